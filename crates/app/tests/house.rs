@@ -563,7 +563,7 @@ async fn whoever_is_added_has_the_grounds_that_settling_would_give_them() {
     let key = house.key("helen.marsh");
     let northbank = house.instance.store.read(|tx| tx.count("SELECT id FROM organisation", &[])).unwrap();
     for body in [
-        serde_json::json!({ "category": "supporter", "agreed": ["supporters"],
+        serde_json::json!({ "category": "supporter", "agreed": ["supporters"], "agreed_by": "in person", "agreed_note": "Yes please, to Helen",
             "items": { "name": "Wilf Oakes", "email": "wilf.oakes@post.example" } }),
         serde_json::json!({ "category": "organisation contact", "organisation": northbank, "collected_on": "2025-11-30", "source": "their organisation",
             "items": { "name": "Ines Carver", "phone": "01632 960177" } }),

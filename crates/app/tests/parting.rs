@@ -89,6 +89,7 @@ impl House {
             values: std::iter::once(("name".to_owned(), name.to_owned())).chain(email).collect(),
             source: "the person".into(),
             agreed: agreed.iter().map(|activity| (*activity).to_owned()).collect(),
+            shown: Some((store::consent::Shows::InPerson, "told us when they gave their details".to_owned())),
             offers: true,
             ..NewPerson::default()
         };

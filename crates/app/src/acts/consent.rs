@@ -28,7 +28,9 @@ use crate::fault::Fault;
 
 pub(in crate::acts) use confirming::ask as ask_to_confirm;
 pub use confirming::{Waiting, behind, forget, pressed};
-pub use evidence::{Given, NOTE_MAX, OnFile, choices, how, on_file, said};
+pub use evidence::{
+    Given, NOTE_MAX, OnFile, choices, choices_of_somebody_new, how, on_file, said, said_of_somebody_new,
+};
 pub use receipt::receipt;
 
 /// The activity of a kind of work that rests on a signed form, with the form and the event it must come before.

@@ -16,6 +16,7 @@ use policy::policy::Clause;
 use policy::role::Deed;
 use policy::{Activity, ActivityId, Category, CategoryId, Kind, KindId, KindSet, Policy, Sort};
 use serde_json::json;
+use store::consent::{Evidence, Shows};
 use store::item::{self, Changed, Item, NewItem};
 use store::told::Way;
 use store::{Tx, ground, not_entered, organisation, person, suppression};
@@ -42,6 +43,8 @@ pub struct NewPerson {
     pub organisation: Option<OrganisationId>,
     /// Activities they agreed to when they gave us this, by name.
     pub agreed: Vec<String>,
+    /// What shows that they did, and what they said or where the paper is; needed where they agreed to something.
+    pub shown: Option<(Shows, String)>,
     /// Whether they may also be told what we offer; unless said, nobody is marketed to for having been added.
     pub offers: bool,
     /// Who told them that we hold this, as it came; `None` if nobody did yet.
@@ -84,7 +87,11 @@ pub fn add(acting: &Acting<'_>, tx: &Tx<'_>, new: &NewPerson) -> Result<PersonId
         life.not_entered.push(activity.id);
     }
     for activity in &new.agreed {
-        let given = consent::Given::said(collected_on, "told us when they gave their details");
+        let (shows, note) = new.shown.as_ref().ok_or_else(|| {
+            Fault::field("agreed-by", "Say how they agreed, and what they said: silence is no yes.")
+        })?;
+        let evidence = Evidence { shows: *shows, row: None, note: Some(note.trim()) };
+        let given = consent::Given::shown(collected_on, evidence);
         let consent = consent::write(acting, tx, &life, activity, given)?;
         life.consents.push(consent);
     }

@@ -142,6 +142,12 @@ enum What {
         /// An activity they agreed to.
         #[arg(long)]
         agreed: Vec<String>,
+        /// What shows that they agreed: `in person` or `paper`.
+        #[arg(long, default_value = "")]
+        agreed_by: String,
+        /// What they said, and to whom, or where the paper is kept.
+        #[arg(long, default_value = "")]
+        agreed_note: String,
         /// They may also be told what we offer.
         #[arg(long)]
         offers: bool,
@@ -184,7 +190,18 @@ pub fn run(args: &Args) -> Outcome {
             };
             ended(who, PersonId(*id), &given, undo.as_deref())
         }
-        What::Add { who, category, item, source, collected, agreed, offers, told } => {
+        What::Add {
+            who,
+            category,
+            item,
+            source,
+            collected,
+            agreed,
+            agreed_by,
+            agreed_note,
+            offers,
+            told,
+        } => {
             let pair = |item: &String| {
                 let (kind, value) = item.split_once('=')?;
                 Some((kind.to_owned(), value.to_owned()))
@@ -199,6 +216,7 @@ pub fn run(args: &Args) -> Outcome {
                 collected_on: *collected,
                 organisation: None,
                 agreed: agreed.clone(),
+                shown: acts::consent::said_of_somebody_new(agreed_by, agreed_note)?,
                 offers: *offers,
                 told: told.as_deref().and_then(acts::told::said),
             };

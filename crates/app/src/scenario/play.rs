@@ -274,6 +274,7 @@ impl Story<'_> {
             collected_on: Some(acting.today),
             organisation: organisation.map(|key| self.cast.organisation(key)).transpose()?,
             agreed: Vec::new(),
+            shown: Some((store::consent::Shows::InPerson, "told us when they gave their details".to_owned())),
             offers: true,
             told: Some(store::told::Way::Staff),
         };

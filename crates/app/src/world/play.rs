@@ -189,6 +189,7 @@ fn added(acting: &Acting<'_>, tx: &Tx<'_>, cast: &Cast, told: &Person) -> Result
         collected_on: Some(told.on),
         organisation,
         agreed: told.agreed.clone(),
+        shown: Some((store::consent::Shows::InPerson, "told us when they gave their details".to_owned())),
         offers: true,
         // In these stories people are told as they come.
         told: Some(Way::Staff),

@@ -27,6 +27,7 @@ fn a_message_that_waited(on: On) {
         collected_on: Some(BEGINS),
         organisation: None,
         agreed: Vec::new(),
+        shown: None,
         offers: false,
         told: None,
     };
@@ -81,6 +82,7 @@ fn a_contact_outlives_the_record_of_the_consent_that_was_it() {
         collected_on: Some(begins),
         organisation: None,
         agreed: vec!["news".to_owned()],
+        shown: Some((store::consent::Shows::InPerson, "told us when they gave their details".to_owned())),
         offers: false,
         told: None,
     };
@@ -110,6 +112,7 @@ fn a_birthday_that_ends_what_would_keep_it_is_not_stored() {
             collected_on: Some(BEGINS),
             organisation: None,
             agreed: Vec::new(),
+            shown: None,
             offers: false,
             told: None,
         };

@@ -41,6 +41,7 @@ fn follower(house: &House, round: usize) -> PersonId {
         collected_on: Some(TODAY),
         organisation: None,
         agreed: vec!["news".to_owned()],
+        shown: Some((store::consent::Shows::InPerson, "told us when they gave their details".to_owned())),
         offers: false,
         told: None,
     };

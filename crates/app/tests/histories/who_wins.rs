@@ -74,6 +74,7 @@ fn add(house: &House, category: &str, name: &str, agreed: &[&str], offers: bool)
         collected_on: Some(house.instance.clock.today()),
         organisation: None,
         agreed: agreed.iter().map(|name| (*name).to_owned()).collect(),
+        shown: Some((store::consent::Shows::InPerson, "told us when they gave their details".to_owned())),
         offers,
         told: None,
     };

@@ -186,6 +186,38 @@ both! {
         assert!(fault.to_string().contains("Nothing of theirs has this number"), "{fault}");
     }
 
+    /// Whoever is added with a yes is added with what shows it, in words of whoever took it down.
+    fn a_yes_that_came_with_the_details_is_shown_by_something_too(town) {
+        let ask = |by: &str, note: &str| {
+            let items = serde_json::json!({ "name": "Ed Low", "email": "ed@post.example" });
+            let body = serde_json::json!({
+                "category": "supporter", "agreed": [NEWS], "agreed_by": by, "agreed_note": note, "items": items
+            });
+            town.api("POST", "/api/v1/people", &body)
+        };
+        for (by, note, says) in [
+            ("", "", "Say how they agreed"),
+            ("mail", "Yes please", "Of somebody new only what they said or signed"),
+            ("in person", " ", "Write what they said"),
+        ] {
+            let refused = ask(by, note);
+            assert_eq!(refused.status.as_u16(), 422, "{by}: {}", refused.text);
+            assert!(refused.text.contains(says), "{by}: {}", refused.text);
+        }
+        assert_eq!(town.count("SELECT COUNT(*) FROM person"), 0, "nobody was added");
+        assert_eq!(ask("in person", "Yes please, to Helen").status.as_u16(), 201);
+        let form = "category=supporter&name=Una+Moor&email=una%40post.example&source=the+person&collected=2026-11-03&told=staff&agreed=supporters";
+        let again = town.signed_in("POST", "/people", form);
+        assert_eq!(again.status.as_u16(), 422);
+        assert!(again.text.contains("Say how they agreed") && again.text.contains("value=\"Una Moor\""), "{}", again.text);
+        let added = town.signed_in("POST", "/people", &format!("{form}&agreed-by=paper&agreed-note=cabinet+3"));
+        assert_eq!(added.status.as_u16(), 303, "{}", added.text);
+        let sql = "SELECT evidence, evidence_note FROM consent ORDER BY id";
+        let shown = town.instance().store.read(|tx| tx.all(sql, &[], |row| Ok((row.text(0)?, row.text(1)?)))).unwrap();
+        let wanted = [("in person", "Yes please, to Helen"), ("paper", "cabinet 3")];
+        assert_eq!(shown, wanted.map(|(by, note)| (by.to_owned(), note.to_owned())));
+    }
+
     /// One press behind the link of a message takes back what they agreed to, and another gives it again; both records stay.
     fn one_press_takes_one_consent_back_and_another_gives_it_again(town) {
         let (sam, una) = (town.supporter("Sam Hill", "sam@post.example"), town.supporter("Una Moor", "una@post.example"));

@@ -163,6 +163,7 @@ both! {
             values: vec![("name".into(), "Ed Low".into()), ("email".into(), "ed@post.example".into())],
             source: "the person".into(),
             agreed: vec![NEWS.into()],
+            shown: Some((store::consent::Shows::InPerson, "told us when they gave their details".to_owned())),
             ..NewPerson::default()
         };
         let fault = town.act(|acting, tx| person::add(acting, tx, &new)).unwrap_err();

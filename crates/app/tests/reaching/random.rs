@@ -181,6 +181,7 @@ impl History<'_> {
             source: if supporter { "the person" } else { "their organisation" }.into(),
             organisation,
             agreed: supporter.then(|| NEWS.into()).into_iter().collect(),
+            shown: Some((store::consent::Shows::InPerson, "told us when they gave their details".to_owned())),
             offers: true,
             ..NewPerson::default()
         };

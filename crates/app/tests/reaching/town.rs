@@ -141,6 +141,7 @@ impl Town {
             collected_on: None,
             organisation: None,
             agreed: vec![NEWS.into()],
+            shown: Some((store::consent::Shows::InPerson, "told us when they gave their details".to_owned())),
             offers: true,
             told: None,
         };

@@ -110,6 +110,7 @@ impl House {
                 collected_on: Some(date(2026, 10, 1)),
                 organisation: Some(firm),
                 agreed: Vec::new(),
+                shown: None,
                 offers: true,
                 told: None,
             };

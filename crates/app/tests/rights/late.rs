@@ -20,6 +20,10 @@ fn supporter(house: &House) -> PersonId {
                 collected_on: Some(acting.today),
                 organisation: None,
                 agreed: vec!["supporters".into()],
+                shown: Some((
+                    store::consent::Shows::InPerson,
+                    "told us when they gave their details".to_owned(),
+                )),
                 offers: true,
                 told: None,
             };

@@ -65,6 +65,7 @@ fn a_bounce_asks_whether_they_left_and_the_answer_decides() {
                     collected_on: Some(TODAY),
                     organisation: None,
                     agreed: Vec::new(),
+                    shown: None,
                     offers: true,
                     told: None,
                 };

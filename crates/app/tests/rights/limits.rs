@@ -67,6 +67,7 @@ fn a_sole_traders_details_are_their_persons() {
             collected_on: Some(TODAY),
             organisation: Some(firm),
             agreed: Vec::new(),
+            shown: None,
             offers: true,
             told: None,
         };

@@ -24,6 +24,7 @@ pub(super) fn wren(house: &House) -> PersonId {
                 collected_on: Some(TODAY),
                 organisation: None,
                 agreed: Vec::new(),
+                shown: None,
                 offers: true,
                 told: None,
             };

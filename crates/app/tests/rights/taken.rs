@@ -41,6 +41,7 @@ fn client(house: &House) -> PersonId {
                 collected_on: Some(TODAY),
                 organisation: None,
                 agreed: Vec::new(),
+                shown: None,
                 offers: true,
                 told: None,
             };

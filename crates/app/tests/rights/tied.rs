@@ -353,6 +353,7 @@ fn what_is_moved_carries_nothing_of_the_one_it_was_filed_to_into_the_copy_of_the
                     .unwrap(),
             ),
             agreed: Vec::new(),
+            shown: None,
             offers: true,
             told: None,
         };

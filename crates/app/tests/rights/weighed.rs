@@ -334,6 +334,7 @@ fn the_letter_says_what_was_taken_back_and_of_nothing_else_that_it_has_stopped()
             collected_on: Some(TODAY),
             organisation: None,
             agreed: vec!["supporters".into()],
+            shown: Some((store::consent::Shows::InPerson, "told us when they gave their details".to_owned())),
             offers: true,
             told: None,
         };

@@ -55,6 +55,35 @@ pub fn choices() -> Vec<(&'static str, &'static str)> {
     offered.map(|(shows, name)| (*name, how(*shows))).collect()
 }
 
+/// What may show it of somebody who is only just added, of whom nothing is on file: as forms name it, with the words for people.
+#[must_use]
+pub fn choices_of_somebody_new() -> Vec<(&'static str, &'static str)> {
+    let there = [Shows::InPerson, Shows::Paper];
+    there.into_iter().map(|shows| (shows.name(), how(shows))).collect()
+}
+
+/// What a form or a program says shows that somebody agreed who is only just added; nothing where it says nothing.
+///
+/// # Errors
+/// [`Fault::Invalid`] if it says what nobody new can have on file.
+pub fn said_of_somebody_new(name: &str, note: &str) -> Result<Option<(Shows, String)>, Fault> {
+    if name.is_empty() {
+        return Ok(None);
+    }
+    let offered = choices_of_somebody_new().iter().any(|(known, _)| *known == name);
+    let shows = Shows::named(name).filter(|_| offered).ok_or_else(|| {
+        let words = "Of somebody new only what they said or signed can show it; put the rest on their page afterwards.";
+        Fault::field("agreed-by", words)
+    })?;
+    if note.trim().is_empty() {
+        return Err(Fault::field(
+            "agreed-note",
+            "Write what they said, and to whom, or where the paper is kept.",
+        ));
+    }
+    Ok(Some((shows, note.to_owned())))
+}
+
 /// How somebody agrees who is shown to have by this.
 #[must_use]
 pub fn how(shows: Shows) -> &'static str {

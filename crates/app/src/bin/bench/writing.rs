@@ -29,7 +29,7 @@ pub fn create(seeded: &Seeded) -> Result<Vec<Row>, Failure> {
     let ask = |client: usize, n: usize| {
         let person = names::person(CREATED + client * EACH + n);
         let body = json!({
-            "category": "supporter", "source": "the person", "agreed": ["supporters"],
+            "category": "supporter", "source": "the person", "agreed": ["supporters"], "agreed_by": "in person", "agreed_note": "Yes please",
             "items": { "name": person.name, "email": person.email },
         });
         Asked { method: "POST", path: "/api/v1/people".to_owned(), body: Some(body.to_string()) }

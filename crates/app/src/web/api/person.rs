@@ -17,11 +17,10 @@ use store::item::Changed;
 use store::{Tx, item, person};
 
 use super::body;
-use crate::acts::Acting;
 use crate::acts::entry::{self as entries, NewNote};
 use crate::acts::person::{self as acts, NewPerson};
 use crate::acts::soft_opt_in::{self, Got};
-use crate::acts::told;
+use crate::acts::{Acting, consent, told};
 use crate::fault::Fault;
 use crate::web::{Answer, House, Trouble, Visitor, cleared, people, person as page, read, write};
 
@@ -157,6 +156,12 @@ pub struct Adding {
     /// Activities they agreed to, by name.
     #[serde(default)]
     agreed: Vec<String>,
+    /// What shows that they did: `in person`, `paper`; needed where they agreed to something.
+    #[serde(default)]
+    agreed_by: String,
+    /// What they said, and to whom, or where the paper is kept.
+    #[serde(default)]
+    agreed_note: String,
     /// Whether they may also be told what we offer.
     #[serde(default)]
     offers: bool,
@@ -174,6 +179,8 @@ pub async fn add(
     given: Result<Json<Adding>, JsonRejection>,
 ) -> Answer<Response> {
     let given = body(given, &visitor)?;
+    let shown = consent::said_of_somebody_new(&given.agreed_by, &given.agreed_note);
+    let shown = shown.map_err(|fault| Trouble::new(fault, &visitor))?;
     let new = NewPerson {
         category: given.category,
         values: given.items.into_iter().collect(),
@@ -181,6 +188,7 @@ pub async fn add(
         collected_on: given.collected_on,
         organisation: given.organisation.map(OrganisationId),
         agreed: given.agreed,
+        shown,
         offers: given.offers,
         told: given.told.as_deref().and_then(told::said),
     };

@@ -15,7 +15,7 @@ use store::Tx;
 use super::{Glance, capital, glances, grant, visible_categories};
 use crate::acts::Acting;
 use crate::acts::person::{self as acts, NewPerson};
-use crate::acts::{familiar, told};
+use crate::acts::{consent, familiar, told};
 use crate::fault::Fault;
 use crate::web::page::{Choice, Form, Page, Refused};
 use crate::web::pick::{self, Picker};
@@ -34,6 +34,7 @@ struct NewPersonPage {
     sources: Vec<Choice>,
     organisation: Option<Picker>,
     agreed: Vec<Choice>,
+    shows: Vec<Choice>,
     offers: Vec<Choice>,
     told: Vec<Choice>,
     informed: String,
@@ -108,6 +109,14 @@ fn new_page(
         chosen: form.value("agreed") == activity.name,
     });
     let agreed = agreed.collect();
+    let shows = std::iter::once(("", "choose what shows it")).chain(consent::choices_of_somebody_new());
+    let shows = shows.map(|(name, words)| Choice {
+        value: name.to_owned(),
+        words: capital(words),
+        hint: String::new(),
+        chosen: form.value("agreed-by") == name,
+    });
+    let shows = shows.collect();
     let offers = chosen.map_or_else(Vec::new, |category| acts::offers(policy, category.id, None));
     let titles: Vec<&str> = offers.iter().map(|activity| activity.title.as_str()).collect();
     let offers = Choice {
@@ -126,6 +135,7 @@ fn new_page(
         sources: choices(&sources, form.value("source")),
         organisation,
         agreed,
+        shows,
         offers,
         told: told_choices(form.value("told")),
         informed: must_be_told(acting),
@@ -277,10 +287,22 @@ pub async fn add(
         "organisation",
         "organisation-find",
         "agreed",
+        "agreed-by",
+        "agreed-note",
         "offers",
         "told",
         "anyway",
     ];
+    let agreed: Vec<String> =
+        given.iter().filter(|(key, _)| key == "agreed").map(|(_, value)| value.clone()).collect();
+    // What shows a yes is asked for where there is one.
+    let by = if agreed.is_empty() { String::new() } else { value("agreed-by") };
+    let shown = match consent::said_of_somebody_new(&by, &value("agreed-note")) {
+        Ok(shown) => shown,
+        Err(fault) => {
+            return again(house, visitor.clone(), category, given, Trouble::new(fault, &visitor)).await;
+        }
+    };
     let new = NewPerson {
         category: value("category"),
         values: given
@@ -291,7 +313,8 @@ pub async fn add(
         source: value("source"),
         collected_on: value("collected").parse().ok(),
         organisation: value("organisation").parse().ok().map(OrganisationId),
-        agreed: given.iter().filter(|(key, _)| key == "agreed").map(|(_, value)| value.clone()).collect(),
+        agreed,
+        shown,
         offers: !value("offers").is_empty(),
         told: told::said(&value("told")),
     };

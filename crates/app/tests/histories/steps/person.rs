@@ -58,6 +58,7 @@ pub fn add(house: &House, world: &mut World, step: &Step, serial: usize) -> Resu
         collected_on: Some(collected),
         organisation: None,
         agreed: agrees.clone(),
+        shown: Some((store::consent::Shows::InPerson, "told us when they gave their details".to_owned())),
         offers,
         told: None,
     };

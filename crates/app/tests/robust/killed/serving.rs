@@ -170,6 +170,10 @@ fn mailing_to(instance: &app::instance::Instance, addresses: &[String]) -> custo
                             .collect(),
                         source: "the person".into(),
                         agreed: vec!["supporters".into()],
+                        shown: Some((
+                            store::consent::Shows::InPerson,
+                            "told us when they gave their details".to_owned(),
+                        )),
                         offers: true,
                         ..person::NewPerson::default()
                     };
