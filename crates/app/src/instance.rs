@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use policy::Policy;
 use policy::source::File;
 use store::keys::Secret;
-use store::{Keys, Store, Tx, adoption, policy_version, restoring, sender, setting, told};
+use store::{Keys, Store, Tx, adoption, line, policy_version, restoring, sender, setting, told};
 
 use crate::attempts::Attempts;
 use crate::clock::{Clock, machine};
@@ -89,6 +89,7 @@ impl Instance {
                 let day = at.unwrap_or_else(machine).to_zoned(zone.clone()).date();
                 told::since(tx, day)?;
                 sender::since(tx, day)?;
+                line::since(tx, day)?;
                 policy_version::adopt(tx, &policy, at.unwrap_or_else(machine), None)
             })?;
             Ok(store)
@@ -138,7 +139,7 @@ impl Instance {
     }
 
     /// What an instance of an earlier release lacks: from when on it is on record who was told what, and its notices; who sent
-    /// details and got the link for it.
+    /// details and got the link for it; and why nobody had to be asked before a message left.
     fn begin_telling(&self) -> Result<(), Fault> {
         let today = self.clock.today();
         if !self.store.read(told::begun)? {
@@ -149,6 +150,11 @@ impl Instance {
         }
         if !self.store.read(sender::begun)? {
             self.store.write(|tx| sender::since(tx, today))?;
+        }
+        if self.store.read(line::known_since)?.is_none() {
+            // What left today, before this was known, says nothing.
+            let first = today.tomorrow()?;
+            self.store.write(|tx| line::since(tx, first))?;
         }
         Ok(())
     }

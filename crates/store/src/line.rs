@@ -10,7 +10,7 @@ use policy::{Activity, Kind, KindId, KindSet, Policy};
 use crate::asked::{Asked, asked};
 use crate::item::Item;
 use crate::normal::Shape;
-use crate::{Error, Result, Tx, Value, normal, params};
+use crate::{Error, Result, Tx, Value, normal, params, setting};
 
 /// The kinds of details that e-mail goes to: those that an activity holds, or all that the policy names.
 #[must_use]
@@ -159,6 +159,27 @@ impl Rests {
 pub(crate) const COMPANY: &str = "company";
 /// The same of a soft opt-in.
 pub(crate) const SOFT_OPT_IN: &str = "soft opt-in";
+
+/// The setting that holds the day from which on each message says why nobody had to be asked.
+const SINCE: &str = "reasons not to ask since";
+
+/// Notes from which day on each message says why nobody had to be asked: the day an instance is made, or was brought forward.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn since(tx: &Tx<'_>, day: Date) -> Result<()> {
+    setting::set(tx, SINCE, &day.to_string())
+}
+
+/// The day from which on each message says why nobody had to be asked; nothing where it is not noted, as in an instance of an
+/// earlier release.
+///
+/// # Errors
+/// [`Error::Malformed`] if the setting is no date.
+pub fn known_since(tx: &Tx<'_>) -> Result<Option<Date>> {
+    let since = setting::get(tx, SINCE)?.map(|text| text.parse());
+    since.transpose().map_err(|_| Error::Malformed("setting reasons not to ask since".into()))
+}
 
 /// Writes down why nobody had to be asked before a message leaves.
 ///

@@ -265,11 +265,15 @@ pub fn agree(
 /// # Errors
 /// [`Fault::NotFound`] if they are out of reach; [`Fault::Refused`] naming the clause.
 pub fn may_take(acting: &Acting<'_>, life: &Life) -> Result<(), Fault> {
-    let items =
-        acting.policy.kinds.iter().filter(|kind| kind.sort == Sort::Item).map(|kind| kind.id).collect();
-    let list = super::person::act(Verb::List, None, Asked::WhatMayBeSeen(items));
-    acting.decide(&list, &[life], &Gate::default()).map_err(|_| Fault::NotFound)?;
-    may_record(acting, life)
+    // Also of whom nothing is in use yet, or any more: a yes is what may bring it into use.
+    let recorded = may_record(acting, life);
+    if recorded.is_err() {
+        let items =
+            acting.policy.kinds.iter().filter(|kind| kind.sort == Sort::Item).map(|kind| kind.id).collect();
+        let list = super::person::act(Verb::List, None, Asked::WhatMayBeSeen(items));
+        acting.decide(&list, &[life], &Gate::default()).map_err(|_| Fault::NotFound)?;
+    }
+    recorded
 }
 
 /// [`give`] without settling, which the caller does.

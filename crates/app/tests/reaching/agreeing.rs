@@ -218,6 +218,25 @@ both! {
         assert_eq!(shown, wanted.map(|(by, note)| (by.to_owned(), note.to_owned())));
     }
 
+    /// Of whom nothing is in use any more a yes is written down all the same: it is what brings it into use.
+    fn somebody_of_whom_nothing_is_in_use_can_agree(town) {
+        let sam = town.supporter("Sam Hill", "sam@post.example");
+        town.act(|acting, tx| consent::withdraw(acting, tx, sam, NEWS, None)).unwrap();
+        assert_eq!(town.mailing(), [] as [&str; 0]);
+        let over = town.signed_in("GET", &format!("/people/{sam}"), "").text;
+        let path = format!("/people/{sam}/consents");
+        assert!(over.contains(&format!("href=\"{path}\"")) && !over.contains("Sam Hill"), "{over}");
+        let asks = town.signed_in("GET", &path, "");
+        assert_eq!(asks.status.as_u16(), 200, "{}", asks.text);
+        assert!(asks.text.contains("What did they agree to?") && !asks.text.contains("Sam Hill"), "{}", asks.text);
+        let form = "activity=supporters&agreed=2026-11-03&evidence=in+person&row=&note=Yes+after+all%2C+to+Helen";
+        let done = town.signed_in("POST", &path, form);
+        assert_eq!(done.status.as_u16(), 303, "{}", done.text);
+        assert_eq!(town.mailing(), ["sam@post.example"]);
+        let nobody = town.signed_in("GET", "/people/999999/consents", "");
+        assert_eq!(nobody.status.as_u16(), 404);
+    }
+
     /// One press behind the link of a message takes back what they agreed to, and another gives it again; both records stay.
     fn one_press_takes_one_consent_back_and_another_gives_it_again(town) {
         let (sam, una) = (town.supporter("Sam Hill", "sam@post.example"), town.supporter("Una Moor", "una@post.example"));

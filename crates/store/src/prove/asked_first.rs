@@ -9,7 +9,7 @@ use policy::channel::Means;
 
 use super::{NAMED, Prover, Seen, named};
 use crate::line::{COMPANY, SOFT_OPT_IN};
-use crate::{Error, Result, Row, life, normal, params};
+use crate::{Error, Result, Row, life, line, normal, params};
 
 /// A message, with what is wrong about why it left.
 struct Left {
@@ -26,8 +26,8 @@ impl Prover<'_, '_> {
             .filter(|channel| matches!(channel.means, Means::Email | Means::Text))
             .map(|channel| channel.name.as_str())
             .collect();
-        let since = "SELECT MIN(sent_at) FROM message WHERE rests_on IS NOT NULL";
-        let since = self.tx.one(since, &[], |row| row.opt_at(0))?;
+        let first = "SELECT MIN(sent_at) FROM message WHERE rests_on IS NOT NULL";
+        let since = (line::known_since(self.tx)?, self.tx.one(first, &[], |row| row.opt_at(0))?);
         let sql = "SELECT t.id, t.channel, t.sent_at, t.rests_on, t.rests_row, t.person_id, o.id, o.subscriber, b.since,
                 s.person_id, s.activity, s.on_date, t.address, s.address
             FROM message t
@@ -79,11 +79,11 @@ fn wrong(
     activity: &str,
     at: Timestamp,
     on: Date,
-    since: Option<Timestamp>,
+    (noted, first): (Option<Date>, Option<Timestamp>),
 ) -> Result<Option<String>> {
     Ok(match row.opt_str(3)? {
         None => {
-            let kept = since.is_some_and(|since| since <= at);
+            let kept = noted.is_some_and(|noted| noted <= on) || first.is_some_and(|first| first <= at);
             kept.then(|| "nothing says why nobody had to be asked".to_owned())
         }
         Some(COMPANY) => match row.opt_int(6)?.map(OrganisationId) {

@@ -55,6 +55,8 @@ struct Over {
     /// What they said themselves, which nobody here takes back.
     said: Vec<String>,
     sums: Vec<String>,
+    /// Whether a yes of theirs may be written down, which is what may bring it into use again.
+    may_agree: bool,
 }
 
 /// Something recorded that can be taken back from a page.
@@ -169,6 +171,7 @@ pub(super) fn over(
         ended: shown_undone(ended),
         said: said.into_iter().map(|(words, on)| format!("{words}, on {}", frame::words(on))).collect(),
         grant: back.unwrap_or(seen),
+        may_agree: super::person::may_agree(acting, &life),
     })
 }
 

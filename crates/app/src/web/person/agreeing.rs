@@ -24,9 +24,9 @@ use crate::web::{Answer, House, Visitor, frame, html, read, write};
 #[template(path = "person/agreeing.html")]
 struct Agreeing {
     page: Page,
-    grant: Grant,
     base: String,
-    name: Sealed,
+    /// What they are called; nothing where nothing of theirs may be shown today.
+    called: Option<(Sealed, Grant)>,
     form: Form,
     activities: Vec<Choice>,
     shows: Vec<Choice>,
@@ -47,9 +47,15 @@ fn page(
     form: Form,
     path: &str,
 ) -> Result<Html<String>, Fault> {
-    let (life, grant) = named(acting, tx, id)?;
+    let (life, called) = match named(acting, tx, id) {
+        Ok((life, grant)) => {
+            let name = called(acting, tx, id, &grant)?;
+            (life, name.map(|name| (name, grant)))
+        }
+        Err(Fault::Refused(_)) => (acting.life(tx, id)?, None),
+        Err(fault) => return Err(fault),
+    };
     acts::may_take(acting, &life)?;
-    let name = called(acting, tx, id, &grant)?.ok_or(Fault::NotFound)?;
     let choice = |value: &str, words: String, chosen: bool| Choice {
         value: value.to_owned(),
         words,
@@ -70,8 +76,7 @@ fn page(
         rows: rows(acting, tx, &life, form.value("row"))?,
         on: if on.is_empty() { acting.today.to_string() } else { on.to_owned() },
         form,
-        name,
-        grant,
+        called,
     })
 }
 

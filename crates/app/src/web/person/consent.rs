@@ -96,7 +96,7 @@ pub(super) fn standing(
 }
 
 /// Whether there is something they can agree to, and whoever looks may write it down.
-pub(super) fn may_agree(acting: &Acting<'_>, life: &Life) -> bool {
+pub(in crate::web) fn may_agree(acting: &Acting<'_>, life: &Life) -> bool {
     !acts::askable(acting, life).is_empty() && acts::may_take(acting, life).is_ok()
 }
 

@@ -38,6 +38,7 @@ pub mod soft;
 mod told;
 mod why;
 
+pub(in crate::web) use consent::may_agree;
 pub use consent::withdraw;
 pub use entered::enter;
 use parts::*;

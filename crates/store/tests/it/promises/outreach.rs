@@ -82,7 +82,18 @@ fn unasked_delegate(who: PersonId) -> Vec<Sabotage> {
         firm("corporate")
     );
     let of = (who, "promotion");
+    // Before any message said why, from the day on which they were to.
+    let silent_from_the_first = sabotage(
+        "CMP-14",
+        "nothing says why nobody had to be asked",
+        format!(
+            "{}; INSERT INTO setting (name, value) VALUES ('reasons not to ask since', '2026-11-20')",
+            message(who, "promotion", "mailing")
+        ),
+        "DELETE FROM message WHERE id = 6; DELETE FROM setting WHERE name = 'reasons not to ask since'",
+    );
     vec![
+        silent_from_the_first,
         unasked("CMP-14", "nothing says why nobody had to be asked", of, ("company", 5), &silent),
         unasked("CMP-14", "organisation 5 is no company", of, ("company", 5), &firm("individual")),
         unasked(
