@@ -43,6 +43,7 @@ role = "assistant"
 [[organisation]]
 key = "northbank"
 name = "Northbank Housing Trust"
+website = "northbank.example"
 [[person]]
 key = "tara"
 as = "coaching client"

@@ -28,6 +28,7 @@ role = "coach"
 [[organisation]]
 key = "northbank"
 name = "Northbank Housing Trust"
+website = "northbank.example"
 [[person]]
 key = "kate"
 as = "organisation contact"

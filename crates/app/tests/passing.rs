@@ -28,6 +28,7 @@ role = "business manager"
 [[organisation]]
 key = "northbank"
 name = "Northbank Housing Trust"
+website = "northbank.example"
 [[person]]
 key = "dana"
 as = "associate"

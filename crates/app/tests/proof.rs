@@ -25,6 +25,7 @@ role = "business manager"
 [[organisation]]
 key = "northbank"
 name = "Northbank Housing Trust"
+website = "northbank.example"
 [[person]]
 key = "priya"
 as = "organisation contact"

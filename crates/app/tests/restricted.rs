@@ -32,6 +32,7 @@ role = "assistant"
 [[organisation]]
 key = "northbank"
 name = "Northbank Housing Trust"
+website = "northbank.example"
 "#;
 
 const TWIN: &str = r#"

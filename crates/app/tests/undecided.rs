@@ -30,6 +30,7 @@ role = "business manager"
 [[organisation]]
 key = "northbank"
 name = "Northbank Housing Trust"
+website = "northbank.example"
 "#;
 
 /// Who has what kind of trouble.

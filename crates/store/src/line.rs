@@ -240,7 +240,8 @@ impl Known {
         if self.email.as_deref() == Some(&*address) {
             return true;
         }
-        !FOR_EVERYBODY.contains(&at) && (self.own.is_empty() || self.own.iter().any(|own| within(at, own)))
+        // Of whom nothing is known of where their addresses are, none is known to be theirs.
+        !FOR_EVERYBODY.contains(&at) && self.own.iter().any(|own| within(at, own))
     }
 }
 
@@ -353,7 +354,8 @@ mod tests {
             is_of(&[Company { email: some(email), website: some(website) }], address)
         };
         // Nothing is known of where the company's addresses are.
-        assert!(of("", "", "Omar@Harbour.example"));
+        assert!(!of("", "", "Omar@Harbour.example"));
+        assert!(of("", "harbour.example", "Omar@Harbour.example"));
         assert!(!of("", "", "omar@gmail.com") && !of("", "", "no address"));
         // It is known, from its site or an address of its own.
         assert!(of("", "https://www.harbour.example/about", "omar@harbour.example"));

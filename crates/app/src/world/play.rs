@@ -158,7 +158,7 @@ fn enter(instance: &Instance, world: &World) -> Result<Cast, Fault> {
                 phone: organisation.phone.clone(),
                 email: organisation.email.clone(),
                 address: None,
-                website: None,
+                website: organisation.website.clone(),
                 notes: None,
             };
             organisations.insert(organisation.key.clone(), acts::organisation::add(&acting, tx, &details)?);

@@ -70,6 +70,8 @@ pub struct Organisation {
     pub phone: Option<String>,
     /// Its own address for e-mail.
     pub email: Option<String>,
+    /// Its site.
+    pub website: Option<String>,
 }
 
 /// A person.

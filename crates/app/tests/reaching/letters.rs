@@ -99,7 +99,7 @@ both! {
                 name: "Smith & Sons *Ltd*".into(),
                 subscriber: Subscriber::Corporate,
                 phone: None,
-                email: None,
+                email: Some("office@vale.example".into()),
                 address: None,
                 website: None,
                 notes: None,

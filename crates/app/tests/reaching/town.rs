@@ -38,6 +38,7 @@ role = "business manager"
 [[organisation]]
 key = "brightwell"
 name = "Brightwell Ltd"
+email = "office@example"
 "#;
 
 /// The same under Chorus's policy, which writes to customers of what they use and to others of what they might.

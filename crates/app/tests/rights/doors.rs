@@ -29,6 +29,7 @@ role = "coach"
 [[organisation]]
 key = "northbank"
 name = "Northbank Housing Trust"
+website = "northbank.example"
 [[person]]
 key = "ada"
 as = "organisation contact"

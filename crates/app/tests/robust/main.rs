@@ -56,6 +56,7 @@ role = "coach"
 [[organisation]]
 key = "northbank"
 name = "Northbank Housing Trust"
+website = "northbank.example"
 [[person]]
 key = "tara"
 as = "coaching client"
