@@ -334,6 +334,8 @@ pub(super) const TABLES: &[Table] = &[
                 .only("state = 'active' AND awaiting IS NOT NULL"),
             index("ground_to_sweep", "stopped_on, person_id").only("state = 'stopped' AND swept_at IS NULL"),
             index("ground_by_rule", "rule, state, person_id"),
+            index("ground_stopped", "rule, state, person_id, due_on, stopped_on, cause, swept_at")
+                .only("state = 'stopped'"),
             index("ground_by_activity", "activity, state, person_id"),
         ],
     },
