@@ -107,7 +107,6 @@ pub(in crate::acts) fn ask(
         frame::words(by)
     );
     leaving.queue(acting, tx, "Please confirm that you agree", &body)?;
-    acting.opens("consent.to confirm", &grant);
     let body = json!({ "activity": activity.name, "consent": given.id.0, "by": by.to_string() });
     acting.log(tx, "consent.to confirm", &[person], &body)
 }
