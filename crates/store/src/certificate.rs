@@ -145,15 +145,16 @@ fn named(keys: &Keys, kind: &str, value: &str) -> Option<(&'static str, [u8; 32]
 /// # Errors
 /// Whatever the database says.
 pub fn asked(tx: &Tx<'_>, keys: &Keys, said: &str) -> Result<Vec<LetGo>> {
-    let hash = ["email", "phone"]
-        .iter()
-        .find_map(|kind| suppression::hash(keys, kind, said))
-        .or_else(|| named(keys, "name", said));
-    let Some((what, hash)) = hash else { return Ok(Vec::new()) };
+    let hashes = ["email", "phone"].iter().map(|kind| suppression::hashes_of(keys, kind, said));
+    let hashes = hashes.into_iter().find(|hashes| !hashes.is_empty());
+    let hashes = hashes.unwrap_or_else(|| named(keys, "name", said).into_iter().collect());
+    let (Some((what, hash)), Some((_, before))) = (hashes.first(), hashes.last()) else {
+        return Ok(Vec::new());
+    };
     tx.all(
-        "SELECT c.id, c.on_date, c.cause FROM certificate_hash h JOIN certificate c ON c.id = h.certificate_id
-            WHERE h.hash = ?1 AND h.what = ?2 ORDER BY c.on_date DESC, c.id DESC",
-        params![&hash, what],
+        "SELECT DISTINCT c.id, c.on_date, c.cause FROM certificate_hash h JOIN certificate c ON c.id = h.certificate_id
+            WHERE h.hash IN (?1, ?3) AND h.what = ?2 ORDER BY c.on_date DESC, c.id DESC",
+        params![hash, *what, before],
         let_go,
     )
 }
@@ -215,11 +216,12 @@ pub struct LetGo {
 /// # Errors
 /// Whatever the database says.
 pub fn known(tx: &Tx<'_>, keys: &Keys, kind: &str, value: &str) -> Result<Option<LetGo>> {
-    let Some((what, hash)) = suppression::hash(keys, kind, value) else { return Ok(None) };
+    let hashes = suppression::hashes_of(keys, kind, value);
+    let (Some((what, hash)), Some((_, before))) = (hashes.first(), hashes.last()) else { return Ok(None) };
     tx.maybe(
         "SELECT c.id, c.on_date, c.cause FROM certificate_hash h JOIN certificate c ON c.id = h.certificate_id
-            WHERE h.hash = ?1 AND h.what = ?2 ORDER BY CASE WHEN c.cause = 'erasure' THEN 0 ELSE 1 END, c.on_date DESC LIMIT 1",
-        params![&hash, what],
+            WHERE h.hash IN (?1, ?3) AND h.what = ?2 ORDER BY CASE WHEN c.cause = 'erasure' THEN 0 ELSE 1 END, c.on_date DESC LIMIT 1",
+        params![hash, *what, before],
         let_go,
     )
 }

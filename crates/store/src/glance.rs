@@ -358,8 +358,9 @@ fn addresses(tx: &Tx<'_>, keys: &Keys, looking: &Looking<'_>, marks: &mut Marks<
             params![kind],
             |marks, at, row| {
                 let address = row.str(1)?;
-                // What is kept in no form to look it up by is compared as it was written.
-                let mut signs = if address.is_empty() { APART } else { 0 };
+                // What is kept in no form to look it up by is compared as it was written; what has two forms, in both.
+                let alone = address.is_empty() || normal::before(EMAIL, address).is_some();
+                let mut signs = if alone { APART } else { 0 };
                 if reached {
                     signs |= HELD;
                 }

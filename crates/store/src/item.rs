@@ -242,9 +242,11 @@ pub fn holding(
 /// # Errors
 /// Whatever the database says.
 pub fn having(tx: &Tx<'_>, kind: &str, value: &str) -> Result<Vec<PersonId>> {
+    let forms = normal::forms(kind, value);
+    let (first, before) = (forms.first().map_or("", String::as_str), forms.last().map_or("", String::as_str));
     tx.all(
-        "SELECT DISTINCT person_id FROM item WHERE kind = ?1 AND normal = ?2 ORDER BY person_id LIMIT 50",
-        params![kind, normal::value(kind, value)],
+        "SELECT DISTINCT person_id FROM item WHERE kind = ?1 AND normal IN (?2, ?3) ORDER BY person_id LIMIT 50",
+        params![kind, first, before],
         |row| Ok(PersonId(row.int(0)?)),
     )
 }

@@ -290,7 +290,8 @@ fn site(website: &str) -> Option<String> {
     let rest = rest.split_once("://").map_or(rest, |(_, rest)| rest);
     let host = rest.split(['/', '?', '#', ':']).next().unwrap_or_default().to_lowercase();
     let host = host.strip_prefix("www.").unwrap_or(&host);
-    host.contains('.').then(|| host.to_owned())
+    let host = if host.is_ascii() { host.to_owned() } else { idna::domain_to_ascii(host).ok()? };
+    host.contains('.').then_some(host)
 }
 
 fn within(domain: &str, own: &str) -> bool {
@@ -366,5 +367,6 @@ mod tests {
         assert!(of("harbour@gmail.com", "", "harbour@gmail.com"));
         assert!(!of("harbour@gmail.com", "", "omar@gmail.com"));
         assert!(!is_of(&[], "omar@harbour.example"));
+        assert!(of("", "www.münchen.example", "omar@xn--mnchen-3ya.example"));
     }
 }

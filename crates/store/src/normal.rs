@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-/// An e-mail address in the form it is compared in: trimmed, composed, lower case; `None` where the text
+/// An e-mail address in the form it is compared in: trimmed, composed, lower case, its domain in ASCII; `None` where the text
 /// is no address (nothing before or after a single `@`, or a space inside).
 #[must_use]
 pub fn email(text: &str) -> Option<String> {
@@ -24,7 +24,40 @@ pub fn email(text: &str) -> Option<String> {
     {
         return None;
     }
-    Some(format!("{local}@{domain}").nfc().collect::<String>().to_lowercase())
+    let whole = format!("{local}@{domain}").nfc().collect::<String>().to_lowercase();
+    let (local, domain) = whole.rsplit_once('@')?;
+    // One domain is spelt in two ways, in its letters and in ASCII: mail programs write the one, people the other.
+    if !domain.is_ascii()
+        && let Ok(ascii) = idna::domain_to_ascii(domain)
+        && !broken(&ascii)
+        && !ascii.starts_with('.')
+        && !ascii.ends_with('.')
+    {
+        return Some(format!("{local}@{ascii}"));
+    }
+    Some(whole)
+}
+
+/// The forms in which the same address, number or name may be on record: the one of today first, and of an address whose domain has
+/// letters beyond ASCII the one that an earlier release gave it.
+#[must_use]
+pub fn forms(kind: &str, text: &str) -> Vec<String> {
+    std::iter::once(value(kind, text)).chain(before(kind, text)).collect()
+}
+
+/// The form that an earlier release gave an address of a kind, with its domain in letters; nothing where it is the one of today.
+#[must_use]
+pub fn before(kind: &str, text: &str) -> Option<String> {
+    // Nearly every address is plain, and is not read twice.
+    let plain = text.is_ascii() && !text.to_ascii_lowercase().contains("xn--");
+    if plain || Shape::of(kind) != Shape::Email {
+        return None;
+    }
+    let normal = email(text)?;
+    let (local, domain) = normal.rsplit_once('@').filter(|(_, domain)| domain.contains("xn--"))?;
+    let (letters, read) = idna::domain_to_unicode(domain);
+    let letters = letters.nfc().collect::<String>().to_lowercase();
+    (read.is_ok() && letters != domain).then(|| format!("{local}@{letters}"))
 }
 
 /// [`email`] of a text that most often is in that form already.
@@ -225,6 +258,33 @@ mod tests {
             "",
         ] {
             assert_eq!(email_again(written).as_deref(), email(written).as_deref(), "{written}");
+        }
+    }
+
+    #[test]
+    fn a_domain_is_the_same_in_its_letters_and_in_ascii() {
+        let ascii = Some("info@xn--mnchen-3ya.example".to_owned());
+        for spelt in [
+            "info@münchen.example",
+            "Info@MÜNCHEN.example",
+            "info@mu\u{308}nchen.example",
+            "info@xn--mnchen-3ya.example",
+        ] {
+            assert_eq!(email(spelt), ascii, "{spelt}");
+            assert_eq!(
+                forms("email", spelt),
+                ["info@xn--mnchen-3ya.example", "info@münchen.example"],
+                "{spelt}"
+            );
+        }
+        assert_eq!(forms("email", "helen@cti.example"), ["helen@cti.example"]);
+        assert_eq!(forms("name", "Zoë Müller"), [name("Zoë Müller")]);
+        // The full stop of another script is one, and a domain of nothing else is none.
+        assert_eq!(email("a@b。example").as_deref(), Some("a@b.example"));
+        for odd in ["a@。example", "a@xn--.example", "a@ü.", "ü@b.example"] {
+            if let Some(normal) = email(odd) {
+                assert_eq!(email(&normal), Some(normal.clone()), "{odd}");
+            }
         }
     }
 

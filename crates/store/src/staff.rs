@@ -112,11 +112,12 @@ pub fn with_account(tx: &Tx<'_>, person: PersonId) -> Result<bool> {
 /// # Errors
 /// Whatever the database says.
 pub fn by_email(tx: &Tx<'_>, email: &str) -> Result<Option<Account>> {
-    tx.maybe(
-        &format!("SELECT {COLUMNS} FROM staff WHERE email = ?1 AND until IS NULL"),
-        params![address(email)],
-        read,
-    )
+    let sql = format!("SELECT {COLUMNS} FROM staff WHERE email = ?1 AND until IS NULL");
+    let found = tx.maybe(&sql, params![address(email)], read)?;
+    match (found, normal::forms("email", email).get(1)) {
+        (None, Some(before)) => tx.maybe(&sql, params![before], read),
+        (found, _) => Ok(found),
+    }
 }
 
 /// Every account, those who left last.

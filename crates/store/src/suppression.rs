@@ -88,6 +88,14 @@ pub fn hash(keys: &Keys, kind: &str, value: &str) -> Option<(&'static str, [u8; 
     Some((what, keys.hash(what, &normal)))
 }
 
+/// The keyed hashes under which an address or number of a kind may be on record: [`hash`] first, and what an earlier release made of
+/// the same address.
+pub(crate) fn hashes_of(keys: &Keys, kind: &str, value: &str) -> Vec<(&'static str, [u8; 32])> {
+    let Some((what, first)) = hash(keys, kind, value) else { return Vec::new() };
+    let before = normal::before(kind, value).map(|form| (what, keys.hash(what, &form)));
+    std::iter::once((what, first)).chain(before).collect()
+}
+
 /// Suppresses an address or a number. Suppressing twice for the same cause is suppressing once; whether it was new.
 ///
 /// # Errors
@@ -285,10 +293,11 @@ pub fn stands_otherwise(tx: &Tx<'_>, (what, hash): (&str, &[u8; 32]), cause: &st
 /// # Errors
 /// Whatever the database says.
 pub fn standing(tx: &Tx<'_>, keys: &Keys, kind: &str, value: &str) -> Result<BTreeSet<Forbids>> {
-    match hash(keys, kind, value) {
-        Some((what, hash)) => standing_hash(tx, (what, &hash)),
-        None => Ok(BTreeSet::new()),
+    let mut stands = BTreeSet::new();
+    for (what, hash) in hashes_of(keys, kind, value) {
+        stands.extend(standing_hash(tx, (what, &hash))?);
     }
+    Ok(stands)
 }
 
 /// What stands against an address or number of which no more is known than its keyed hash.
@@ -336,10 +345,10 @@ pub fn barred(
         let sql =
             asked.sql(&format!("SELECT person_id, kind, {SOUGHT} FROM item WHERE person_id {{people}}"));
         tx.each(&sql, &asked.values, |row| {
-            if let Some((its, hash)) = hash(keys, row.str(1)?, row.str(2)?)
-                && its == what
-            {
-                hashes.entry(hash).or_insert_with(Vec::new).push(PersonId(row.int(0)?));
+            for (its, hash) in hashes_of(keys, row.str(1)?, row.str(2)?) {
+                if its == what {
+                    hashes.entry(hash).or_insert_with(Vec::new).push(PersonId(row.int(0)?));
+                }
             }
             Ok::<(), Error>(())
         })?;
@@ -420,10 +429,12 @@ pub struct Said {
 pub fn of_item(tx: &Tx<'_>, keys: &Keys, item: ItemId) -> Result<Option<Said>> {
     let sql = format!("SELECT kind, {SOUGHT} FROM item WHERE id = ?1");
     let (kind, value) = tx.one(&sql, params![item], |row| Ok((row.text(0)?, row.text(1)?)))?;
-    let Some((what, hash)) = hash(keys, &kind, &value) else { return Ok(None) };
+    let all = hashes_of(keys, &kind, &value);
+    let Some((what, hash)) = all.first().copied() else { return Ok(None) };
+    let before = all.last().map_or(hash, |(_, before)| *before);
     let stands = tx.all(
-        "SELECT scope, MAX(since) FROM suppression WHERE hash = ?1 AND what = ?2 AND lifted_on IS NULL GROUP BY scope",
-        params![&hash, what],
+        "SELECT scope, MAX(since) FROM suppression WHERE hash IN (?1, ?3) AND what = ?2 AND lifted_on IS NULL GROUP BY scope",
+        params![&hash, what, &before],
         |row| Ok((Forbids::named(row.str(0)?).unwrap_or(Forbids::AllContact), row.date(1)?)),
     )?;
     Ok(Some(Said { hash, number: what == "phone", stands }).filter(|said| !said.stands.is_empty()))
@@ -451,9 +462,9 @@ pub fn still_has(tx: &Tx<'_>, keys: &Keys, person: PersonId, said: &Said) -> Res
 /// What an address or number is hashed from: of a kind that nobody is looked up by no normal form is kept.
 const SOUGHT: &str = "CASE WHEN normal = '' THEN value ELSE normal END";
 
-/// The keyed hashes of a person's addresses and numbers, with what each was made for.
+/// The keyed hashes of a person's addresses and numbers, with what each was made for, in every form they may be on record in.
 pub(crate) fn hashes(tx: &Tx<'_>, keys: &Keys, person: PersonId) -> Result<Vec<(&'static str, [u8; 32])>> {
     let sql = format!("SELECT kind, {SOUGHT} FROM item WHERE person_id = ?1 ORDER BY id");
-    let all = tx.all(&sql, params![person], |row| Ok(hash(keys, row.str(0)?, row.str(1)?)))?;
+    let all = tx.all(&sql, params![person], |row| Ok(hashes_of(keys, row.str(0)?, row.str(1)?)))?;
     Ok(all.into_iter().flatten().collect())
 }

@@ -106,8 +106,10 @@ pub fn known_of(tx: &Tx<'_>, keys: &Keys, identities: &[(&str, &str)]) -> Result
     let mut values: BTreeMap<&str, BTreeMap<String, Vec<usize>>> = BTreeMap::new();
     let mut hashes: BTreeMap<[u8; 32], Vec<usize>> = BTreeMap::new();
     for (at, (kind, value)) in identities.iter().enumerate() {
-        values.entry(kind).or_default().entry(normal::value(kind, value)).or_default().push(at);
-        if let Some((_, hash)) = suppression::hash(keys, kind, value) {
+        for form in normal::forms(kind, value) {
+            values.entry(kind).or_default().entry(form).or_default().push(at);
+        }
+        for (_, hash) in suppression::hashes_of(keys, kind, value) {
             hashes.entry(hash).or_default().push(at);
         }
     }
@@ -209,7 +211,10 @@ pub fn addition(tx: &Tx<'_>, policy: &Policy, person: PersonId, row: &Incoming<'
     for (at, (kind, value)) in row.items.iter().enumerate() {
         let kind = &policy.kind(*kind).ok_or(Error::Missing)?.name;
         let is_held = match Shape::of(kind).identifies() {
-            Some(_) => held.contains(&(kind.clone(), normal::value(kind, value))),
+            Some(_) => {
+                let forms = normal::forms(kind, value);
+                held.iter().any(|(theirs, normal)| theirs == kind && forms.contains(normal))
+            }
             None => held.iter().any(|(theirs, _)| theirs == kind),
         };
         if !is_held {

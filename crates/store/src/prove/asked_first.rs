@@ -110,7 +110,7 @@ fn wrong(
                 // An erasure empties both, and what is empty says nothing.
                 let there = match (row.str(12)?, row.opt_str(13)?.unwrap_or_default()) {
                     ("", _) | (_, "") => true,
-                    (sent, got) => normal::email(sent).as_deref() == Some(got),
+                    (sent, got) => normal::forms("email", sent).iter().any(|form| form == got),
                 };
                 if !fits || !known {
                     Some(format!("record {names} of how we got an address does not cover it"))

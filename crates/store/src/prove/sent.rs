@@ -245,8 +245,8 @@ impl Prover<'_, '_> {
         let mut broken = Vec::new();
         let keys = self.store.keys();
         let barred = |kind: &str, address: &str, at: Timestamp, marketing: bool, call: bool| {
-            let Some((what, hash)) = suppression::hash(keys, kind, address) else { return false };
-            listed.get(&(what.to_owned(), hash)).is_some_and(|entries| {
+            suppression::hashes_of(keys, kind, address).into_iter().any(|(what, hash)| {
+                let entries = listed.get(&(what.to_owned(), hash)).map_or(&[][..], Vec::as_slice);
                 entries.iter().any(|entry| {
                     let stood = entry.from < at
                         && entry.until.is_none_or(|until| life::local_date(self.policy, at) < until);

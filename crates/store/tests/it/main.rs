@@ -22,6 +22,7 @@ mod canary;
 mod erase;
 mod files;
 mod forecast;
+mod idn;
 mod log;
 mod lying;
 mod merge;
