@@ -476,12 +476,28 @@ fn registers(instance: &Instance, tx: &Tx<'_>, today: Date) -> Result<Vec<Line>,
     for screening in policy.channels.iter().filter_map(|channel| channel.screening.as_ref()) {
         for name in &screening.registers {
             let called = name.to_uppercase();
+            let checker = instance.config.screening.get(name);
+            let known = |processor: &str| policy.processors.iter().any(|known| known.name == processor);
+            let processor = checker.and_then(|checker| checker.processor.as_deref());
+            if let Some(unknown) = processor.filter(|processor| !known(processor)) {
+                lines.push(needs(format!(
+                    "The policy names no processor called {unknown}, who is to answer for {called}: nobody is asked."
+                )));
+            }
             lines.push(match register::newest(tx, name)? {
+                None if checker.is_some() => {
+                    well(format!("No {called} file is loaded: each number is asked about as it is checked."))
+                }
                 None => needs(format!("No {called} file has been loaded, so no marketing call can be made.")),
                 Some(file) => {
                     let days = today.since(file.dated_on)?.get_days();
                     let said = format!("The {called} file is of {}, {days} days old", words(file.dated_on));
-                    if days >= i32::from(screening.fewer_than_days) {
+                    let stale = days >= i32::from(screening.fewer_than_days);
+                    if stale && checker.is_some() {
+                        well(format!(
+                            "{said}: too old to call by, so each number is asked about as it is checked."
+                        ))
+                    } else if stale {
                         needs(format!("{said}: too old to call by, a new one is needed."))
                     } else {
                         well(format!("{said}, {} numbers.", file.numbers))

@@ -1,7 +1,7 @@
 //! The lists of the preference registers, as they come: with their day, as changes, in an archive; and whoever answers instead of one.
 
 use app::acts::person::{self, NewPerson};
-use app::acts::{call, proof};
+use app::acts::{call, health, proof};
 use app::fault::Fault;
 use axum::http::StatusCode;
 use custody::id::{OrganisationId, PersonId};
@@ -88,6 +88,10 @@ both! {
         assert_eq!(answers(), 5, "what is new enough is not asked again");
         let may = town.act(|acting, tx| call::audience(acting, tx)).unwrap();
         assert_eq!((may.will, may.left_out.iter().map(|out| out.people.len()).sum::<usize>()), (vec![ben], 2));
+
+        let health = town.instance().store.read(|tx| health::look(town.instance(), tx)).unwrap();
+        let said = "No TPS file is loaded: each number is asked about as it is checked.";
+        assert!(health.iter().any(|line| line.words == said), "{health:?}");
 
         let called = town.press(&cookie, &format!("/calls/{ben}"), "result=talked");
         assert_eq!(called.status, StatusCode::SEE_OTHER, "{}", called.text);
