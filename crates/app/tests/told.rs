@@ -395,7 +395,7 @@ fn whoever_sent_details_gets_the_link_to_pass_on_and_we_tell_the_people_all_the_
         store.read(|tx| tx.one(sql, &[name.into()], |row| Ok(OrganisationId(row.int(0)?)))).unwrap()
     };
     let (acorn, mill) = (named("Acorn Homes"), named("Millrace Foods Ltd"));
-    let acting = Acting::system(&instance, "office");
+    let acting = Acting::system(&instance, "intake");
     let add = |name: &str, at: OrganisationId, source: &str| {
         let new = NewPerson {
             category: "learner".to_owned(),
@@ -448,7 +448,7 @@ fn whoever_sent_details_gets_the_link_to_pass_on_and_we_tell_the_people_all_the_
 fn a_link_that_the_mail_server_does_not_take_is_given_by_hand() {
     let (instance, _data) = senders();
     let store = &instance.store;
-    let acting = Acting::system(&instance, "office");
+    let acting = Acting::system(&instance, "intake");
     let acorn = "SELECT id FROM organisation WHERE name = 'Acorn Homes'";
     let acorn = store.read(|tx| tx.one(acorn, &[], |row| Ok(OrganisationId(row.int(0)?)))).unwrap();
     let new = NewPerson {

@@ -2,9 +2,10 @@
 //! one message with a link, opening it confirms nothing, one press does, and what nobody confirms is forgotten. What they pressed
 //! themselves, behind a link that was mailed to them, is confirmed by that.
 
-use custody::Life;
+use custody::act::Asked;
 use custody::id::{ConsentId, PersonId};
 use custody::life::Consent;
+use custody::{Gate, Life, Verb};
 use jiff::civil::Date;
 use jiff::{Span as Period, Timestamp};
 use policy::Activity;
@@ -18,8 +19,9 @@ use store::suppression::{self, Forbids};
 use store::{Tx, item, session};
 
 use super::{Acting, welcome, words};
+use crate::acts::person::act;
 use crate::acts::question::Leaving;
-use crate::acts::request::{ACTIVITY, answering};
+use crate::acts::request::ACTIVITY;
 use crate::acts::{letter as letters, told};
 use crate::fault::Fault;
 use crate::instance::Instance;
@@ -70,8 +72,9 @@ pub(in crate::acts) fn ask(
         |item: &&item::Item| policy.kind(item.kind).is_some_and(|kind| Shape::of(&kind.name) == Shape::Email);
     let address = items.iter().find(is_address).ok_or_else(|| nowhere("no address of theirs is here"))?;
     // The program writes, whoever wrote the yes down.
-    let system = Acting::system(acting.instance, "consents");
-    let grant = answering(&system, &[&acting.life(tx, person)?])?;
+    let opening = act(Verb::Maintain, None, Asked::Exactly([address.kind].into_iter().collect()));
+    let sender = Acting::system(acting.instance, "sender");
+    let grant = sender.decide(&opening, &[&acting.life(tx, person)?], &Gate::default())?;
     let keys = acting.instance.store.keys();
     if let Some((what, hash)) = suppression::hash(keys, "email", &copy::text(&address.value, &grant)?)
         && suppression::standing_hash(tx, (what, &hash))?.contains(&Forbids::AllContact)
