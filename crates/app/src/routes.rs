@@ -5,12 +5,12 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{delete, get, post, put};
+use axum::routing::{any, delete, get, post, put};
 
 use crate::instance::Instance;
 use crate::web::requests::one::{forms, pack, uses, whose};
 use crate::web::{
-    admin, answer, api, asset, calls, complaint, cookies, disclosure, duplicates, ending, error, gone,
+    admin, answer, api, asset, calls, complaint, cookies, dav, disclosure, duplicates, ending, error, gone,
     health, hold, import, known, leaving, letter, line, mailbox, me, network, organisation, outreach, people,
     person, personal, pick, policy, practice, processor, public, quarantine, requests, restriction, review,
     sign_in, signed_out, task, template, today, unsubscribe, work,
@@ -29,6 +29,10 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/me/recovery", post(sign_in::renew))
         .route("/set-up/{token}", get(sign_in::set_up).post(sign_in::chosen))
         .route("/sign-out", post(sign_in::sign_out))
+        // With the password of a phone.
+        .route("/.well-known/carddav", any(dav::well_known))
+        .route("/dav/", any(dav::answer))
+        .route("/dav/{*rest}", any(dav::answer))
         .route("/privacy", get(public::notice))
         .route("/unsubscribe/{token}", get(unsubscribe::get).post(unsubscribe::post))
         .route("/unsubscribe/{token}/undo", post(unsubscribe::undo))
@@ -193,6 +197,8 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/tasks/{id}/owner", post(task::assign))
         .route("/admin", get(admin::get))
         .route("/admin/staff", get(admin::staff::get).post(admin::staff::invite))
+        .route("/admin/staff/{id}/phones", get(admin::phones::get).post(admin::phones::add))
+        .route("/admin/staff/{id}/phones/{phone}/end", post(admin::phones::end))
         .route("/admin/staff/{id}/link", post(admin::staff::link))
         .route("/admin/staff/{id}/second-factor", post(admin::staff::begin_anew))
         .route("/admin/staff/{id}/left", post(admin::staff::left))

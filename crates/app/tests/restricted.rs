@@ -84,6 +84,8 @@ const LINES: Says =
     NotThere("lines of a file: what is stored of somebody is decided line by line when it runs");
 const MAILING: Says = NotThere("a text: whoever it goes to is decided one by one, as it leaves");
 const TEMPLATE: Says = NotThere("a text about nobody: whoever is written to with it is decided then");
+const PHONE: Says =
+    NotThere("only read: whoever is restricted is in no address book, tests/reaching/phones.rs");
 const WEBHOOK: Says = NotThere("where another program is told of events, by number");
 const AUDIENCE: Says = NotThere("what is asked of people, and never who they are");
 const RIGHT: Says = Theirs("answering what they asked goes on");
@@ -103,6 +105,11 @@ const TABLE: &[(&str, Says)] = &[
     ("/me/password", ACCOUNT),
     ("/me/sessions", ACCOUNT),
     ("/admin/staff", ACCOUNT),
+    ("/admin/staff/{id}/phones", ACCOUNT),
+    ("/admin/staff/{id}/phones/{phone}/end", ACCOUNT),
+    ("/.well-known/carddav", PHONE),
+    ("/dav/", PHONE),
+    ("/dav/{*rest}", PHONE),
     ("/admin/staff/{id}/link", ACCOUNT),
     ("/admin/staff/{id}/second-factor", ACCOUNT),
     ("/admin/staff/{id}/left", ACCOUNT),

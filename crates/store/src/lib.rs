@@ -76,6 +76,7 @@ pub mod pack_choice;
 pub mod paper;
 pub mod parting;
 pub mod person;
+pub mod phone;
 pub mod policy_version;
 pub mod proof_run;
 pub mod prove;

@@ -268,6 +268,7 @@ fn last_day(policy: &Policy, rules: &[RuleId], row: &Dated, today: Date) -> Opti
 /// Rows that a member of staff wrote name them by number; what the number stood for goes.
 fn forget_account(tx: &Tx<'_>, staff: i64) -> Result<()> {
     tx.exec("DELETE FROM session WHERE staff_id = ?1", params![staff])?;
+    ring_duty::delete(tx, "phone", "staff_id = ?1", params![staff])?;
     ring_duty::lost(tx, "staff", "id = ?1", params![staff])?;
     tx.exec(
         "UPDATE staff SET name = '', email = '', password = NULL, totp = NULL, totp_confirmed = 0, person_id = NULL, version = version + 1

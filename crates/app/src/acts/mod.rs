@@ -64,6 +64,7 @@ pub mod organisation;
 pub mod parting;
 pub mod person;
 pub mod personal;
+pub mod phone;
 pub mod picture;
 pub mod preference;
 pub mod proof;

@@ -10,7 +10,7 @@ use store::invitation::{self, Invitation};
 use store::staff::{self, Account, NewAccount};
 use store::{Tx, session};
 
-use super::{Acting, sign_in};
+use super::{Acting, phone, sign_in};
 use crate::clock::machine;
 use crate::fault::Fault;
 use crate::instance::Instance;
@@ -233,6 +233,7 @@ pub fn leave(acting: &Acting<'_>, tx: &Tx<'_>, staff: StaffId, to: StaffId) -> R
     if heir.until.is_some() || heir.id == account.id {
         return Err(Fault::field("to", "Choose somebody on the staff to take over."));
     }
+    phone::all_end(acting, tx, staff, to)?;
     staff::hand_over(tx, staff, to, acting.today)?;
     staff::leave(tx, staff, acting.today)?;
     acting.log(tx, "staff.left", &[], &json!({ "staff": staff.0, "heir": to.0 }))

@@ -2,6 +2,7 @@
 //! their memory with them and a runaway one is stopped.
 
 pub mod archive;
+pub mod card;
 pub mod copy;
 pub mod ended;
 pub mod letter;

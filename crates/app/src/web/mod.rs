@@ -20,6 +20,7 @@ pub mod asset;
 pub mod calls;
 pub mod complaint;
 pub mod cookies;
+pub mod dav;
 pub mod disclosure;
 pub mod duplicates;
 pub mod ending;

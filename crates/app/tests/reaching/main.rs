@@ -55,6 +55,7 @@ mod lost;
 mod networks;
 mod pace;
 mod pictures;
+mod phones;
 mod random;
 mod receiver;
 mod results;

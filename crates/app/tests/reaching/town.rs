@@ -251,6 +251,22 @@ impl Town {
         format!("/unsubscribe/{}", link.split_whitespace().next().unwrap())
     }
 
+    /// A request of any sort.
+    pub fn send(&self, request: Request<Body>) -> Answer {
+        self.runtime.block_on(self.house().send(request))
+    }
+
+    /// The doors, opened on a port of this machine until the test ends.
+    pub fn serve(&self) -> u16 {
+        let app = self.house().app.clone();
+        self.runtime.block_on(async {
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let port = listener.local_addr().unwrap().port();
+            tokio::spawn(app::server::serve(listener, app, std::future::pending()));
+            port
+        })
+    }
+
     pub fn get(&self, path: &str) -> Answer {
         self.runtime.block_on(self.house().get(path, ""))
     }

@@ -2,6 +2,7 @@
 
 pub mod backups;
 pub mod key;
+pub mod phones;
 pub mod staff;
 pub mod webhooks;
 
