@@ -31,6 +31,9 @@ pub use reader::{Example, example};
 /// How long a mailing can be called back.
 pub const SECOND_THOUGHTS: SignedDuration = SignedDuration::from_mins(10);
 
+/// For how many people messages are decided and queued at once.
+const AT_ONCE: usize = 100;
+
 /// The longest subject and text, in bytes.
 pub(super) const SUBJECT_BYTES_MAX: usize = 300;
 pub(super) const BODY_BYTES_MAX: usize = 100_000;
@@ -174,8 +177,8 @@ fn hand_over(
     if audience.will.is_empty() {
         return Err(Fault::field("category", "Nobody may have this today: its page says why."));
     }
-    for person in &audience.will {
-        queue(acting, tx, held, &way, *person, not_before)?;
+    for some in audience.will.chunks(AT_ONCE) {
+        queue(acting, tx, held, &way, some, not_before)?;
     }
     leaving::quicker(mailing::moved(tx, held.id, &held.state, "queued", acting.now))?;
     acting.log(
@@ -228,39 +231,44 @@ pub(super) fn without_gaps(subject: &str, text: &str) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Queues a message for each of some.
 fn queue(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
     held: &Mailing,
     way: &Way<'_>,
-    person: PersonId,
+    some: &[PersonId],
     not_before: Timestamp,
 ) -> Result<(), Fault> {
-    let to = Addressed::of(acting, tx, way, &held.draft, person)?;
-    let address = to.address.as_ref().ok_or(Fault::NotFound)?;
-    let token = letter::linked(acting.instance, &to.grant, (person, &held.draft.activity), address)?;
-    let links = Links::of(acting.instance, &token);
-    let draft = letter::addressed(&to.grant, &to.reader, &held.draft)?;
-    let letter = letter::write(&to.grant, address, &draft, way.channel.footer.as_deref(), &links)?;
-    let new = NewMessage {
-        person: Some(person),
-        mailing: Some(held.id),
-        sort: Sort::Mailing,
-        activity: Some(&held.draft.activity),
-        channel: &held.draft.channel,
-        address: &letter.address,
-        subject: &letter.subject,
-        body: &letter.body,
-        html: None,
-        token: Some(&token),
-        not_before: Some(not_before),
-        request: None,
-        by: acting.staff_id(),
-    };
-    message::queue(tx, &new, acting.today, acting.now)?;
-    // The record of the message is a datum of its own, under the activity that proves what was done.
-    acting.settle(tx, person)?;
-    Ok(())
+    let addressed = Addressed::of_many(acting, tx, way, &held.draft, some)?;
+    if addressed.len() != some.len() {
+        return Err(Fault::NotFound);
+    }
+    for (person, to) in &addressed {
+        let address = to.address.as_ref().ok_or(Fault::NotFound)?;
+        let token = letter::linked(acting.instance, &to.grant, (*person, &held.draft.activity), address)?;
+        let links = Links::of(acting.instance, &token);
+        let draft = letter::addressed(&to.grant, &to.reader, &held.draft)?;
+        let letter = letter::write(&to.grant, address, &draft, way.channel.footer.as_deref(), &links)?;
+        let new = NewMessage {
+            person: Some(*person),
+            mailing: Some(held.id),
+            sort: Sort::Mailing,
+            activity: Some(&held.draft.activity),
+            channel: &held.draft.channel,
+            address: &letter.address,
+            subject: &letter.subject,
+            body: &letter.body,
+            html: None,
+            token: Some(&token),
+            not_before: Some(not_before),
+            request: None,
+            by: acting.staff_id(),
+        };
+        message::queue(tx, &new, acting.today, acting.now)?;
+    }
+    // The record of a message is a datum of its own, under the activity that proves what was done.
+    acting.settle_records(tx, some)
 }
 
 /// Lets a queued mailing leave without waiting.

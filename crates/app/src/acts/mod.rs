@@ -252,6 +252,16 @@ impl<'i> Acting<'i> {
         Ok(life)
     }
 
+    /// Settles several people's grounds after a record of the program's own was written for each, which changes nothing else about
+    /// them.
+    ///
+    /// # Errors
+    /// Whatever the store says.
+    pub fn settle_records(&self, tx: &Tx<'_>, people: &[PersonId]) -> Result<(), Fault> {
+        let actor = actor_words(&self.actor);
+        Ok(store::ground::settle_many(tx, &self.policy, people, self.today, &actor, self.now)?)
+    }
+
     /// Settles a person's grounds after a detail of this kind changed, and where it is a birthday those of whoever is on
     /// work with them and has periods that count from it.
     ///

@@ -1,5 +1,7 @@
 //! What a mailing says to each of its readers: what they are called, where the policy lets us say it, and never more than that.
 
+use std::collections::BTreeSet;
+
 use app::acts::engagement::{self, NewWork, Payer};
 use app::acts::mailing::trial;
 use app::acts::{mailing, objection, personal};
@@ -71,6 +73,30 @@ both! {
         assert!(letters.iter().any(|letter| letter.contains("Dear [Win](https://evil.example) <b>,")));
         assert!(letters.iter().any(|letter| letter.contains("Dear {organisation} Bcc: all@cti.example,")));
         assert_eq!(message(town, mailing, "one@post.example").0, "For [Win](https://evil.example) <b>");
+    }
+
+    /// However many there are, each has a message of their own, with their own name and their own link, and its record is kept by a clause.
+    fn each_of_many_has_their_own(town) {
+        let people: Vec<_> =
+            (0..103).map(|n| town.supporter(&format!("Person {n:03}"), &format!("p{n:03}@post.example"))).collect();
+        let mailing = draft(town, NEWS, "For {name}", "Dear {name}, there is news.").unwrap();
+        assert_eq!(send(town, mailing).unwrap(), 103);
+        let links: BTreeSet<String> = (0..103)
+            .map(|n| {
+                let (subject, body) = message(town, mailing, &format!("p{n:03}@post.example"));
+                assert_eq!(subject, format!("For Person {n:03}"));
+                assert!(body.starts_with(&format!("Dear Person {n:03},")), "{body}");
+                town.link(&format!("p{n:03}@post.example"))
+            })
+            .collect();
+        assert_eq!(links.len(), 103, "nobody has another's link");
+        let record = town.instance().policy().kind_named("message record").unwrap().id;
+        for who in [people[0], people[99], people[102]] {
+            let life = town.act(|acting, tx| acting.life(tx, who)).unwrap();
+            let policy = town.instance().policy();
+            let keeps = |ground: &custody::Ground| policy.rules.get(ground.rule.index()).is_some_and(|rule| rule.kinds.contains(record));
+            assert!(life.grounds.iter().any(keeps), "nothing keeps the record of the message");
+        }
     }
 
     /// What nothing fills in does not leave, and no organisation is said where the policy holds none.

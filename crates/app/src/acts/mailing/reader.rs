@@ -1,10 +1,13 @@
 //! One of an audience as a text to many addresses them: decided for, and called what the policy lets it call them.
 
+use std::collections::BTreeMap;
+
 use custody::act::Asked;
 use custody::id::PersonId;
-use custody::{Act, Gate, Grant, Sealed};
+use custody::{Act, Gate, Grant, Life, Sealed};
 use policy::{KindId, Policy};
 use store::mailing::{Draft, Mailing};
+use store::organisation::Belonging;
 use store::{Tx, item, life, line, organisation};
 
 use super::{Acting, Audience, Way, audience, way};
@@ -69,37 +72,65 @@ impl Addressed {
         draft: &Draft,
         person: PersonId,
     ) -> Result<Self, Fault> {
-        let policy = &acting.policy;
-        let life = life::load(tx, policy, person, acting.today)?;
-        let people = audience::reachable(acting, tx, way, &[person])?;
-        let gate = Gate { footer_complete: way.footer_complete, people };
-        let saying = organisation(policy, way).filter(|_| letter::says(draft, "organisation"));
-        // Where the organisation of this one may not be said, the rest still may.
-        let grant = match saying {
-            Some(kind) => {
-                let mut kinds = audience::kinds(policy, way);
-                kinds.insert(kind);
-                let act = Act { kinds: Asked::Exactly(kinds), ..audience::act(policy, way) };
-                match acting.decide(&act, &[&life], &gate) {
-                    Err(Fault::Refused(_)) => acting.decide(&audience::act(policy, way), &[&life], &gate)?,
-                    decided => decided?,
-                }
-            }
-            None => acting.decide(&audience::act(policy, way), &[&life], &gate)?,
-        };
-        let items = item::of_person(tx, policy, person)?;
-        let address = line::address(policy, Some(way.activity), &items).map(|item| item.value.clone());
-        let named = policy.kind_named("name").map(|kind| kind.id);
-        let may_say = |kind: KindId| grant.covers(person, kind);
-        let name = items.iter().find(|item| Some(item.kind) == named && may_say(item.kind));
-        let name = name.map(|item| item.value.clone());
-        let organisation = match saying.filter(|kind| may_say(*kind)) {
-            Some(kind) => organisation::of_people(tx, &[person])?
-                .into_iter()
-                .find(|belongs| belongs.until.is_none_or(|until| until > acting.today))
-                .map(|belongs| Sealed::new(person, kind, belongs.name)),
-            None => None,
-        };
-        Ok(Self { address, reader: Reader { name, organisation }, grant })
+        let found = Self::of_many(acting, tx, way, draft, &[person])?;
+        found.into_iter().next().map(|(_, to)| to).ok_or(Fault::NotFound)
     }
+
+    /// The same of several, each decided for, in as few questions as it takes. In the order of their numbers.
+    pub(super) fn of_many(
+        acting: &Acting<'_>,
+        tx: &Tx<'_>,
+        way: &Way<'_>,
+        draft: &Draft,
+        people: &[PersonId],
+    ) -> Result<Vec<(PersonId, Self)>, Fault> {
+        let policy = &acting.policy;
+        let lives = life::load_to_decide(tx, policy, people, acting.today)?;
+        let reachable = audience::reachable(acting, tx, way, people)?;
+        let gate = Gate { footer_complete: way.footer_complete, people: reachable };
+        let saying = organisation(policy, way).filter(|_| letter::says(draft, "organisation"));
+        let belong = if saying.is_some() { organisation::of_people(tx, people)? } else { Vec::new() };
+        let mut held: BTreeMap<PersonId, Vec<item::Item>> = BTreeMap::new();
+        for item in item::of_people(tx, policy, people)? {
+            held.entry(item.person).or_default().push(item);
+        }
+        let named = policy.kind_named("name").map(|kind| kind.id);
+        let mut addressed = Vec::with_capacity(lives.len());
+        for life in &lives {
+            let person = life.person;
+            let grant = decided(acting, way, (life, &gate), saying)?;
+            let items = held.remove(&person).unwrap_or_default();
+            let address = line::address(policy, Some(way.activity), &items).map(|item| item.value.clone());
+            let may_say = |kind: KindId| grant.covers(person, kind);
+            let name = items.iter().find(|item| Some(item.kind) == named && may_say(item.kind));
+            let name = name.map(|item| item.value.clone());
+            let today =
+                |one: &&Belonging| one.person == person && one.until.is_none_or(|until| until > acting.today);
+            let organisation = saying.filter(|kind| may_say(*kind)).and_then(|kind| {
+                belong.iter().find(today).map(|one| Sealed::new(person, kind, one.name.clone()))
+            });
+            addressed.push((person, Self { address, reader: Reader { name, organisation }, grant }));
+        }
+        Ok(addressed)
+    }
+}
+
+/// Decides for one of them. Where the organisation of this one may not be said, the rest still may.
+fn decided(
+    acting: &Acting<'_>,
+    way: &Way<'_>,
+    (life, gate): (&Life, &Gate),
+    saying: Option<KindId>,
+) -> Result<Grant, Fault> {
+    let act = audience::act(&acting.policy, way);
+    if let Some(kind) = saying {
+        let mut kinds = audience::kinds(&acting.policy, way);
+        kinds.insert(kind);
+        let whole = Act { kinds: Asked::Exactly(kinds), ..audience::act(&acting.policy, way) };
+        match acting.decide(&whole, &[life], gate) {
+            Err(Fault::Refused(_)) => {}
+            decided => return decided,
+        }
+    }
+    acting.decide(&act, &[life], gate)
 }
