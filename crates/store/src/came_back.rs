@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use custody::id::{MailingId, MessageId, PersonId};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use policy::{Activity, Policy};
 
 use crate::asked::asked;
 use crate::normal::Shape;
@@ -152,12 +153,17 @@ pub fn confirm(tx: &Tx<'_>, person: PersonId) -> Result<u64> {
     tx.exec(sql, params![person])
 }
 
-/// Since when mail comes back to those of some people, asked for in ascending order, of whom that is so at the address that mail to them
-/// goes to.
+/// Since when mail comes back to those of some people, asked for in ascending order, of whom that is so at the address that mail for an
+/// activity goes to.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn of_people(tx: &Tx<'_>, people: &[PersonId]) -> Result<BTreeMap<PersonId, Date>> {
+pub fn of_people(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    activity: &Activity,
+    people: &[PersonId],
+) -> Result<BTreeMap<PersonId, Date>> {
     let mut found = BTreeMap::new();
     if !tx.any("SELECT 1 FROM item WHERE bounced_on IS NOT NULL LIMIT 1", &[])? {
         return Ok(found);
@@ -176,9 +182,9 @@ pub fn of_people(tx: &Tx<'_>, people: &[PersonId]) -> Result<BTreeMap<PersonId, 
         if back.is_empty() {
             continue;
         }
-        let goes_to = line::addresses(tx, &asked, |person| back.contains_key(&person))?;
+        let goes_to = line::addresses(tx, policy, activity, &asked, |person| back.contains_key(&person))?;
         for (person, address) in goes_to {
-            let on = back.get(&person).and_then(|back| back.iter().find(|(at, _)| *at == address));
+            let on = back.get(&person).and_then(|back| back.iter().find(|(at, _)| *at == address.normal));
             found.extend(on.map(|(_, on)| (person, *on)));
         }
     }

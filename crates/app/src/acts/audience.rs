@@ -103,7 +103,11 @@ fn facts(
     let keys = acting.instance.store.keys();
     let is_call = way.channel.means == Means::Phone;
     let suppressed = suppressed(acting, tx, way, people)?;
-    let back = if promotes(way) { came_back::of_people(tx, people)? } else { BTreeMap::new() };
+    let back = if promotes(way) {
+        came_back::of_people(tx, &acting.policy, way.activity, people)?
+    } else {
+        BTreeMap::new()
+    };
     let facts = |person: &PersonId| {
         let screened = match &way.channel.screening {
             Some(screening) if is_call => call::check_person(tx, keys, screening, *person)?,
@@ -216,7 +220,9 @@ pub fn as_suppressed(
                 false => Reachable {
                     suppressed: !suppressed(acting, tx, &way, &whom)?.is_empty(),
                     came_back: match promotes(&way) {
-                        true => came_back::of_people(tx, &whom)?.remove(&life.person),
+                        true => {
+                            came_back::of_people(tx, &acting.policy, activity, &whom)?.remove(&life.person)
+                        }
                         false => None,
                     },
                     ..Reachable::default()
