@@ -247,7 +247,6 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/outreach/{id}/refused", get(outreach::refused))
         .route("/outreach/{id}/failed", get(outreach::failed))
         .route("/outreach/{id}/stopped", get(outreach::stopped))
-        .route("/outreach/{id}/came-back", get(outreach::came_back))
         .route("/outreach/{id}/uncertain", get(outreach::uncertain).post(outreach::say))
         .route("/outreach/{id}/template", post(outreach::template))
         .route(

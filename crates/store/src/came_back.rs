@@ -216,17 +216,29 @@ pub fn share(tx: &Tx<'_>, mailing: MailingId, since: Option<Timestamp>) -> Resul
     })
 }
 
-/// Whose messages of a mailing came back, when and how.
+/// Whose messages of a mailing the mail server would not take, or came back later: when and how, where that is said.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn of_mailing(tx: &Tx<'_>, mailing: MailingId) -> Result<Vec<(PersonId, Date, String)>> {
+pub fn of_mailing(tx: &Tx<'_>, mailing: MailingId) -> Result<Vec<(PersonId, Option<(Date, Back)>)>> {
     let sql =
-        "SELECT person_id, bounced_on, bounce FROM message WHERE mailing_id = ?1 AND bounced_on IS NOT NULL
-        AND person_id IS NOT NULL ORDER BY id";
+        "SELECT person_id, bounced_on, bounce FROM message WHERE mailing_id = ?1 AND person_id IS NOT NULL
+        AND (state = 'failed' OR bounced_on IS NOT NULL) ORDER BY id";
     tx.all(sql, params![mailing], |row| {
-        Ok((PersonId(row.int(0)?), row.date(1)?, row.opt_text(2)?.unwrap_or_default()))
+        let how =
+            if row.opt_text(2)?.as_deref() == Some(Back::Hard.name()) { Back::Hard } else { Back::Soft };
+        Ok((PersonId(row.int(0)?), row.opt_date(1)?.map(|on| (on, how))))
     })
+}
+
+/// How many messages of a mailing the mail server took that came back later.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn later(tx: &Tx<'_>, mailing: MailingId) -> Result<i64> {
+    let sql =
+        "SELECT COUNT(*) FROM message WHERE mailing_id = ?1 AND state = 'sent' AND bounced_on IS NOT NULL";
+    tx.count(sql, params![mailing])
 }
 
 /// Lets nothing more of a mailing leave because too much of it came back. Whether it was leaving.

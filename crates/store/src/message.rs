@@ -507,18 +507,6 @@ pub fn stopped_of(tx: &Tx<'_>, mailing: MailingId) -> Result<Vec<(Option<PersonI
     )
 }
 
-/// The messages of a mailing that the mail server would not take, for good.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn failed_of(tx: &Tx<'_>, mailing: MailingId) -> Result<Vec<Option<PersonId>>> {
-    tx.all(
-        "SELECT person_id FROM message WHERE mailing_id = ?1 AND state = 'failed' ORDER BY id",
-        params![mailing],
-        |row| Ok(row.opt_int(0)?.map(PersonId)),
-    )
-}
-
 /// The messages of a mailing that were refused at the moment of leaving, and why.
 ///
 /// # Errors

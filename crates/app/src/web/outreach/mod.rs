@@ -44,7 +44,7 @@ pub use narrowing::{
 pub use pictures::{add_picture, picture, remove_picture};
 use results::Results;
 pub use results::{failed, stopped};
-pub use whom::{audience_people, came_back, people_page, refused, shown, uncertain};
+pub use whom::{audience_people, people_page, refused, shown, uncertain};
 
 /// How many rows a page shows.
 const PAGE: usize = 50;

@@ -1,6 +1,7 @@
 //! What became of a mailing, as far as it is known: in a sentence, and as a table that draws its numbers.
 
 use policy::count::counted;
+use store::came_back::{self, Back};
 
 use super::whom::listed;
 use super::*;
@@ -32,14 +33,17 @@ impl Results {
     /// What these messages came to.
     pub(super) fn of(tx: &Tx<'_>, mailing: MailingId, counts: &Counts, base: &str) -> Result<Self, Fault> {
         let stopped = message::stopped_of(tx, mailing)?.len() as u64;
-        Ok(Self::counted(counts, stopped, base))
+        // What our mail server took and a report gave back later was not delivered.
+        let later = u64::try_from(came_back::later(tx, mailing)?).unwrap_or_default().min(counts.sent);
+        let counts = Counts { sent: counts.sent - later, failed: counts.failed + later, ..*counts };
+        Ok(Self::counted(&counts, stopped, base))
     }
 
     fn counted(counts: &Counts, stopped: u64, base: &str) -> Self {
         let Counts { sent, waiting, failed, uncertain, refused } = *counts;
         let all = [
             ("Delivered, as far as we know", sent, ""),
-            ("Came back: the mail server would not take them", failed, "failed"),
+            ("Came back", failed, "failed"),
             ("Left out at the last moment", refused, "refused"),
             ("May have arrived, or not", uncertain, "uncertain"),
             ("Wait to leave", waiting, ""),
@@ -122,19 +126,28 @@ pub async fn stopped(house: House, visitor: Visitor, Path(id): Path<i64>) -> Ans
     .await
 }
 
-/// `GET /outreach/{id}/failed`: whose message the mail server would not take.
+/// `GET /outreach/{id}/failed`: whose message came back, and as far as it is known why.
 pub async fn failed(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer {
     let path = visitor.path.clone();
     read(house, &visitor, move |acting, tx| {
         acting.must(Deed::Send)?;
-        let whom = message::failed_of(tx, MailingId(id))?;
-        let whom = whom.into_iter().filter_map(|person| Some((person?, String::new()))).collect();
+        let whom = came_back::of_mailing(tx, MailingId(id))?.into_iter().map(|(person, back)| {
+            let why = match back {
+                Some((on, Back::Hard)) => {
+                    format!("nobody has the address there, as it was said on {}", frame::words(on))
+                }
+                Some((on, Back::Soft)) => format!("refused for now, on {}", frame::words(on)),
+                None => "our mail server would not take it".to_owned(),
+            };
+            (person, why)
+        });
         let back = (format!("/outreach/{id}"), "The mailing".to_owned());
         let because =
-            "The mail server refused them for good, or would not take them time after time.".to_owned();
+            "Our mail server would not take them, or they came back later, as a report in the mailbox says."
+                .to_owned();
         let heading = "They came back".to_owned();
         let next = "See whether their address is right.".to_owned();
-        listed(acting, tx, whom, &path, "outreach", back, heading, because, None, next)
+        listed(acting, tx, whom.collect(), &path, "outreach", back, heading, because, None, next)
     })
     .await
 }

@@ -262,20 +262,3 @@ pub async fn uncertain(house: House, visitor: Visitor, Path(id): Path<i64>) -> A
     })
     .await
 }
-
-/// `GET /outreach/{id}/came-back`: whose message came back, when, and whether nobody has the address.
-pub async fn came_back(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer {
-    let path = visitor.path.clone();
-    read(house, &visitor, move |acting, tx| {
-        acting.must(Deed::Send)?;
-        let whom = store::came_back::of_mailing(tx, MailingId(id))?.into_iter().map(|(person, on, back)| {
-            let why = if back == "hard" { "nobody has the address there" } else { "refused for now" };
-            (person, format!("{why}, on {}", frame::words(on)))
-        });
-        let back = (format!("/outreach/{id}"), "The mailing".to_owned());
-        let because = "The mail server, or a report in the mailbox, says that these came back.".to_owned();
-        let heading = "Came back".to_owned();
-        listed(acting, tx, whom.collect(), &path, "outreach", back, heading, because, None, String::new())
-    })
-    .await
-}
