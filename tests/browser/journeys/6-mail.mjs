@@ -1,8 +1,12 @@
 // A mailing: who will and who will not before anything leaves, the policy's footer, RFC 8058 headers, a link that
-// stops nothing by being opened and everything by one press, and the person left out of the next.
+// stops nothing by being opened and everything by one press, and the person left out of the next. A template with a picture, and a
+// mailing that begins with it.
+import { readFileSync } from "node:fs";
 import { look, must, says, signIn, until } from "../house.mjs";
 
 export const mail = true;
+
+const drawing = readFileSync(new URL("../../../crates/app/tests/corpus/picture/drawing.png", import.meta.url));
 
 async function draft(page, activity) {
   await page.goto("/outreach/new");
@@ -53,6 +57,8 @@ export default async function ({ page, context, instance, mail }) {
     await page.reload();
     return (await page.locator("main").innerText()).includes("sent");
   });
+  await says(page, "delivered, as far as we know", "Stopped by its link");
+  await look(page, "mailing-results");
 
   const message = mail.mails()[0];
   must(/^List-Unsubscribe-Post: List-Unsubscribe=One-Click\r?$/m.test(message), "no one-click header");
@@ -86,4 +92,26 @@ export default async function ({ page, context, instance, mail }) {
   await says(visitor, "Nothing has changed yet");
   const three = await draft(page, "news for organisations");
   must(three.will === first.will, "the undo did not count");
+
+  await page.goto("/outreach/templates/new");
+  await look(page, "template-new");
+  await page.fill("#name", "Spring");
+  await page.check('input[name="activity"][value="news for organisations"]');
+  await page.fill("#subject", "For {given name}");
+  await page.fill("#text", "Dear {name},\n\n![](picture:1)");
+  await page.getByRole("button", { name: "Keep it" }).click();
+  await page.waitForURL(/templates\/\d+\?said=saved/);
+  await page.setInputFiles("#picture", { name: "door.png", mimeType: "image/png", buffer: drawing });
+  await page.fill("#alt", "A red door");
+  await page.getByRole("button", { name: "Add the picture" }).click();
+  await page.waitForURL(/said=added/);
+  await look(page, "template");
+  await page.click("text=Begin a mailing with it");
+  await page.waitForURL(/new\?template=\d+/);
+  await page.click("text=Go on");
+  await page.waitForURL(/\/outreach\/\d+/);
+  const shown = page.locator("#example img[alt='A red door']");
+  must((await shown.count()) === 1, "the preview shows no picture");
+  must(await shown.evaluate((picture) => picture.complete && picture.naturalWidth > 0), "the picture cannot be seen");
+  await look(page, "mailing-with-a-picture");
 }
