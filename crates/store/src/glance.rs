@@ -266,7 +266,9 @@ fn objections(tx: &Tx<'_>, marks: &mut Marks<'_>) -> Result<()> {
 /// What they agreed to, of the activity.
 fn consents(tx: &Tx<'_>, looking: &Looking<'_>, marks: &mut Marks<'_>) -> Result<()> {
     let (policy, activity) = (looking.policy, looking.activity);
-    let sql = "SELECT person_id, given_on, lapses_on, withdrawn_on, form, document_id FROM consent WHERE activity = ?1";
+    let sql =
+        "SELECT person_id, given_on, lapses_on, withdrawn_on, form, document_id, confirm_by, confirmed_on
+        FROM consent WHERE activity = ?1";
     marks.each(tx, sql, params![&activity.name], |marks, at, row| {
         let first = marks.signs(at) & AGREED == 0;
         marks.sign(at, AGREED);
@@ -288,6 +290,8 @@ fn consents(tx: &Tx<'_>, looking: &Looking<'_>, marks: &mut Marks<'_>) -> Result
             given_on: row.date(1)?,
             lapses_on: row.opt_date(2)?,
             withdrawn_on: row.opt_date(3)?,
+            confirm_by: row.opt_date(6)?,
+            confirmed_on: row.opt_date(7)?,
         });
         let stands = basis::standing(policy, activity, &life, None, looking.today) == Standing::Stands;
         marks.sign(at, if stands { STANDS } else { APART });
