@@ -30,7 +30,7 @@ macro_rules! both {
 
             #[test]
             fn postgres() {
-                match common::postgres().filter(|url| !url.is_empty()) {
+                match crate::common::postgres().filter(|url| !url.is_empty()) {
                     Some(url) => on(&mut Town::new(Some(url))),
                     None => eprintln!("skipped: PROBITY_TEST_POSTGRES names no database"),
                 }

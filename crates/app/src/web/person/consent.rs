@@ -75,7 +75,7 @@ pub(super) fn standing(
         let Some((by, activity)) = consent.confirm_by.zip(policy.activity_named(&consent.activity)) else {
             continue;
         };
-        let (evidence, href) = shown_by(acting, tx, life.person, &consent, base)?;
+        let (evidence, href) = shown_by(tx, life.person, &consent, base)?;
         let until = frame::words(by);
         agreed.push(Agreed {
             activity: consent.activity.clone(),
