@@ -47,6 +47,8 @@ pub struct Config {
     pub webhooks: Vec<String>,
     /// Who answers whether a number is on a register, by the register's name.
     pub screening: BTreeMap<String, Checker>,
+    /// Lists of subscribers at processors, by the policy's names for the processors.
+    pub processors: BTreeMap<String, Synced>,
 }
 
 /// A quarter of a year.
@@ -83,6 +85,22 @@ struct Raw {
     sender: Vec<senders::RawSetUp>,
     #[serde(default)]
     screening: BTreeMap<String, screening::RawChecker>,
+    #[serde(default)]
+    processor: BTreeMap<String, Synced>,
+}
+
+/// A list of subscribers at a processor that sends news for us.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Synced {
+    /// The address of its API: `https://us21.api.mailchimp.com`.
+    pub endpoint: String,
+    /// The list, as it calls it.
+    pub list: String,
+    /// The activity whose people are on it, as the policy names it.
+    pub activity: String,
+    /// The file that holds the key of its API.
+    pub key_file: PathBuf,
 }
 
 #[derive(Deserialize, Default)]
@@ -105,6 +123,7 @@ impl Default for Config {
             senders: Vec::new(),
             webhooks: Vec::new(),
             screening: BTreeMap::new(),
+            processors: BTreeMap::new(),
         }
     }
 }
@@ -166,9 +185,13 @@ impl Config {
         let imap = raw.imap.map(|imap| imap::check(imap, &place)).transpose()?;
         let backups = places::check(raw.backups, &place)?;
         let senders = senders::check(raw.sender, smtp.as_ref().map(|smtp| smtp.from.as_str()), &place)?;
-        let webhooks =
+        let webhooks: Vec<String> =
             raw.webhooks.allow.into_iter().map(|host| bare_host(host, &place)).collect::<Result<_, _>>()?;
-        let buckets = raw.bucket;
+        for (of, list) in &raw.processor {
+            check_list(list, &webhooks)
+                .map_err(|words| ConfigError(format!("{name}: [processor.{of}]: {words}")))?;
+        }
+        let (buckets, processors) = (raw.bucket, raw.processor);
         let checkers = raw.screening.into_iter();
         let screening = checkers
             .map(|(register, raw)| {
@@ -187,6 +210,7 @@ impl Config {
             senders,
             webhooks,
             screening,
+            processors,
         })
     }
 
@@ -195,6 +219,16 @@ impl Config {
     pub fn is_https(&self) -> bool {
         self.address.as_ref().is_some_and(|address| address.starts_with("https://"))
     }
+}
+
+/// What is wrong with a list at a processor, if anything is.
+fn check_list(list: &Synced, allowed: &[String]) -> Result<(), String> {
+    crate::outward::check(&list.endpoint, allowed)?;
+    let fits = list.list.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_".contains(letter));
+    if fits && !list.list.is_empty() {
+        return Ok(());
+    }
+    Err("`list` is what the processor calls the list: letters and digits".to_owned())
 }
 
 /// The name or the IP address of a host, and nothing beside it.
@@ -283,6 +317,22 @@ mod tests {
         );
         for wrong in ["\"http://n8n.lan\"", "\"n8n.lan:5678\"", "\"\"", "\"*\""] {
             assert!(allow(wrong).unwrap_err().to_string().contains("without a port"), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_list_at_a_processor_is_where_something_may_be_sent() {
+        let text = "[processor.\"news sender\"]\nendpoint = \"https://us21.api.mailchimp.com\"\nlist = \"a1b2\"\n\
+                    activity = \"news\"\nkey_file = \"/etc/probity/news\"\n";
+        let config = Config::parse("probity.toml", text).unwrap();
+        assert_eq!(config.processors["news sender"].list, "a1b2");
+        for (from, to, words) in [
+            ("https://us21", "http://us21", "in the clear"),
+            ("us21.api.mailchimp.com", "10.0.0.7", "private network"),
+            ("a1b2", "a/b", "letters and digits"),
+        ] {
+            let error = Config::parse("probity.toml", &text.replace(from, to)).unwrap_err().to_string();
+            assert!(error.contains(words) && error.contains("news sender"), "{error}");
         }
     }
 

@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use ureq::config::Config;
-use ureq::http::{Request, Uri};
+use ureq::http::{Request, Response, Uri};
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
-use ureq::{Agent, Error};
+use ureq::{Agent, Body, Error};
 
 /// How long an address may be.
 const LETTERS_MAX: usize = 500;
@@ -88,7 +88,43 @@ pub fn agent(allowed: &[String]) -> Agent {
     Agent::with_parts(config, DefaultConnector::default(), guarded)
 }
 
-/// Posts JSON.
+/// How long an answer that is read may be.
+const ANSWER_BYTES_MAX: u64 = 4 << 20;
+
+/// Asks for something, with a body of JSON or without, and reads the answer.
+///
+/// # Errors
+/// As [`post`].
+pub fn ask(
+    agent: &Agent,
+    (method, url): (&str, &str),
+    headers: &[(&'static str, &str)],
+    body: Option<&str>,
+) -> Result<(Answered, Vec<u8>), String> {
+    let mut request = Request::builder().method(method).uri(url).header("content-type", "application/json");
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let wrong = |_| "the address cannot be used".to_owned();
+    let answer = match body {
+        Some(body) => agent.run(request.body(body).map_err(wrong)?),
+        None => agent.run(request.body(()).map_err(wrong)?),
+    };
+    let mut answer = answer.map_err(|error| why(&error))?;
+    let read = answer.body_mut().with_config().limit(ANSWER_BYTES_MAX).read_to_vec();
+    Ok((answered(&answer), read.map_err(|error| why(&error))?))
+}
+
+fn answered(answer: &Response<Body>) -> Answered {
+    let asked = answer.headers().get("retry-after").and_then(|value| value.to_str().ok());
+    let seconds = asked.and_then(|value| value.trim().parse::<i64>().ok());
+    Answered {
+        status: answer.status().as_u16(),
+        wait: seconds.map(|seconds| SignedDuration::from_secs(seconds.clamp(0, WAIT_MAX))),
+    }
+}
+
+/// Posts JSON; what is answered beside the status is not read.
 ///
 /// # Errors
 /// With why there was no answer, in words for whoever set the address up; never the address itself, which may be a secret.
@@ -104,12 +140,7 @@ pub fn post(
     }
     let request = request.body(body).map_err(|_| "the address cannot be used".to_owned())?;
     let answer = agent.run(request).map_err(|error| why(&error))?;
-    let asked = answer.headers().get("retry-after").and_then(|value| value.to_str().ok());
-    let seconds = asked.and_then(|value| value.trim().parse::<i64>().ok());
-    Ok(Answered {
-        status: answer.status().as_u16(),
-        wait: seconds.map(|seconds| SignedDuration::from_secs(seconds.clamp(0, WAIT_MAX))),
-    })
+    Ok(answered(&answer))
 }
 
 /// Why there was no answer.

@@ -29,6 +29,7 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/me/recovery", post(sign_in::renew))
         .route("/set-up/{token}", get(sign_in::set_up).post(sign_in::chosen))
         .route("/sign-out", post(sign_in::sign_out))
+        .route("/hooks/{hook}", get(processor::hook_is_there).post(processor::hooked))
         // With the password of a phone.
         .route("/.well-known/carddav", any(dav::well_known))
         .route("/dav/", any(dav::answer))

@@ -107,6 +107,7 @@ const TABLE: &[(&str, Says)] = &[
     ("/admin/staff", ACCOUNT),
     ("/admin/staff/{id}/phones", ACCOUNT),
     ("/admin/staff/{id}/phones/{phone}/end", ACCOUNT),
+    ("/hooks/{hook}", NotThere("asks a processor at once what it would be asked later")),
     ("/.well-known/carddav", PHONE),
     ("/dav/", PHONE),
     ("/dav/{*rest}", PHONE),

@@ -75,6 +75,14 @@ fn act(acting: &Acting<'_>, way: &Way<'_>) -> Act {
     }
 }
 
+/// Decides for these people that their part goes this way.
+///
+/// # Errors
+/// [`Fault::Refused`] naming the clause, if it may not of one of them.
+pub(super) fn decide(acting: &Acting<'_>, way: &Way<'_>, lives: &[&Life]) -> Result<Grant, Fault> {
+    acting.decide(&act(acting, way), lives, &Gate::default())
+}
+
 /// Asks whether anything may go to a processor today, whoever it is about.
 ///
 /// # Errors

@@ -83,6 +83,7 @@ pub mod saved_audience;
 pub mod sign_in;
 pub mod soft_opt_in;
 pub mod staff;
+pub mod subscribers;
 pub mod task;
 pub mod template;
 pub mod told;

@@ -13,6 +13,7 @@ use crate::web::blocking;
 pub mod mailbox;
 pub mod night;
 pub mod outbox;
+pub mod subscribers;
 pub mod webhooks;
 
 /// Something done again and again.
@@ -39,6 +40,7 @@ pub const JOBS: &[Job] = &[
     Job { name: "hour", every: Duration::from_secs(600), run: night::hour, alone: true },
     Job { name: "outbox", every: Duration::from_secs(2), run: outbox::run, alone: false },
     Job { name: "webhooks", every: Duration::from_secs(2), run: webhooks::run, alone: true },
+    Job { name: "subscribers", every: Duration::from_secs(30), run: subscribers::run, alone: true },
     Job { name: "mailbox", every: Duration::from_secs(20), run: mailbox::when_due, alone: true },
     Job { name: "proof", every: Duration::from_secs(15), run: crate::acts::proof::when_due, alone: true },
     Job { name: "backup", every: Duration::from_secs(300), run: crate::acts::backup::when_due, alone: true },

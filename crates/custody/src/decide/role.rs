@@ -23,6 +23,7 @@ const SYSTEM: &[(&str, &[Verb])] = &[
     ("prove", &[Verb::Maintain]),
     ("sender", &[Verb::Send, Verb::Part, Verb::Store, Verb::Maintain]),
     ("parting", &[Verb::Part, Verb::Maintain]),
+    ("processor", &[Verb::Send, Verb::Export, Verb::Maintain]),
     ("intake", &[Verb::Store, Verb::Change, Verb::Maintain]),
 ];
 

@@ -2,21 +2,23 @@
 //! as a sheet. Where the safeguard does not stand nothing goes, and the page says what would change it.
 
 use askama::Template;
-use axum::extract::{Path, Query};
-use axum::http::header;
+use axum::extract::{Path, Query, State};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use policy::law::transfer;
 use policy::policy::Processor;
 use policy::role::Deed;
 use policy::{Activity, Policy};
 use serde::Deserialize;
+use store::subscribers::State as Became;
 use store::{Tx, disclosure};
 
 use super::outreach::{people_page, shown};
 use super::page::{Audience, Link, Page, Refused, Tab};
-use super::{Answer, House, Visitor, error, frame, html, policy as policy_pages, read, write};
+use super::{Answer, House, Visitor, blocking, error, frame, html, policy as policy_pages, read, write};
 use crate::acts::Acting;
 use crate::acts::export::{self, Way};
+use crate::acts::subscribers::{self, List};
 use crate::fault::Fault;
 
 #[derive(Template)]
@@ -40,6 +42,9 @@ struct Row {
     promises: Vec<Link>,
     refused: Option<Refused>,
     exports: Vec<Link>,
+    /// Of a list of subscribers there: how it is, and where it may say that something happened.
+    list: Vec<String>,
+    hook: String,
 }
 
 #[derive(Template)]
@@ -98,7 +103,10 @@ fn row(acting: &Acting<'_>, tx: &Tx<'_>, at: usize, held: &Processor) -> Result<
         Vec::new()
     };
     let promises = custody::refusal::promises_on(policy, &policy::policy::Clause::Processor(at));
+    let (list, hook) = listed(acting, tx, held)?;
     Ok(Row {
+        list,
+        hook,
         id: slug(&held.name),
         name: super::people::capital(&held.name),
         does: held.does.clone(),
@@ -126,6 +134,65 @@ fn row(acting: &Acting<'_>, tx: &Tx<'_>, at: usize, held: &Processor) -> Result<
         refused,
         exports,
     })
+}
+
+/// How the list of subscribers at a processor is, line by line, and its hook; nothing where none is configured.
+fn listed(acting: &Acting<'_>, tx: &Tx<'_>, held: &Processor) -> Result<(Vec<String>, String), Fault> {
+    let instance = acting.instance;
+    let Some(synced) = instance.config.processors.get(&held.name) else {
+        return Ok((Vec::new(), String::new()));
+    };
+    let noted = subscribers::noted(tx, &held.name)?;
+    let moment = |at| instance.clock.zone().to_datetime(at).strftime("%a %-d %b %Y, %H:%M").to_string();
+    let mut lines = vec![noted.done_at.map_or_else(
+        || "It has not been gone through yet.".to_owned(),
+        |at| format!("Gone through last on {}.", moment(at)),
+    )];
+    lines.extend(noted.trouble.map(|why| format!("Not well: {}", error::sentence(&why))));
+    if let Err(why) = List::of(&acting.policy, &held.name, &synced.activity) {
+        lines.push(why);
+    }
+    for (state, count) in subscribers::counts(tx, &held.name)? {
+        let people = policy::count::counted(count.unsigned_abs(), "address");
+        lines.push(match state {
+            Some(Became::There) => format!("{people} on the list"),
+            Some(Became::Stopped) => format!("{people} stopped by us"),
+            Some(Became::Left) => format!("{people} left there: an objection here, and never put back"),
+            Some(Became::Bounced) => format!("{people} that take nothing"),
+            Some(Became::Refused) => format!("{people} that it does not take"),
+            None => format!("{people} to be taken away there"),
+        });
+    }
+    if noted.strangers > 0 {
+        let people = policy::count::counted(noted.strangers.unsigned_abs(), "address");
+        lines.push(format!("{people} on the list that are not from here: nothing here decides about them"));
+    }
+    let hook = match acting.may(Deed::ManageStaff) {
+        true => format!(
+            "{}/hooks/{}",
+            instance.public_address(),
+            subscribers::hook(instance.store.keys(), &held.name)
+        ),
+        false => String::new(),
+    };
+    Ok((lines, hook))
+}
+
+/// `GET /hooks/{hook}`: a processor looks whether there is somebody.
+pub async fn hook_is_there(Path(_): Path<String>) -> StatusCode {
+    StatusCode::NO_CONTENT
+}
+
+/// `POST /hooks/{hook}`: something happened on a list. What it says is not read: the processor is asked.
+pub async fn hooked(State(instance): House, Path(hook): Path<String>) -> StatusCode {
+    match blocking(move || subscribers::nudged(&instance, &hook)).await {
+        Ok(true) => StatusCode::NO_CONTENT,
+        Ok(false) => StatusCode::NOT_FOUND,
+        Err(fault) => {
+            tracing::error!(%fault, "a hook could not be taken");
+            StatusCode::INTERNAL_SERVER_ERROR
+        }
+    }
 }
 
 /// The processor and the activity that an address names.

@@ -1,0 +1,397 @@
+//! The list of subscribers at a processor that sends news for us: who is on it is what the policy and the people say here today, and what
+//! happens there comes back as what it is. Nobody who left there is ever put back. It decides and writes down; [`crate::jobs::subscribers`]
+//! speaks to the processor.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use custody::id::PersonId;
+use jiff::Timestamp;
+use md5::{Digest, Md5};
+use policy::activity::Purpose;
+use policy::channel::{Channel, Means};
+use policy::policy::Processor;
+use policy::{Activity, KindSet, Policy};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::disclosure::NewDisclosure;
+use store::subscribers::{self, Member, State};
+use store::{Keys, Tx, item, setting};
+
+use super::audience::{self, Way};
+use super::{Acting, disclosure, export, organisation, preference};
+use crate::fault::Fault;
+use crate::instance::Instance;
+use crate::print::copy;
+
+/// What the names of members are sealed for.
+const SEALED: &str = "processor member";
+
+/// What goes, as policies call it: the address, and the name where the processor may hold it.
+const KINDS: [&str; 2] = ["email", "name"];
+
+/// A list at a processor, with what the policy says of both.
+pub struct List<'p> {
+    /// The processor.
+    pub processor: &'p Processor,
+    /// Whose people are on it.
+    pub activity: &'p Activity,
+    channel: &'p Channel,
+}
+
+impl<'p> List<'p> {
+    /// The list of a processor that is configured, as the policy has it.
+    ///
+    /// # Errors
+    /// With what does not fit, as a sentence.
+    pub fn of(policy: &'p Policy, processor: &str, activity: &str) -> Result<Self, String> {
+        let known = policy.processors.iter().find(|known| known.name == processor);
+        let processor =
+            known.ok_or_else(|| format!("The policy names no processor \u{201c}{processor}\u{201d}."))?;
+        let known = policy.activity_named(activity);
+        let activity =
+            known.ok_or_else(|| format!("The policy has no activity \u{201c}{activity}\u{201d}."))?;
+        // What comes back from there is a no to what promotes us.
+        if activity.purpose != Purpose::DirectMarketing {
+            return Err(format!(
+                "\u{201c}{}\u{201d} is no news that somebody could unsubscribe from.",
+                activity.title
+            ));
+        }
+        let mut channels = activity.channels.iter().filter_map(|id| policy.channels.get(id.index()));
+        let channel = channels.find(|channel| channel.to_many && channel.means == Means::Email);
+        let channel = channel.ok_or_else(|| {
+            format!("\u{201c}{}\u{201d} is sent to many by no e-mail channel.", activity.title)
+        })?;
+        Ok(Self { processor, activity, channel })
+    }
+
+    fn goes(&self) -> export::Way<'p> {
+        export::Way { processor: self.processor, activity: self.activity }
+    }
+
+    fn reaches(&self) -> Way<'p> {
+        // The processor puts the footer below; that it does is in the contract with it.
+        Way { activity: self.activity, channel: self.channel, footer_complete: true }
+    }
+}
+
+/// How a list is, as far as the program noted it.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Noted {
+    /// When it was gone through last to its end.
+    pub done_at: Option<Timestamp>,
+    /// From when on changes there were not asked for yet.
+    pub read_to: Option<Timestamp>,
+    /// Before this instant it is not gone through again.
+    pub next_at: Option<Timestamp>,
+    /// Why nothing goes there, or why the last turn ended early.
+    pub trouble: Option<String>,
+    /// How many addresses lie there that are not from here.
+    pub strangers: i64,
+}
+
+fn called(processor: &str) -> String {
+    format!("subscribers at {processor}")
+}
+
+/// How a list is.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn noted(tx: &Tx<'_>, processor: &str) -> Result<Noted, Fault> {
+    let text = setting::get(tx, &called(processor))?;
+    Ok(text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+}
+
+/// Notes how a list is.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn note(tx: &Tx<'_>, processor: &str, noted: &Noted) -> Result<(), Fault> {
+    let text = serde_json::to_string(noted).map_err(|error| Fault::Other(error.to_string()))?;
+    Ok(setting::set(tx, &called(processor), &text)?)
+}
+
+/// What a processor posts to where something happened on the list: it says that there is something to ask for, and nothing that
+/// is in it is believed.
+#[must_use]
+pub fn hook(keys: &Keys, processor: &str) -> String {
+    store::keys::hex(&keys.hash("processor hook", processor))
+}
+
+/// Something happened on the list whose hook this is: it is gone through at once. Whether it is one.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn nudged(instance: &Instance, hooked: &str) -> Result<bool, Fault> {
+    let keys = instance.store.keys();
+    let named = instance.config.processors.keys().find(|name| hook(keys, name) == hooked);
+    let Some(processor) = named else { return Ok(false) };
+    instance.store.write(|tx| {
+        let known = noted(tx, processor)?;
+        note(tx, processor, &Noted { next_at: None, ..known })
+    })?;
+    Ok(true)
+}
+
+/// What the processor calls an address: MD5 of it in small letters, as its API has it.
+#[must_use]
+pub fn member_of(email: &str) -> String {
+    store::keys::hex(Md5::digest(email.to_lowercase().as_bytes()).as_slice())
+}
+
+fn found_by(keys: &Keys, member: &str) -> [u8; 32] {
+    keys.hash(SEALED, member)
+}
+
+/// What a member is called there.
+///
+/// # Errors
+/// If it was sealed by another instance, or changed.
+pub fn unsealed(keys: &Keys, member: &Member) -> Result<String, Fault> {
+    let plain = keys.unseal(SEALED, &member.member)?;
+    Ok(String::from_utf8_lossy(&plain).into_owned())
+}
+
+/// Who is to be on a list today: whoever may be written to so, and whose details may go there.
+///
+/// # Errors
+/// [`Fault::Refused`] naming the processor's clause, if nothing may go there at all.
+pub fn wanted(acting: &Acting<'_>, tx: &Tx<'_>, list: &List<'_>) -> Result<BTreeSet<PersonId>, Fault> {
+    let goes = export::audience(acting, tx, &list.goes())?.will;
+    let reached: BTreeSet<PersonId> = audience::of(acting, tx, &list.reaches())?.will.into_iter().collect();
+    Ok(goes.into_iter().filter(|person| reached.contains(person)).collect())
+}
+
+/// Somebody whose details are about to go to a list.
+pub struct Ready {
+    /// What the address is called there.
+    pub member: String,
+    /// The address.
+    pub email: String,
+    /// The name; empty where it does not go.
+    pub name: String,
+    /// What was written down of it.
+    pub held: Member,
+    /// What is noted as sent once it is.
+    pub sent: [u8; 32],
+    /// Whether they were not on it before.
+    pub new: bool,
+    /// Whether we stopped it before, so that it has to be said that it goes on.
+    pub back: bool,
+}
+
+/// Decides once more for these people, as their details are about to go, and writes down that they do. Of whoever is there as they
+/// should be, left there, or may not go any more, nothing goes.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn ready(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    list: &List<'_>,
+    people: &[PersonId],
+) -> Result<Vec<Ready>, Fault> {
+    let keys = acting.instance.store.keys();
+    let processor = &list.processor.name;
+    let kinds: KindSet = KINDS
+        .iter()
+        .filter_map(|name| acting.policy.kind_named(name))
+        .map(|kind| kind.id)
+        .collect::<KindSet>()
+        .and(export::goes(acting, &list.goes()));
+    let mut ready = Vec::new();
+    for person in people {
+        let life = match acting.life(tx, *person) {
+            Ok(life) => life,
+            Err(Fault::NotFound) => continue,
+            Err(fault) => return Err(fault),
+        };
+        let grant = match export::decide(acting, &list.goes(), &[&life]) {
+            Ok(grant) => grant,
+            Err(Fault::Refused(_)) => continue,
+            Err(fault) => return Err(fault),
+        };
+        match audience::decide(acting, tx, &list.reaches(), &life) {
+            Ok(_) => {}
+            Err(Fault::Refused(_)) => continue,
+            Err(fault) => return Err(fault),
+        }
+        let items = item::of_person(tx, &acting.policy, *person)?;
+        let first = |name: &str| {
+            let kind =
+                acting.policy.kind_named(name).map(|kind| kind.id).filter(|kind| kinds.contains(*kind));
+            items.iter().find(|item| Some(item.kind) == kind)
+        };
+        let Some(email) = first("email") else { continue };
+        let email = copy::text(&email.value, &grant)?.trim().to_owned();
+        let name = first("name").map(|name| copy::text(&name.value, &grant)).transpose()?.unwrap_or_default();
+        let member = member_of(&email);
+        let by = found_by(keys, &member);
+        let before = subscribers::of_person(tx, processor, *person)?;
+        // Another address of theirs that lies there is nobody's from now on, and is taken away.
+        for old in before.iter().filter(|old| old.found_by != by) {
+            if let Some(whose) = &old.whose {
+                subscribers::unlink(tx, whose.row)?;
+            }
+        }
+        let sent = keys.hash("processor sent", &format!("{email}\n{name}"));
+        let known = before.iter().find(|known| known.found_by == by).and_then(|known| known.whose.as_ref());
+        let (is_new, back) = match known.map(|whose| (whose.state, whose.sent.as_deref())) {
+            None => (true, false),
+            Some((State::There, Some(same))) if same == sent => continue,
+            Some((State::There, _)) => (false, false),
+            Some((State::Stopped, _)) => (false, true),
+            Some((State::Left | State::Bounced | State::Refused, _)) => continue,
+        };
+        let sealed = keys.seal(SEALED, member.as_bytes())?;
+        let held = subscribers::put(tx, processor, (&sealed, &by), *person, acting.today)?;
+        let new = NewDisclosure {
+            person: *person,
+            recipient: processor,
+            recipient_person: None,
+            kinds,
+            activity: &list.activity.name,
+            reason: &list.processor.does,
+            engagement: None,
+            safeguard: list.processor.safeguard.as_deref(),
+            place: Some(&list.processor.place),
+            on: acting.today,
+            by: None,
+        };
+        disclosure::write(acting, tx, &life, &new)?;
+        let body = json!({ "processor": processor, "activity": list.activity.name });
+        acting.log(tx, "processor.told", &[*person], &body)?;
+        ready.push(Ready { member, email, name, held, sent, new: is_new, back });
+    }
+    Ok(ready)
+}
+
+/// Writes down what came of sending somebody's details.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn sent(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    processor: &str,
+    one: &Ready,
+    state: State,
+) -> Result<(), Fault> {
+    // They may have gone here while it was under way: then what lies there is taken away in a moment.
+    let now = subscribers::found(tx, processor, &one.held.found_by)?;
+    match now.and_then(|member| member.whose) {
+        Some(whose) => Ok(subscribers::became(tx, whose.row, state, Some(&one.sent), acting.today)?),
+        None => Ok(()),
+    }
+}
+
+/// Those who are on a list and are not to be any more: whose sending is stopped there. Whoever has another address is left out of it:
+/// theirs is taken away.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn to_stop(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    list: &List<'_>,
+    wanted: &BTreeSet<PersonId>,
+) -> Result<Vec<Member>, Fault> {
+    let keys = acting.instance.store.keys();
+    let mut stop = Vec::new();
+    for held in subscribers::all(tx, &list.processor.name)? {
+        let Some(whose) = held.whose.as_ref().filter(|whose| !wanted.contains(&whose.person)) else {
+            continue;
+        };
+        let addresses = "SELECT normal FROM item WHERE person_id = ?1 AND kind = 'email'";
+        let normal = tx.all(addresses, store::params![whose.person], |row| row.text(0))?;
+        let theirs = normal.iter().any(|email| found_by(keys, &member_of(email)) == held.found_by);
+        if !theirs {
+            subscribers::unlink(tx, whose.row)?;
+        } else if whose.state == State::There {
+            stop.push(held);
+        }
+    }
+    Ok(stop)
+}
+
+/// Writes down that sending to somebody was stopped there.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn stopped(acting: &Acting<'_>, tx: &Tx<'_>, list: &List<'_>, held: &Member) -> Result<(), Fault> {
+    let now = subscribers::found(tx, &list.processor.name, &held.found_by)?;
+    let Some(whose) = now.and_then(|member| member.whose) else { return Ok(()) };
+    subscribers::became(tx, whose.row, State::Stopped, None, acting.today)?;
+    acting.log(tx, "processor.stopped", &[whose.person], &json!({ "processor": list.processor.name }))
+}
+
+/// An address lies there no longer: whoever had it has gone here, or has another.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn taken_away(acting: &Acting<'_>, tx: &Tx<'_>, processor: &str, held: &Member) -> Result<(), Fault> {
+    subscribers::gone(tx, held.id)?;
+    acting.log(tx, "processor.taken away", &[], &json!({ "processor": processor }))
+}
+
+/// What a processor says of a member.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Says {
+    /// They get what is sent.
+    Subscribed,
+    /// They unsubscribed, or somebody took them off there.
+    Unsubscribed,
+    /// Their address takes nothing.
+    Cleaned,
+    /// They called what they got unwanted.
+    Complained,
+}
+
+/// Takes what a processor says of a member as what it means here: whoever left or complained there has objected, an address that takes
+/// nothing is a bounce. Whether the member is known here.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn learn(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    processor: &str,
+    member: &str,
+    says: Says,
+) -> Result<bool, Fault> {
+    let keys = acting.instance.store.keys();
+    let Some(held) = subscribers::found(tx, processor, &found_by(keys, member))? else { return Ok(false) };
+    let Some(whose) = held.whose else { return Ok(true) };
+    let (state, how) = match (says, whose.state) {
+        (Says::Subscribed, State::There) => return Ok(true),
+        // They came back there by themselves, or somebody put them back: whether they may be is decided here.
+        (Says::Subscribed, _) => (State::There, None),
+        (Says::Unsubscribed, State::There | State::Refused) => {
+            (State::Left, Some(format!("they unsubscribed at the {processor}")))
+        }
+        (Says::Complained, State::There | State::Stopped) => {
+            (State::Left, Some(format!("they called a message of ours unwanted at the {processor}")))
+        }
+        (Says::Cleaned, State::There | State::Refused) => (State::Bounced, None),
+        (Says::Unsubscribed | Says::Cleaned | Says::Complained, _) => return Ok(true),
+    };
+    subscribers::became(tx, whose.row, state, None, acting.today)?;
+    if let Some(how) = &how {
+        preference::stop_marketing(acting, tx, whose.person, how)?;
+    }
+    if state == State::Bounced {
+        organisation::doubted(acting, tx, whose.person)?;
+    }
+    let body = json!({ "processor": processor, "became": format!("{says:?}").to_lowercase() });
+    acting.log(tx, "processor.said", &[whose.person], &body)?;
+    Ok(true)
+}
+
+/// How many there are on a list by what became of them.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn counts(tx: &Tx<'_>, processor: &str) -> Result<BTreeMap<Option<State>, i64>, Fault> {
+    Ok(subscribers::counts(tx, processor)?)
+}

@@ -1,0 +1,231 @@
+//! Going through the lists of subscribers at processors: first what happened there comes back, then whoever is no longer to get anything
+//! is stopped there, then whoever may be on it goes there; and whoever has gone here is taken away there within a minute, for good. What
+//! is sent is decided by [`crate::acts::subscribers`] as it is about to go.
+
+mod processor;
+
+use custody::id::PersonId;
+use jiff::{SignedDuration, Timestamp};
+use store::subscribers::{self, State};
+
+use self::processor::{Failed, PAGE, Processor};
+use crate::acts::Acting;
+use crate::acts::subscribers::{self as acts, List, Noted, Ready, Says};
+use crate::clock::machine;
+use crate::fault::Fault;
+use crate::instance::Instance;
+
+/// How often a list is gone through.
+const EVERY: SignedDuration = SignedDuration::from_mins(10);
+
+/// Changes there are asked for once more from so long before the last time: clocks differ.
+const OVERLAP: SignedDuration = SignedDuration::from_hours(1);
+
+/// How many people are made ready at once, and how many new ones make it worth sending them together.
+const TOGETHER: usize = 100;
+const MANY: usize = 10;
+
+/// How many that went here are taken away there in one turn.
+const AWAY: u32 = 500;
+
+/// Why a turn ends early.
+enum Ended {
+    /// By the processor, or by what is configured.
+    There(Failed),
+    /// Here.
+    Here(Fault),
+}
+
+impl From<Failed> for Ended {
+    fn from(failed: Failed) -> Self {
+        Self::There(failed)
+    }
+}
+
+impl From<Fault> for Ended {
+    fn from(fault: Fault) -> Self {
+        Self::Here(fault)
+    }
+}
+
+/// Goes through every list whose time it is.
+///
+/// # Errors
+/// Whatever the store says. A processor that does not answer is no fault of this job: its page says so.
+pub fn run(instance: &Instance) -> Result<(), Fault> {
+    for name in instance.config.processors.keys() {
+        one(instance, name)?;
+    }
+    Ok(())
+}
+
+fn one(instance: &Instance, name: &str) -> Result<(), Fault> {
+    let Some(synced) = instance.config.processors.get(name) else { return Ok(()) };
+    let now = machine();
+    let (noted, gone) = instance
+        .store
+        .read(|tx| Ok::<_, Fault>((acts::noted(tx, name)?, subscribers::nobodys(tx, name, AWAY)?)))?;
+    let due = noted.next_at.is_none_or(|at| at <= now);
+    if !due && gone.is_empty() {
+        return Ok(());
+    }
+    let policy = instance.policy();
+    let found = Processor::of(synced, &instance.config.webhooks);
+    let turn = found.map_err(|why| Ended::There(Failed::Away(why))).and_then(|there| {
+        let turn = Turn { instance, name, there: &there };
+        turn.take_away(&gone)?;
+        if !due {
+            return Ok(noted.clone());
+        }
+        let list = List::of(&policy, name, &synced.activity).map_err(Failed::Away)?;
+        turn.through(&list, &noted, now)
+    });
+    let noted = match turn {
+        Ok(done) => done,
+        Err(Ended::Here(fault)) => return Err(fault),
+        Err(Ended::There(failed)) => {
+            let wait = if let Failed::Busy(wait) = failed { wait } else { EVERY };
+            Noted { next_at: Some(now.saturating_add(wait)?), trouble: Some(failed.words()), ..noted }
+        }
+    };
+    instance.store.write(|tx| acts::note(tx, name, &noted))
+}
+
+/// One turn through a list.
+struct Turn<'t> {
+    instance: &'t Instance,
+    name: &'t str,
+    there: &'t Processor,
+}
+
+impl Turn<'_> {
+    fn acting(&self) -> Acting<'_> {
+        Acting::system(self.instance, "processor")
+    }
+
+    /// Takes away there whoever has gone here.
+    fn take_away(&self, gone: &[subscribers::Member]) -> Result<(), Ended> {
+        for held in gone {
+            let member = acts::unsealed(self.instance.store.keys(), held)?;
+            self.there.take_away(&member)?;
+            self.instance.store.write(|tx| acts::taken_away(&self.acting(), tx, self.name, held))?;
+        }
+        Ok(())
+    }
+
+    fn through(&self, list: &List<'_>, noted: &Noted, now: Timestamp) -> Result<Noted, Ended> {
+        let strangers = self.learn(noted.read_to)?;
+        let strangers = if noted.read_to.is_none() { strangers } else { noted.strangers };
+        let known = Noted {
+            read_to: Some(now.saturating_sub(OVERLAP).map_err(Fault::from)?),
+            strangers,
+            ..noted.clone()
+        };
+        let wanted = self.instance.store.read(|tx| acts::wanted(&self.acting(), tx, list));
+        let next_at = Some(now.saturating_add(EVERY).map_err(Fault::from)?);
+        let wanted = match wanted {
+            Ok(wanted) => wanted,
+            // The policy lets nothing go there: then nobody is to get anything from there either.
+            Err(Fault::Refused(refusal)) => {
+                self.stop(list, &Default::default())?;
+                let words = format!(
+                    "{} (the policy: {}). {}",
+                    refusal.because, refusal.clause_words, refusal.next_step
+                );
+                return Ok(Noted { next_at, trouble: Some(words), ..known });
+            }
+            Err(fault) => return Err(fault.into()),
+        };
+        self.stop(list, &wanted)?;
+        let all: Vec<PersonId> = wanted.into_iter().collect();
+        for some in all.chunks(TOGETHER) {
+            let ready = self.instance.store.write(|tx| acts::ready(&self.acting(), tx, list, some))?;
+            self.send(ready)?;
+        }
+        // Whose address changed meanwhile.
+        let gone =
+            self.instance.store.read(|tx| subscribers::nobodys(tx, self.name, AWAY)).map_err(Fault::from)?;
+        self.take_away(&gone)?;
+        Ok(Noted { done_at: Some(now), next_at, trouble: None, ..known })
+    }
+
+    /// Takes what happened there; how many of those who are there are not from here.
+    fn learn(&self, since: Option<Timestamp>) -> Result<i64, Ended> {
+        let (mut from, mut strangers) = (0, 0);
+        loop {
+            let (some, more) = self.there.changed(since, from)?;
+            for (member, says) in &some {
+                let known = self
+                    .instance
+                    .store
+                    .write(|tx| acts::learn(&self.acting(), tx, self.name, member, *says))?;
+                strangers += i64::from(!known && *says == Says::Subscribed);
+            }
+            if !more {
+                break;
+            }
+            from += PAGE;
+        }
+        for member in self.there.complaints(since)? {
+            let known = self
+                .instance
+                .store
+                .write(|tx| acts::learn(&self.acting(), tx, self.name, &member, Says::Complained))?;
+            // Whatever the processor does of itself about it.
+            if known {
+                self.there.stop(&member)?;
+            }
+        }
+        Ok(strangers)
+    }
+
+    /// Stops there whoever is not to get anything any more.
+    fn stop(&self, list: &List<'_>, wanted: &std::collections::BTreeSet<PersonId>) -> Result<(), Ended> {
+        let stop = self.instance.store.write(|tx| acts::to_stop(&self.acting(), tx, list, wanted))?;
+        for held in stop {
+            self.there.stop(&acts::unsealed(self.instance.store.keys(), &held)?)?;
+            self.instance.store.write(|tx| acts::stopped(&self.acting(), tx, list, &held))?;
+        }
+        Ok(())
+    }
+
+    /// Sends what is ready: new people together, where they are many.
+    fn send(&self, ready: Vec<Ready>) -> Result<(), Ended> {
+        let (new, rest): (Vec<Ready>, Vec<Ready>) = ready.into_iter().partition(|one| one.new);
+        if new.len() < MANY {
+            return new.iter().chain(&rest).try_for_each(|one| self.send_one(one));
+        }
+        let refused = self.there.add(&new)?;
+        for one in &new {
+            // Whoever it knows already, or does not want, is asked about one by one.
+            if refused.contains(&one.email.to_lowercase()) {
+                self.send_one(one)?;
+            } else {
+                self.instance
+                    .store
+                    .write(|tx| acts::sent(&self.acting(), tx, self.name, one, State::There))?;
+            }
+        }
+        rest.iter().try_for_each(|one| self.send_one(one))
+    }
+
+    fn send_one(&self, one: &Ready) -> Result<(), Ended> {
+        let (state, says) = match self.there.put(one) {
+            Ok(says) => (State::There, says),
+            // They left there, bounced there, or were taken away there for good: nobody puts them back but they themselves.
+            Err(Failed::Refused(400, _)) => (State::Refused, self.there.state(&one.member)?),
+            Err(failed) => return Err(failed.into()),
+        };
+        self.instance.store.write(|tx| {
+            let acting = self.acting();
+            acts::sent(&acting, tx, self.name, one, state)?;
+            match says {
+                Some(says) if says != Says::Subscribed => {
+                    acts::learn(&acting, tx, self.name, &one.member, says).map(drop)
+                }
+                _ => Ok(()),
+            }
+        })?;
+        Ok(())
+    }
+}
