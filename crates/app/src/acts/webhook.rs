@@ -44,10 +44,10 @@ pub fn add(acting: &Acting<'_>, tx: &Tx<'_>, url: &str, events: &[String]) -> Re
         return Err(Fault::field("url", format!("There are {WEBHOOKS_MAX} already: take one away first.")));
     }
     let secret = drawn()?;
-    let sealed = acting.instance.store.keys().seal(SEALED, &*secret)?;
+    let sealed = acting.instance.store.keys().seal(SEALED, secret.as_slice())?;
     let added = webhook::add(tx, (&url, &events), &sealed, acting.staff_id(), machine())?;
     acting.log(tx, "webhook.added", &[], &json!({ "webhook": added, "events": events }))?;
-    Ok((added, said::shown(&*secret)))
+    Ok((added, said::shown(secret.as_slice())))
 }
 
 /// Changes where a webhook is and what it is told of, if it still is at the version seen.
@@ -79,10 +79,10 @@ pub fn rotate(acting: &Acting<'_>, tx: &Tx<'_>, id: i64) -> Result<String, Fault
     acting.must(Deed::ManageStaff)?;
     webhook::one(tx, id)?;
     let secret = drawn()?;
-    let sealed = acting.instance.store.keys().seal(SEALED, &*secret)?;
+    let sealed = acting.instance.store.keys().seal(SEALED, secret.as_slice())?;
     webhook::set_secret(tx, id, &sealed, machine().saturating_add(BOTH)?)?;
     acting.log(tx, "webhook.secret changed", &[], &json!({ "webhook": id }))?;
-    Ok(said::shown(&*secret))
+    Ok(said::shown(secret.as_slice()))
 }
 
 /// Switches a webhook on or off. Of what happens while it is off it is never told.
@@ -180,6 +180,6 @@ fn taken(instance: &Instance, url: &str, events: &[String]) -> Result<(String, S
 
 fn drawn() -> Result<Zeroizing<[u8; SECRET_BYTES]>, Fault> {
     let mut secret = Zeroizing::new([0; SECRET_BYTES]);
-    getrandom::fill(&mut *secret).map_err(|error| Fault::Other(error.to_string()))?;
+    getrandom::fill(secret.as_mut_slice()).map_err(|error| Fault::Other(error.to_string()))?;
     Ok(secret)
 }

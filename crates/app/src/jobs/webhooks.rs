@@ -93,7 +93,9 @@ fn tell(instance: &Instance, id: i64, began: Timestamp) -> Result<(), Fault> {
             ("webhook-timestamp", now.as_second().to_string()),
             ("webhook-id", body.id),
         ];
-        let answer = outward::post(&agent, &held.url, &headers, &body.body);
+        // What may be gone to may have changed since it was typed.
+        let answer = outward::check(&held.url, &instance.config.webhooks)
+            .and_then(|()| outward::post(&agent, &held.url, &headers, &body.body));
         if !note(instance, &held, &message, answer)? {
             break;
         }
