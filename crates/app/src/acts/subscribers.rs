@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use custody::Life;
 use custody::id::PersonId;
 use jiff::Timestamp;
 use md5::{Digest, Md5};
@@ -224,7 +225,9 @@ pub fn ready(
             items.iter().find(|item| Some(item.kind) == kind)
         };
         let Some(email) = first("email") else { continue };
-        let email = copy::text(&email.value, &grant)?.trim().to_owned();
+        let email = copy::text(&email.value, &grant)?;
+        // As it is compared here, however it was typed.
+        let email = store::normal::email(&email).unwrap_or(email);
         let name = first("name").map(|name| copy::text(&name.value, &grant)).transpose()?.unwrap_or_default();
         let member = member_of(&email);
         let by = found_by(keys, &member);
@@ -244,27 +247,54 @@ pub fn ready(
             Some((State::Stopped, _)) => (false, true),
             Some((State::Left | State::Bounced | State::Refused, _)) => continue,
         };
+        if is_anothers(tx, processor, (&by, &email), *person)? {
+            continue;
+        }
         let sealed = keys.seal(SEALED, member.as_bytes())?;
         let held = subscribers::put(tx, processor, (&sealed, &by), *person, acting.today)?;
-        let new = NewDisclosure {
-            person: *person,
-            recipient: processor,
-            recipient_person: None,
-            kinds,
-            activity: &list.activity.name,
-            reason: &list.processor.does,
-            engagement: None,
-            safeguard: list.processor.safeguard.as_deref(),
-            place: Some(&list.processor.place),
-            on: acting.today,
-            by: None,
-        };
-        disclosure::write(acting, tx, &life, &new)?;
-        let body = json!({ "processor": processor, "activity": list.activity.name });
-        acting.log(tx, "processor.told", &[*person], &body)?;
+        told(acting, tx, list, kinds, &life)?;
         ready.push(Ready { member, email, name, held, sent, new: is_new, back });
     }
     Ok(ready)
+}
+
+/// Whether an address lies there as somebody else's who still has it: one address is one member, and whoever has it first stays. Where
+/// they left there, nobody with their address is put back either.
+fn is_anothers(
+    tx: &Tx<'_>,
+    processor: &str,
+    (by, email): (&[u8; 32], &str),
+    person: PersonId,
+) -> Result<bool, Fault> {
+    let there = subscribers::found(tx, processor, by)?.and_then(|member| member.whose);
+    let Some(other) = there.filter(|whose| whose.person != person) else { return Ok(false) };
+    let sql = "SELECT 1 FROM item WHERE person_id = ?1 AND kind = 'email' AND normal = ?2";
+    Ok(tx.any(sql, store::params![other.person, email])?)
+}
+
+/// Writes down, before it goes, that somebody's details go there: once a day, however often it is tried.
+fn told(acting: &Acting<'_>, tx: &Tx<'_>, list: &List<'_>, kinds: KindSet, life: &Life) -> Result<(), Fault> {
+    let processor = &list.processor.name;
+    let today = "SELECT 1 FROM disclosure WHERE person_id = ?1 AND recipient = ?2 AND on_date = ?3";
+    if tx.any(today, store::params![life.person, processor, acting.today])? {
+        return Ok(());
+    }
+    let new = NewDisclosure {
+        person: life.person,
+        recipient: processor,
+        recipient_person: None,
+        kinds,
+        activity: &list.activity.name,
+        reason: &list.processor.does,
+        engagement: None,
+        safeguard: list.processor.safeguard.as_deref(),
+        place: Some(&list.processor.place),
+        on: acting.today,
+        by: None,
+    };
+    disclosure::write(acting, tx, life, &new)?;
+    let body = json!({ "processor": processor, "activity": list.activity.name });
+    acting.log(tx, "processor.told", &[life.person], &body)
 }
 
 /// Writes down what came of sending somebody's details.
@@ -394,4 +424,14 @@ pub fn learn(
 /// Whatever the store says.
 pub fn counts(tx: &Tx<'_>, processor: &str) -> Result<BTreeMap<Option<State>, i64>, Fault> {
     Ok(subscribers::counts(tx, processor)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::member_of;
+
+    #[test]
+    fn a_member_is_called_as_the_api_calls_them() {
+        assert_eq!(member_of("Urist.McVankab@freddiesjokes.com"), "62eeb292278cc15f5817cb78f7790b08");
+    }
 }

@@ -78,7 +78,7 @@ both! {
         town.supporter("Una Hill", "una@post.example");
         town.contact("Tom Vale", "tom@brightwell.example");
         turn(town);
-        assert_eq!(listed.server.subscribed(), ["Samuel@Post.example", "una@post.example"]);
+        assert_eq!(listed.server.subscribed(), ["samuel@post.example", "una@post.example"]);
         assert_eq!(listed.server.member("samuel@post.example").unwrap().name, "Samuel Hill");
         let sql = format!("SELECT COUNT(*) FROM disclosure WHERE recipient = '{PROCESSOR}' AND kinds LIKE '%email%'");
         assert_eq!(town.count(&sql), 2);
@@ -214,6 +214,24 @@ both! {
         assert_eq!(listed.server.subscribed(), [] as [&str; 0]);
         assert!(trouble(town, "mailer").is_some_and(|why| why.contains("mailer")), "{:?}", trouble(town, "mailer"));
         assert_eq!(town.count("SELECT COUNT(*) FROM disclosure"), 0);
+    }
+
+    /// Two who share an address are one member there, and whoever was first stays; what could not be sent is on record once.
+    fn an_address_is_one_member_whoever_has_it(town) {
+        let listed = Listed::at(town, PROCESSOR);
+        town.supporter("Sam Hill", "hills@post.example");
+        town.supporter("Una Hill", "hills@post.example");
+        for _ in 0..3 {
+            listed.with_key("another-us21");
+            turn(town);
+        }
+        listed.with_key(KEY);
+        turn(town);
+        listed.server.asked();
+        turn(town);
+        assert!(listed.server.asked().iter().all(|asked| asked.starts_with("GET")), "nobody takes it from the other");
+        assert_eq!(listed.server.subscribed(), ["hills@post.example"]);
+        assert_eq!(town.count("SELECT COUNT(*) FROM disclosure"), 1);
     }
 
     /// A processor that is busy is left alone, one that fails says so on its page, and what was not done is done later.
