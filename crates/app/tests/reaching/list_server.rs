@@ -33,6 +33,7 @@ struct State {
     complaints: Vec<(String, Timestamp)>,
     asked: Vec<String>,
     next: VecDeque<&'static str>,
+    stuck: bool,
 }
 
 #[derive(Clone, Default)]
@@ -90,6 +91,11 @@ impl ListServer {
     /// What was asked since it was last looked at: `PUT /members/...`.
     pub fn asked(&self) -> Vec<String> {
         std::mem::take(&mut self.state.lock().unwrap().asked)
+    }
+
+    /// Whether it takes nobody, and fails.
+    pub fn is_stuck(&self, stuck: bool) {
+        self.state.lock().unwrap().stuck = stuck;
     }
 
     /// Answers the next request so: `429 Too Many Requests\r\nRetry-After: 900`.
@@ -196,6 +202,9 @@ impl State {
     }
 
     fn put(&mut self, hash: &str, body: &Value) -> (String, Value) {
+        if self.stuck {
+            return ("503 Service Unavailable".to_owned(), Value::Null);
+        }
         let email = body["email_address"].as_str().unwrap();
         if member_of(email) != hash {
             return refused("Invalid Resource");

@@ -221,12 +221,15 @@ both! {
         let listed = Listed::at(town, PROCESSOR);
         town.supporter("Sam Hill", "hills@post.example");
         town.supporter("Una Hill", "hills@post.example");
+        listed.server.is_stuck(true);
         for _ in 0..3 {
-            listed.with_key("another-us21");
             turn(town);
+            assert!(trouble(town, PROCESSOR).is_some_and(|why| why.contains("503")));
         }
-        listed.with_key(KEY);
+        assert_eq!(town.count("SELECT COUNT(*) FROM disclosure"), 1);
+        listed.server.is_stuck(false);
         turn(town);
+        assert_eq!(trouble(town, PROCESSOR), None);
         listed.server.asked();
         turn(town);
         assert!(listed.server.asked().iter().all(|asked| asked.starts_with("GET")), "nobody takes it from the other");
