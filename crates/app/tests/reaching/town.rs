@@ -262,7 +262,7 @@ impl Town {
         self.runtime.block_on(async {
             let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
             let port = listener.local_addr().unwrap().port();
-            tokio::spawn(app::server::serve(listener, app, std::future::pending()));
+            drop(tokio::spawn(app::server::serve(listener, app, std::future::pending())));
             port
         })
     }
