@@ -62,7 +62,7 @@ mod receiver;
 mod registers;
 mod results;
 mod senders;
-mod templates;
 mod subscribers;
+mod templates;
 mod town;
 mod webhooks;
