@@ -103,6 +103,7 @@ fn whoever_had_what_goes_because_they_took_back_their_consent_is_told_of_whom_an
             agreed: vec!["supporters".into()],
             offers: true,
             told: None,
+            shown: Some((store::consent::Shows::InPerson, "She said so to Helen".into())),
         };
         let nia = house.act(|acting, tx| person::add(acting, tx, &new)).unwrap();
         passed(house, nia, ("The Mill", "supporters"));

@@ -101,6 +101,8 @@ pub fn confirm(house: &House, world: &mut World, step: &Step) -> Result<Became, 
         request::remove_files(&house.instance, &found.bytes);
         world.tasks.remove(&(kind, table.clone(), number));
         if kind != "mask" {
+            // That somebody gave it back, delivered it or destroyed it is certified like what goes by itself.
+            world.certificates.push(today);
             let key = (table, number);
             let people: Vec<i64> = world.rows[&key].row.people.iter().map(|(who, _)| *who).collect();
             world.remove(&key);
