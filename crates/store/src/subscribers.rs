@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 
 use custody::id::PersonId;
 use jiff::civil::Date;
+use policy::Policy;
 
-use crate::{Result, Row, Tx, id, params, ring_duty};
+use crate::{Result, Row, Tx, Value, id, line, params, ring_duty};
 
 /// What became of somebody on such a list.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -111,13 +112,23 @@ pub fn of_person(tx: &Tx<'_>, processor: &str, person: PersonId) -> Result<Vec<M
     tx.all(&sql, params![processor, person], read)
 }
 
-/// Those at a processor that belong to nobody here any more.
+/// Those at a processor that belong to nobody here any more: whoever had it has gone, or no address of theirs is left.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn nobodys(tx: &Tx<'_>, processor: &str, limit: u32) -> Result<Vec<Member>> {
-    let sql = format!("{SELECT} WHERE m.processor = ?1 AND p.id IS NULL ORDER BY m.id LIMIT ?2");
-    tx.all(&sql, params![processor, limit], read)
+pub fn nobodys(tx: &Tx<'_>, policy: &Policy, processor: &str, limit: u32) -> Result<Vec<Member>> {
+    let kinds = line::email_kinds(policy, None);
+    let names: Vec<Value<'_>> =
+        kinds.iter().filter_map(|kind| policy.kind(kind)).map(|kind| kind.name.as_str().into()).collect();
+    let places: Vec<String> = (0..names.len()).map(|at| format!("?{}", at + 3)).collect();
+    let sql = format!(
+        "{SELECT} WHERE m.processor = ?1 AND (p.id IS NULL OR NOT EXISTS (SELECT 1 FROM item i
+            WHERE i.person_id = p.person_id AND i.kind IN ({}))) ORDER BY m.id LIMIT ?2",
+        if places.is_empty() { "NULL".to_owned() } else { places.join(", ") }
+    );
+    let mut values: Vec<Value<'_>> = params![processor, limit].to_vec();
+    values.extend(names);
+    tx.all(&sql, &values, read)
 }
 
 /// Writes down that an address goes to a processor, before it goes, and whose it is.

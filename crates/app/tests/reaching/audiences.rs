@@ -44,7 +44,7 @@ fn firm(town: &Town, name: &str, address: &str) -> OrganisationId {
         phone: None,
         email: None,
         address: Some(address.into()),
-        website: None,
+        website: Some(format!("{}.example", name.trim_end_matches(" Ltd").to_lowercase())),
         notes: None,
     };
     town.act(|acting, tx| Ok(store::organisation::add(tx, &details, acting.now)?)).unwrap()

@@ -15,6 +15,7 @@ use policy::Policy;
 use policy::activity::Purpose;
 use policy::source::File;
 use serde_json::json;
+use store::consent::Shows;
 use store::hashed::{self, Network};
 use store::normal::Shape;
 use store::suppression::{self, Forbids};
@@ -61,6 +62,7 @@ fn follower(town: &Town, name: &str, email: &str, agrees: bool) -> PersonId {
         values: values.iter().map(|(kind, value)| ((*kind).into(), (*value).into())).collect(),
         source: "the person".into(),
         agreed: agrees.then(|| ADVERTS.to_owned()).into_iter().collect(),
+        shown: agrees.then(|| (Shows::InPerson, "Yes, show me your adverts".to_owned())),
         ..NewPerson::default()
     };
     town.act(|acting, tx| person::add(acting, tx, &new)).unwrap()

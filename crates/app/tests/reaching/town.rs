@@ -277,7 +277,11 @@ impl Town {
 
     /// The manager signs in.
     pub fn sign_in(&self) -> String {
-        self.runtime.block_on(self.house().sign_in("helen.marsh"))
+        let cookie = self.runtime.block_on(self.house().sign_in("helen.marsh"));
+        // As if the code had been typed that some roles are asked for.
+        let proved = |tx: &Tx<'_>| tx.exec("UPDATE session SET second_factor = 1", &[]);
+        self.instance().store.write(proved).unwrap();
+        cookie
     }
 
     /// A page as whoever is signed in sees it.

@@ -62,14 +62,14 @@ pub fn run(instance: &Instance) -> Result<(), Fault> {
 fn one(instance: &Instance, name: &str) -> Result<(), Fault> {
     let Some(synced) = instance.config.processors.get(name) else { return Ok(()) };
     let now = machine();
-    let (noted, gone) = instance
-        .store
-        .read(|tx| Ok::<_, Fault>((acts::noted(tx, name)?, subscribers::nobodys(tx, name, AWAY)?)))?;
+    let policy = instance.policy();
+    let (noted, gone) = instance.store.read(|tx| {
+        Ok::<_, Fault>((acts::noted(tx, name)?, subscribers::nobodys(tx, &policy, name, AWAY)?))
+    })?;
     let due = noted.next_at.is_none_or(|at| at <= now);
     if !due && gone.is_empty() {
         return Ok(());
     }
-    let policy = instance.policy();
     let found = Processor::of(synced, &instance.config.webhooks);
     let turn = found.map_err(|why| Ended::There(Failed::Away(why))).and_then(|there| {
         let turn = Turn { instance, name, there: &there };
@@ -143,8 +143,11 @@ impl Turn<'_> {
             self.send(ready)?;
         }
         // Whose address changed meanwhile.
-        let gone =
-            self.instance.store.read(|tx| subscribers::nobodys(tx, self.name, AWAY)).map_err(Fault::from)?;
+        let gone = self
+            .instance
+            .store
+            .read(|tx| subscribers::nobodys(tx, &self.instance.policy(), self.name, AWAY))
+            .map_err(Fault::from)?;
         self.take_away(&gone)?;
         Ok(Noted { done_at: Some(now), next_at, trouble: None, ..known })
     }
