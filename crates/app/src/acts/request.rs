@@ -401,6 +401,7 @@ pub fn answer(
         }
         _ => {}
     }
+    weighing::no_more_contact(acting, tx, &asked, outcome, "answer")?;
     let corrections = correcting::corrections(acting, tx, &asked, &steps)?;
     if asked.kind == Kind::Rectification {
         corrections.fit(outcome, "answer")?;

@@ -1,14 +1,17 @@
 //! The door that needs no sign-in: what it answers, whom it finds, and what it lets nobody find out.
 
 use app::acts::asking::{self, Asking, Taken};
+use app::acts::letter::{self, About, Sort};
 use app::acts::request::{self as desk, Outcome, Who};
 use app::acts::{self, Acting};
+use app::jobs::night;
 use custody::proof::Obligation;
 use jiff::civil::date;
 use store::message;
 use store::request::{self, From, Kind};
 
 use super::house::{House, TODAY, invalid, on_both, on_both_keeping};
+use super::late::{broken, supporter};
 
 fn ask(house: &House, word: &str, reach: &str) -> Taken {
     let asking = Asking {
@@ -96,7 +99,11 @@ fn an_objection_is_called_done_only_where_it_is_certain_whom_it_stops() {
                 assert!(invalid(&answer().unwrap_err(), "answer"), "not before somebody has found out");
                 let confirm = (TODAY, "it is Tara Quill, who has objected by now");
                 house.act(|acting, tx| acts::task::confirm(acting, tx, tasks[0].id, confirm)).unwrap();
-                answer().unwrap();
+                if word == "no contact" {
+                    assert!(invalid(&answer().unwrap_err(), "answer"), "only what we offer has stopped");
+                } else {
+                    answer().unwrap();
+                }
             }
         }
         let keys = house.instance.store.keys();
@@ -106,6 +113,40 @@ fn an_objection_is_called_done_only_where_it_is_certain_whom_it_stops() {
         // A name that somebody here wrote down stops nobody either.
         let named = house.opened("no contact", Who::Said("Quentin Marsh".into()));
         assert_eq!(house.request(named).closed_on, None);
+    });
+}
+
+#[test]
+fn a_stop_from_an_address_that_nobody_has_stays_somebodys_task_and_is_not_called_done() {
+    on_both(|house| {
+        let nia = supporter(house);
+        let before = broken(house);
+        let asked = found(house, &ask(house, "no contact", "nobody@elsewhere.example")).id;
+        assert_eq!(broken(house), before, "anybody can ask this, and no promise is broken by it");
+        // A night in which all that was held of somebody else goes.
+        house.opened("advertising", Who::Held(nia));
+        house.go_to(date(2026, 11, 4));
+        night::run(&house.instance, date(2026, 11, 4)).unwrap();
+        let held = format!("SELECT COUNT(*) FROM item WHERE person_id = {nia}");
+        assert_eq!(house.read(|tx| tx.count(&held, &[])), 0);
+        let tasks = house.read(|tx| store::task::of_request(tx, asked));
+        assert!(matches!(&tasks[..], [task] if task.done_on.is_none()), "nobody has found out");
+        assert!(!broken(house).iter().any(|one| one.contains("or something that went")), "nobody went");
+        // Nothing says that it is done before it is.
+        let on = house.instance.clock.today();
+        let answer =
+            |outcome, told| house.act(|acting, tx| desk::answer(acting, tx, asked, outcome, (told, on)));
+        let draft = |sort, why| {
+            house.act(|acting, tx| letter::draft(acting, tx, About::Request(asked), sort, (why, None)))
+        };
+        assert!(invalid(&answer(Outcome::Done, "We have stopped.").unwrap_err(), "answer"));
+        assert!(invalid(&draft(Sort::Answer, "").unwrap_err(), "letter-why"));
+        house.act(|acting, tx| acts::task::confirm(acting, tx, tasks[0].id, (on, "nobody knows"))).unwrap();
+        assert!(invalid(&answer(Outcome::Done, "We have stopped.").unwrap_err(), "answer"), "ticked or not");
+        assert!(invalid(&draft(Sort::Answer, "").unwrap_err(), "letter-why"));
+        draft(Sort::Part, "We hold nobody with this address.").unwrap();
+        answer(Outcome::Partly, "We hold nobody with this address.").unwrap();
+        assert_eq!(house.request(asked).closed_on, Some(on));
     });
 }
 

@@ -10,7 +10,7 @@ use jiff::civil::{Date, date};
 use super::house::{House, on_both};
 
 /// Somebody who is held for nothing but news.
-fn supporter(house: &House) -> PersonId {
+pub(super) fn supporter(house: &House) -> PersonId {
     house
         .act(|acting, tx| {
             let new = NewPerson {
@@ -33,7 +33,7 @@ fn supporter(house: &House) -> PersonId {
 }
 
 /// What is broken, with what breaks it.
-fn broken(house: &House) -> Vec<String> {
+pub(super) fn broken(house: &House) -> Vec<String> {
     let (policy, clock) = (house.instance.policy(), &house.instance.clock);
     let findings = store::prove::run(&house.instance.store, &policy, clock.now(), clock.today()).unwrap();
     let broken = findings.into_iter().filter(|finding| finding.verdict == Verdict::Broken);

@@ -2,7 +2,6 @@
 //! stored only. It is asked when a letter is drafted and again as it leaves. Nothing here writes a letter.
 
 use custody::id::LetterId;
-use custody::life::Scope;
 use store::request::{self, Kind, SubjectRequest};
 use store::{Tx, objection};
 
@@ -30,18 +29,9 @@ pub(super) fn fits(
             "Nothing restricts what we hold about them now, and this answer says that it is stored only. Restrict it first, or answer \
              that a part was done, and until when.",
         )),
-        (Kind::NoContact, Outcome::Done) if !all_contact(acting, tx, asked)? => Err(Fault::field(
-            field,
-            "What we offer has stopped, and other contact has not yet: say first how we know who asks. It is answered with that.",
-        )),
+        (Kind::NoContact, _) => weighing::no_more_contact(acting, tx, asked, outcome, field),
         _ => Ok(()),
     }
-}
-
-/// Whether this request stopped all contact.
-fn all_contact(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest) -> Result<bool, Fault> {
-    let made = objection::of_request(tx, &acting.policy, asked.id)?;
-    Ok(made.iter().any(|(_, scope)| *scope == Some(Scope::AllContact)))
 }
 
 /// Refuses an answer that was drafted before what it answers changed.

@@ -372,6 +372,30 @@ pub fn fits(uses: &[Use], outcome: Outcome, field: &str) -> Result<(), Fault> {
     }
 }
 
+/// Refuses to call it done that nobody gets in touch with them any more, before this request has stopped all contact.
+///
+/// # Errors
+/// [`Fault::Invalid`] on `field`.
+pub fn no_more_contact(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    asked: &SubjectRequest,
+    outcome: Outcome,
+    field: &str,
+) -> Result<(), Fault> {
+    if (asked.kind, outcome) != (Kind::NoContact, Outcome::Done) {
+        return Ok(());
+    }
+    let made = objection::of_request(tx, &acting.policy, asked.id)?;
+    if made.iter().any(|(_, scope)| *scope == Some(Scope::AllContact)) {
+        return Ok(());
+    }
+    Err(Fault::field(
+        field,
+        "What we offer has stopped, and other contact has not yet: say first how we know who asks. It is answered with that.",
+    ))
+}
+
 /// Carries out what was decided of what somebody objected to with this request, now that they are told; what nobody decided by
 /// itself is as the whole answer says. What the register says of it.
 pub(super) fn carry_out(
