@@ -17,7 +17,7 @@ const MONTHS: i64 = 48;
 
 /// What both must say: rows by kind; people gone, links cut, tasks; what is kept, and why.
 fn said(report: &Report) -> (BTreeMap<String, u32>, [u32; 3], [u32; 4]) {
-    let kept = [report.held, report.restricted, report.for_access, report.untold];
+    let kept = [report.held, report.restricted, report.for_requests, report.untold];
     (report.disposed.clone(), [report.gone, report.cut, report.tasks], kept)
 }
 

@@ -5,7 +5,7 @@ use policy::{Disposal, KindId, Policy, Rule, RuleId, Sort};
 
 use crate::basis::standing_consent;
 use crate::id::{EngagementId, PersonId};
-use crate::life::{Ground, Life, State, StopCause};
+use crate::life::{Ground, Life, Needs, State, StopCause};
 use crate::moment::Now;
 use crate::parting;
 use crate::rows;
@@ -56,8 +56,8 @@ pub enum Suspended {
     Hold,
     /// Processing is restricted: a person decides.
     Restriction,
-    /// An access request is open: kept, unusable, until the pack is made.
-    AccessRequest,
+    /// A request that needs it is open: kept, unusable, until that is answered.
+    Request(Needs),
     /// The person was to be told before, and has not been: kept, unusable, until they are, or their parting ground is over.
     Untold,
 }
@@ -315,7 +315,7 @@ pub fn suspended(life: &Life, today: Date) -> Option<Suspended> {
     } else if life.restriction.as_ref().is_some_and(|restriction| restriction.since <= today) {
         Some(Suspended::Restriction)
     } else {
-        life.access_due_on.filter(|due| today <= *due).map(|_| Suspended::AccessRequest)
+        life.needed(today).map(Suspended::Request)
     }
 }
 

@@ -310,6 +310,27 @@ pub struct Told {
     pub on: Date,
 }
 
+/// What an open request asks for that needs what is held of whoever asks. To be erased, to be corrected and to be left alone
+/// need nothing to stay.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Needs {
+    /// To see it (UK GDPR Art 15).
+    Access,
+    /// To take it elsewhere (Art 20).
+    Portability,
+    /// To have it kept and not used (Art 18).
+    Restriction,
+}
+
+/// An open request that needs what is held: until it is answered, and no longer than its day, what is due is kept, unusable.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct OpenRequest {
+    /// What it asks for.
+    pub needs: Needs,
+    /// The last day for answering it; no day ends it while its clock is paused.
+    pub due_on: Date,
+}
+
 /// The birthday of somebody on a piece of work.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Birth {
@@ -364,8 +385,8 @@ pub struct Life {
     pub assigned: Vec<(StaffId, EngagementId)>,
     /// Rows about the person whose own dates count.
     pub records: Vec<Kept>,
-    /// The day by which an open access request must be answered: until then what is due is unusable but kept.
-    pub access_due_on: Option<Date>,
+    /// Open requests of theirs that need what is held.
+    pub requests: Vec<OpenRequest>,
 }
 
 impl Life {
@@ -391,8 +412,14 @@ impl Life {
             not_entered: Vec::new(),
             assigned: Vec::new(),
             records: Vec::new(),
-            access_due_on: None,
+            requests: Vec::new(),
         }
+    }
+
+    /// What an open request of theirs needs what is held for on a day: a copy first, whatever else they ask.
+    #[must_use]
+    pub fn needed(&self, today: Date) -> Option<Needs> {
+        self.requests.iter().filter(|asked| today <= asked.due_on).map(|asked| asked.needs).min()
     }
 
     /// Whether the person has the category on a day.

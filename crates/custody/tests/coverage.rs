@@ -14,7 +14,7 @@ use common::{cti, day, kind, rule, told};
 use custody::coverage::owed_beside;
 use custody::coverage::{Outcome, Role, Suspended};
 use custody::id::{EngagementId, GroundId, PersonId, StaffId};
-use custody::life::{Hold, Life, Restriction, State, StopCause};
+use custody::life::{Hold, Life, Needs, OpenRequest, Restriction, State, StopCause};
 use custody::{Datum, covered, covers, owed, uncovered};
 use policy::{Disposal, KindId, Policy};
 
@@ -136,15 +136,17 @@ fn what_is_about_two_people_stays_for_the_other() {
 }
 
 #[test]
-fn holds_restrictions_and_open_access_requests_suspend() {
+fn holds_restrictions_and_open_requests_that_need_it_suspend() {
     let policy = cti();
     let mut life = client(&policy);
     let data = [datum(&policy, 1, "coaching notes", &[7])];
     let today = day("2026-10-01");
     let suspended = |life: &Life| uncovered(&policy, life, &[], &data, today)[0].suspended;
-    life.access_due_on = Some(day("2026-10-20"));
-    assert_eq!(suspended(&life), Some(Suspended::AccessRequest));
-    life.access_due_on = Some(day("2026-09-30"));
+    for needs in [Needs::Restriction, Needs::Portability, Needs::Access] {
+        life.requests.push(OpenRequest { needs, due_on: day("2026-10-01") });
+        assert_eq!(suspended(&life), Some(Suspended::Request(needs)), "a copy before anything else");
+    }
+    life.requests = vec![OpenRequest { needs: Needs::Portability, due_on: day("2026-09-30") }];
     assert_eq!(suspended(&life), None);
     life.restriction =
         Some(Restriction { since: day("2026-09-01"), owner: StaffId(1), review_on: day("2026-12-01") });

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use custody::coverage::{self, Datum, Outcome, Role, Suspended, Uncovered};
 use custody::id::{DocumentId, EngagementId, EntryId, ItemId, PersonId, RequestId, StaffId};
-use custody::life::{Life, State, StopCause};
+use custody::life::{Life, Needs, State, StopCause};
 use custody::moment::Now;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
@@ -96,9 +96,17 @@ pub fn carry_out(
     let mut counting = Vec::new();
     let mut anonymous = Vec::new();
     let owing = Owing { tx, policy, person: Some(life.person), cause, today, now };
+    // The person may give a restriction up by asking for erasure, and not a copy that they wait for.
+    let copy = life.needed(today).filter(|needs| *needs != Needs::Restriction).map(Suspended::Request);
     for one in leaving {
-        // The person may give a restriction up by asking for erasure.
-        let suspended = one.suspended.filter(|why| cause.request.is_none() || *why != Suspended::Restriction);
+        let suspended = match one.suspended {
+            Some(Suspended::Restriction | Suspended::Request(Needs::Restriction))
+                if cause.request.is_some() =>
+            {
+                copy
+            }
+            suspended => suspended,
+        };
         match (suspended, one.outcome) {
             (Some(why), _) => *kept.entry(why).or_insert(0) += 1,
             // Nobody takes the work away under what it still holds, or still has to hand over.

@@ -16,29 +16,31 @@ use serde::Serialize;
 
 use crate::dialect::planned_by_values;
 use crate::reach::Reach;
+use crate::request::NEEDING;
 use crate::{Error, Result, Tx, Value, departure, dispose, life};
 
 /// The first number given to grounds that exist only while looking ahead.
 const IMAGINED: i64 = i64::MAX / 2;
 
-/// Of whom nothing goes though its day comes: on hold, restricted, or waiting for an access request whose clock is paused.
+/// Of whom nothing goes though its day comes: on hold, restricted, or with an open request that needs it and whose clock is paused.
 const KEPT: &str = "(SELECT person_id FROM hold WHERE ended_on IS NULL AND person_id IS NOT NULL
     UNION SELECT p.person_id FROM hold h JOIN engagement_person p ON p.engagement_id = h.engagement_id WHERE h.ended_on IS NULL
     UNION SELECT person_id FROM restriction WHERE lifted_on IS NULL
-    UNION SELECT person_id FROM request WHERE kind = 'access' AND answered_on IS NULL AND closed_on IS NULL
+    UNION SELECT person_id FROM request WHERE kind IN {needing} AND answered_on IS NULL AND closed_on IS NULL
         AND due_on IS NULL AND person_id IS NOT NULL)";
 
-/// Whose access request is open: until it is to be answered nothing of theirs goes.
+/// Of whom a request that needs what is held is open: until it is to be answered nothing of theirs goes.
 const ASKED: &str =
-    "(SELECT person_id FROM request WHERE kind = 'access' AND answered_on IS NULL AND closed_on IS NULL
+    "(SELECT person_id FROM request WHERE kind IN {needing} AND answered_on IS NULL AND closed_on IS NULL
     AND person_id IS NOT NULL)";
 
 /// Whether something keeps what ends on a day.
 fn keeps(day: &str) -> String {
     format!(
         "(g.person_id IN {KEPT} OR (g.person_id IN {ASKED} AND EXISTS (SELECT 1 FROM request q WHERE q.person_id = g.person_id
-            AND q.kind = 'access' AND q.answered_on IS NULL AND q.closed_on IS NULL AND q.due_on > {day})))"
+            AND q.kind IN {{needing}} AND q.answered_on IS NULL AND q.closed_on IS NULL AND q.due_on > {day})))"
     )
+    .replace("{needing}", NEEDING)
 }
 
 /// Whether nothing else is held of the person once this ground has ended; of several with the same last day, the one

@@ -2,6 +2,7 @@
 //! was done about it, and the registers. The register of erasures ends with initials and knows nobody.
 
 use custody::id::{PersonId, RequestId, StaffId};
+use custody::life::Needs;
 use custody::sealed::Sealed;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -53,6 +54,9 @@ pub enum Kind {
     NoContact,
 }
 
+/// The kinds of request that need what is held while they are open, in SQL: those of which [`Kind::needs`] says what for.
+pub(crate) const NEEDING: &str = "('access', 'portability', 'restriction')";
+
 /// The outcome of a request of which nothing was done.
 pub const REFUSED: &str = "refused";
 
@@ -94,6 +98,17 @@ impl Kind {
     pub fn named(name: &str) -> Option<Self> {
         let name = if name == "correction" { "rectification" } else { name };
         Self::ALL.iter().find(|(_, known)| *known == name).map(|(kind, _)| *kind)
+    }
+
+    /// What such a request needs what is held for while it is open, if it does.
+    #[must_use]
+    pub fn needs(self) -> Option<Needs> {
+        match self {
+            Self::Access => Some(Needs::Access),
+            Self::Portability => Some(Needs::Portability),
+            Self::Restriction => Some(Needs::Restriction),
+            Self::Erasure | Self::Rectification | Self::Objection | Self::NoContact => None,
+        }
     }
 
     pub(crate) fn law(self) -> uk::Kind {

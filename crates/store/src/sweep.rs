@@ -56,8 +56,9 @@ pub struct Report {
     pub held: u32,
     /// Rows left because of a restriction: somebody decides.
     pub restricted: u32,
-    /// Rows left because of an open access request.
-    pub for_access: u32,
+    /// Rows left because of an open request that needs them.
+    #[serde(alias = "for_access")]
+    pub for_requests: u32,
     /// Rows left because their person has not been told yet that they go.
     pub untold: u32,
     /// What could not be decided: ids and reasons, never a value.
@@ -78,7 +79,7 @@ impl Report {
             match why {
                 Suspended::Hold => self.held += count,
                 Suspended::Restriction => self.restricted += count,
-                Suspended::AccessRequest => self.for_access += count,
+                Suspended::Request(_) => self.for_requests += count,
                 Suspended::Untold => self.untold += count,
             }
         }
@@ -460,7 +461,7 @@ fn join(report: &mut Report, part: Report) {
     report.tasks += part.tasks;
     report.held += part.held;
     report.restricted += part.restricted;
-    report.for_access += part.for_access;
+    report.for_requests += part.for_requests;
     report.untold += part.untold;
     report.problems.extend(part.problems);
     report.undecided.extend(part.undecided);
@@ -490,7 +491,7 @@ fn record(tx: &Tx<'_>, report: &Report, today: Date, started: Timestamp, ended: 
             ended,
             report.settled,
             report.rows(),
-            report.held + report.restricted + report.for_access + report.untold,
+            report.held + report.restricted + report.for_requests + report.untold,
             report.tasks,
             detail
         ],

@@ -235,7 +235,7 @@ pub fn offer(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId) -> Result<Sen
     let life = acting.life(tx, person)?;
     let grant = desk::answering(acting, &[&life])?;
     let to = copy::text(&onward.to, &grant)?;
-    may_pass(acting, tx, &life, &to)?;
+    may_pass(acting, tx, (&asked, &life), &to)?;
     let offer = delivery::made(acting, tx, (&asked, person), &ONWARD)?;
     let address = to.rsplit_once(" <").map_or("", |(_, address)| address.trim_end_matches('>'));
     let body = format!(
@@ -268,18 +268,27 @@ pub fn offer(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId) -> Result<Sen
 }
 
 /// What of theirs goes.
-fn kinds(acting: &Acting<'_>, tx: &Tx<'_>, life: &custody::Life) -> Result<KindSet, Fault> {
+fn kinds(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    (asked, life): (&SubjectRequest, &custody::Life),
+) -> Result<KindSet, Fault> {
     let held: KindSet =
         dispose::holdings(tx, &acting.policy, life.person)?.data.iter().map(|datum| datum.kind).collect();
-    let movable = portable::kinds(&acting.policy, life, acting.today);
+    let movable = portable::kinds(&acting.policy, life, asked.received_on, acting.today);
     Ok(held.minus(held.minus(movable)))
 }
 
 /// Refuses what the policy forbids to pass on, whoever asks for it: then it is handed to the person.
-fn may_pass(acting: &Acting<'_>, tx: &Tx<'_>, life: &custody::Life, to: &str) -> Result<(), Fault> {
+fn may_pass(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    (asked, life): (&SubjectRequest, &custody::Life),
+    to: &str,
+) -> Result<(), Fault> {
     let passing = Act {
         recipient: Some(to.to_owned()),
-        ..act(Verb::Disclose, None, Asked::Exactly(kinds(acting, tx, life)?))
+        ..act(Verb::Disclose, None, Asked::Exactly(kinds(acting, tx, (asked, life))?))
     };
     let stands = |never: &policy::channel::Prohibition| {
         custody::decide::prohibition_stands(&acting.policy, never, &passing, life, acting.today)
@@ -307,7 +316,7 @@ pub(super) fn passed(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest) -
         person,
         recipient: &to,
         recipient_person: None,
-        kinds: kinds(acting, tx, &life)?,
+        kinds: kinds(acting, tx, (asked, &life))?,
         activity: ACTIVITY,
         reason: store::disclosure::TAKEN_ALONG,
         engagement: None,

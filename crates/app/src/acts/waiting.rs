@@ -1,4 +1,4 @@
-//! What waits for the answer to an access request: an open one keeps what is due, unused, at most until the day it
+//! What waits for the answer to a request that needs it: an open one keeps what is due, unused, at most until the day it
 //! must be answered. What would go then is said before, and what went is said after.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,17 +32,16 @@ pub fn would_go(
     tx: &Tx<'_>,
     asked: &SubjectRequest,
 ) -> Result<Option<(Date, Counts)>, Fault> {
-    let (Kind::Access, Some(person), Some(due), None) =
-        (asked.kind, asked.person, asked.due_on, asked.closed_on)
+    let (Some(_), Some(person), Some(due), None) =
+        (asked.kind.needs(), asked.person, asked.due_on, asked.closed_on)
     else {
         return Ok(None);
     };
     if due < acting.today {
         return Ok(None);
     }
-    let mut whose = acting.life(tx, person)?;
-    whose.access_due_on = None;
-    let going = by_kind(acting, uncovered(acting, tx, &whose, due.tomorrow()?)?, None);
+    let whose = acting.life(tx, person)?;
+    let going = by_kind(acting, uncovered(acting, tx, &whose, due.tomorrow()?)?, |kept| kept.is_none());
     Ok(Some((due, going)).filter(|(_, going)| !going.is_empty()))
 }
 
@@ -72,10 +71,10 @@ fn uncovered(acting: &Acting<'_>, tx: &Tx<'_>, whose: &Life, night: Date) -> Res
 }
 
 /// What goes, or what something keeps, by kind.
-fn by_kind(acting: &Acting<'_>, rows: Vec<Uncovered>, kept_by: Option<Suspended>) -> Counts {
+fn by_kind(acting: &Acting<'_>, rows: Vec<Uncovered>, which: impl Fn(Option<Suspended>) -> bool) -> Counts {
     let mut counts = Counts::new();
     let rows = rows.iter().filter(|one| {
-        one.suspended == kept_by && !matches!(one.outcome, Outcome::CutLink) && one.table != "request"
+        which(one.suspended) && !matches!(one.outcome, Outcome::CutLink) && one.table != "request"
     });
     for kind in rows.filter_map(|one| acting.policy.kind(one.kind)) {
         *counts.entry(kind.name.clone()).or_insert(0) += 1;
@@ -83,7 +82,7 @@ fn by_kind(acting: &Acting<'_>, rows: Vec<Uncovered>, kept_by: Option<Suspended>
     counts
 }
 
-/// The request for a copy that waits for its person, where something is kept for it alone.
+/// A request that waits for its person, where something is kept for it alone.
 ///
 /// # Errors
 /// Whatever the store says.
@@ -102,7 +101,8 @@ pub fn kept_for(
 /// Whatever the store says.
 pub fn kept(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId) -> Result<Counts, Fault> {
     let life = acting.life(tx, person)?;
-    Ok(by_kind(acting, uncovered(acting, tx, &life, acting.today)?, Some(Suspended::AccessRequest)))
+    let for_a_request = |kept| matches!(kept, Some(Suspended::Request(_)));
+    Ok(by_kind(acting, uncovered(acting, tx, &life, acting.today)?, for_a_request))
 }
 
 /// Keeps on what waits for the answer to a request whose clock is paused: until a day, with the reason. The other way is to
@@ -139,7 +139,7 @@ pub fn keep_on(
 }
 
 /// The last day on which the program still knows who asked, where that day is known: after it the request has no name,
-/// unless somebody answers. An open request for a copy keeps what is due until its own last day.
+/// unless somebody answers. An open request that needs what is held keeps what is due until its own last day.
 #[must_use]
 pub fn named_until(acting: &Acting<'_>, life: &Life, asked: &SubjectRequest) -> Option<Date> {
     let policy = &acting.policy;
@@ -154,7 +154,7 @@ pub fn named_until(acting: &Acting<'_>, life: &Life, asked: &SubjectRequest) -> 
         engagements: Vec::new(),
         paper: false,
     };
-    let waits = asked.due_on.filter(|_| asked.kind == Kind::Access);
+    let waits = asked.due_on.filter(|_| asked.kind.needs().is_some());
     match coverage::covered(policy, life, &name, acting.today) {
         true => {
             let last = super::engagement::last_day(policy, life, &name, acting.today)?;

@@ -57,7 +57,7 @@ pub fn run(args: &Args) -> Outcome {
         for (count, why) in [
             (report.held, "kept by a hold"),
             (report.restricted, "restricted: somebody decides"),
-            (report.for_access, "kept for an open access request"),
+            (report.for_requests, "kept for an open request that needs it"),
             (report.untold, "kept until their person is told"),
             (report.tasks, "tasks made"),
             (report.cut, "links cut in what stays for somebody else"),

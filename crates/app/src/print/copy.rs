@@ -101,7 +101,7 @@ pub fn of(
     let mut documents = document::of_person(tx, policy, life.person)?;
     let movable = asked
         .filter(|asked| asked.kind == Kind::Portability)
-        .map(|_| portable::kinds(policy, life, acting.today));
+        .map(|asked| portable::kinds(policy, life, asked.received_on, acting.today));
     if let Some(movable) = movable {
         items.retain(|item| portable::moves_item(movable, item));
         lines.retain(|line| portable::moves_line(movable, line));
@@ -134,7 +134,10 @@ pub fn of(
         letter: letter(policy, enclosed(&documents, grant)?.len(), held_then(tx, asked)?),
         activities: [
             activities(acting, life, there, &items),
-            if movable.is_none() { ended::sections(acting, tx, life)? } else { Vec::new() },
+            match movable {
+                None => ended::sections(acting, tx, life)?,
+                Some(_) => portable::of_ended(policy, ended::sections(acting, tx, life)?, there),
+            },
         ]
         .concat(),
         transfers: transfers(policy),
@@ -270,7 +273,8 @@ fn gone(
     let went = waiting::went(acting, tx, asked)?.into_iter().map(|gone| pack::Withheld {
         what: waiting::counted(&gone.counts),
         reason: format!(
-            "The time for which we keep this ended, and it went on {}, while your request was open.",
+            "Nothing let us keep this any longer, because its time had ended or you had told us to stop, and it went on {}, while \
+             your request was open.",
             crate::web::frame::words(gone.on)
         ),
     });

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use custody::Life;
 use custody::coverage::{Outcome, Suspended, Uncovered};
-use custody::life::{Ground, State, StopCause};
+use custody::life::{Ground, Needs, State, StopCause};
 use jiff::civil::Date;
 use policy::RuleId;
 use store::Tx;
@@ -77,8 +77,14 @@ fn last_day(ground: &Ground) -> Option<Date> {
 
 fn still_here(row: &Uncovered) -> &'static str {
     match (row.suspended, row.outcome) {
-        (Some(Suspended::AccessRequest), _) => {
+        (Some(Suspended::Request(Needs::Access)), _) => {
             "It is still here only because you asked to see it, and goes in the night after we have answered you."
+        }
+        (Some(Suspended::Request(Needs::Portability)), _) => {
+            "It is still here only because you asked to take it elsewhere, and goes in the night after we have answered you."
+        }
+        (Some(Suspended::Request(Needs::Restriction)), _) => {
+            "It is still here because you asked us to keep it, and we have not decided that yet."
         }
         (Some(Suspended::Hold), _) => {
             "It is still here only because it is on hold, and goes in the night after that ends."

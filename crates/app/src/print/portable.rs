@@ -1,13 +1,17 @@
 //! What somebody may take elsewhere (UK GDPR Art 20): of everything held, what they themselves gave us, under a consent or a
 //! contract, for programs to read. What we found out, concluded or were told by others is not in it, and it says so.
 
+use std::collections::BTreeSet;
+
 use custody::Life;
+use custody::life::{Ground, State, StopCause};
+use jiff::civil::Date;
 use policy::{Basis, KindSet, Policy};
 use store::document::Document;
 use store::entry::{Direction, Entry};
 use store::item::Item;
 
-use super::pack::Pack;
+use super::pack::{Held, Pack};
 use crate::intake::outgoing::safe;
 
 /// How the notice and the details name the person as a source.
@@ -16,17 +20,21 @@ const THEMSELVES: &str = "the person";
 /// The JSON Schema of a pack, as it goes with each.
 pub const SCHEMA: &str = include_str!("pack.schema.json");
 
-/// The kinds that are held of somebody today under a consent or a contract.
+/// The kinds that are held of somebody under a consent or a contract: today, or since the day they asked until that ended.
 #[must_use]
-pub fn kinds(policy: &Policy, life: &Life, today: jiff::civil::Date) -> KindSet {
-    let active = life.grounds.iter().filter(|ground| ground.active(today));
-    active
-        .filter_map(|ground| {
-            let rule = policy.rules.get(ground.rule.index())?;
-            let activity = policy.activity(rule.activity)?;
-            matches!(activity.basis, Basis::Consent { .. } | Basis::Contract { .. }).then_some(activity.kinds)
-        })
-        .fold(KindSet::none(), KindSet::or)
+pub fn kinds(policy: &Policy, life: &Life, asked: Date, today: Date) -> KindSet {
+    let ended_since = |ground: &Ground| match &ground.state {
+        State::Stopped { cause: StopCause::Annulled, .. } => false,
+        State::Stopped { on, .. } => asked <= *on,
+        State::Active => ground.due_on.is_some_and(|due| asked <= due),
+    };
+    let held = life.grounds.iter().filter(|ground| ground.active(today) || ended_since(ground));
+    held.filter_map(|ground| {
+        let rule = policy.rules.get(ground.rule.index())?;
+        let activity = policy.activity(rule.activity)?;
+        matches!(activity.basis, Basis::Consent { .. } | Basis::Contract { .. }).then_some(activity.kinds)
+    })
+    .fold(KindSet::none(), KindSet::or)
 }
 
 /// Whether somebody may take a detail elsewhere: they gave it, and it is held under a consent or a contract.
@@ -45,6 +53,18 @@ pub fn moves_line(movable: KindSet, line: &Entry) -> bool {
 #[must_use]
 pub fn moves_document(movable: KindSet, document: &Document) -> bool {
     movable.contains(document.kind) && document.source == THEMSELVES
+}
+
+/// Of the sections on what has ended and is still here, what is in the copy.
+#[must_use]
+pub fn of_ended(policy: &Policy, mut sections: Vec<Held>, there: KindSet) -> Vec<Held> {
+    let there: BTreeSet<&str> =
+        there.iter().filter_map(|kind| policy.kind(kind)).map(|kind| kind.name.as_str()).collect();
+    for held in &mut sections {
+        held.kinds.retain(|kind| there.contains(kind.as_str()));
+    }
+    sections.retain(|held| !held.kinds.is_empty());
+    sections
 }
 
 /// Makes of a pack what its person may take elsewhere, its details and lines having been chosen already.

@@ -64,7 +64,8 @@ fn about(house: &House, key: &(String, i64)) -> About {
                 let sql = "SELECT closed_on, kind, answered_on, due_on FROM request WHERE id = ?1";
                 tx.each(sql, &number, |row| {
                     about.closed = row.opt_date(0)?;
-                    if row.str(1)? == "access" && about.closed.is_none() && row.opt_date(2)?.is_none() {
+                    let needs = ["access", "portability", "restriction"].contains(&row.str(1)?);
+                    if needs && about.closed.is_none() && row.opt_date(2)?.is_none() {
                         about.access_until = row.opt_date(3)?;
                     }
                     Ok::<_, store::Error>(())

@@ -34,7 +34,7 @@ pub struct About {
     pub sent: Option<Date>,
     /// Of a message.
     pub state: Option<String>,
-    /// Of a request: until when access keeps what is due.
+    /// Of a request that needs what is held: until when it keeps what is due.
     pub access_until: Option<Date>,
     /// A value by which people are found, in its normal form, or a birthday.
     pub value: Option<String>,
@@ -368,7 +368,7 @@ impl World {
         }
     }
 
-    /// Whether something keeps what is somebody's: a hold, a restriction, an open access request.
+    /// Whether something keeps what is somebody's: a hold, a restriction, an open request that needs it.
     fn waits(&self, who: i64) -> bool {
         self.people.contains_key(&who) && {
             let person = self.person(who);

@@ -4,12 +4,16 @@
 use app::acts::delivery::{self, Offer};
 use app::acts::person::NewPerson;
 use app::acts::request::{self as desk, Who};
-use app::acts::{self, Acting};
+use app::acts::{self, Acting, waiting};
+use app::jobs::night;
 use app::print::portable;
+use custody::coverage;
 use custody::id::{PersonId, RequestId};
+use jiff::civil::date;
 use store::normal;
 
 use super::house::{House, TODAY, invalid, on_both};
+use super::late::{broken, supporter};
 
 /// An associate is held under a contract, and for news under an interest.
 pub(super) fn wren(house: &House) -> PersonId {
@@ -74,6 +78,79 @@ fn what_they_gave_under_a_contract_goes_with_them_and_nothing_else() {
             normal::phone("01632 960177")
                 .is_some_and(|number| items.contains(&number) || items.contains("01632 960177"))
         );
+    });
+}
+
+/// A night after which somebody who asked for something first has told us to stop what we hold them for.
+fn after_a_stop(house: &House, ask: &str) -> (PersonId, RequestId) {
+    let nia = supporter(house);
+    let asked = house.opened(ask, Who::Held(nia));
+    house.opened("advertising", Who::Held(nia));
+    house.go_to(date(2026, 11, 4));
+    night::run(&house.instance, date(2026, 11, 4)).unwrap();
+    (nia, asked)
+}
+
+fn details(house: &House, who: PersonId) -> i64 {
+    house.read(|tx| tx.count(&format!("SELECT COUNT(*) FROM item WHERE person_id = {who}"), &[]))
+}
+
+#[test]
+fn what_they_asked_to_take_or_to_have_kept_stays_unused_until_they_are_answered_and_no_longer() {
+    for ask in ["portability", "restriction"] {
+        on_both(|house| {
+            let (nia, asked) = after_a_stop(house, ask);
+            assert_eq!(details(house, nia), 2, "{ask}: it is theirs until they are answered");
+            let late =
+                |one: &String| one.contains("is held without a ground") || one.contains("still stands");
+            assert!(!broken(house).iter().any(late), "{:?}", broken(house));
+            let life = house.act(|acting, tx| acting.life(tx, nia)).unwrap();
+            assert!(coverage::suspended(&life, house.instance.clock.today()).is_some());
+            let going = house.act(|acting, tx| {
+                let found = store::request::one(tx, &acting.policy, asked)?;
+                waiting::would_go(acting, tx, &found)
+            });
+            let (until, going) = going.unwrap().unwrap();
+            assert_eq!(Some(until), house.request(asked).due_on, "it is said what goes after their last day");
+            assert_eq!((going.get("name"), going.get("email")), (Some(&1), Some(&1)), "{going:?}");
+            let told = ("This right does not reach so far.", house.instance.clock.today());
+            house.act(|acting, tx| desk::answer(acting, tx, asked, desk::Outcome::Refused, told)).unwrap();
+            house.go_to(date(2026, 11, 5));
+            night::run(&house.instance, date(2026, 11, 5)).unwrap();
+            assert_eq!(details(house, nia), 0, "{ask}: nothing keeps it any more");
+        });
+    }
+    on_both(|house| {
+        let (nia, _) = after_a_stop(house, "rectification");
+        assert_eq!(details(house, nia), 0, "to be corrected needs nothing to stay");
+    });
+}
+
+#[test]
+fn what_was_theirs_to_take_when_they_asked_is_in_the_copy_though_its_time_has_ended() {
+    on_both(|house| {
+        let (nia, asked) = after_a_stop(house, "portability");
+        let pack = house.pack(asked);
+        let kinds: Vec<&str> = pack.items.iter().map(|item| item.kind.as_str()).collect();
+        assert_eq!(kinds, ["name", "email"]);
+        for kind in &kinds {
+            let why = pack.activities.iter().filter(|held| held.kinds.iter().any(|one| one == kind));
+            let why: Vec<&str> = why.filter_map(|held| held.until.as_deref()).collect();
+            assert!(
+                why.iter().any(|why| why.contains("only because you asked to take it elsewhere")),
+                "{why:?}"
+            );
+        }
+        assert!(pack.withheld.is_empty(), "nothing has gone");
+        // An erasure leaves it until they have it, and says so; to give up a restriction is not to give up the copy.
+        let stays = || {
+            let preview = house.act(|acting, tx| acts::erasure::preview(acting, tx, nia, None)).unwrap();
+            preview.stay.iter().any(|stays| stays.because.contains("They asked to take it elsewhere"))
+        };
+        assert!(stays());
+        let asking = acts::restriction::Asking { why: "she disputes it".into(), ..Default::default() };
+        house.act(|acting, tx| acts::restriction::place(acting, tx, nia, &asking)).unwrap();
+        assert!(stays());
     });
 }
 

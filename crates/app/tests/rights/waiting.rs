@@ -52,7 +52,7 @@ fn after_three_months_somebody_decides_what_becomes_of_it() {
     on_both(|house| {
         let (tara, asked) = paused(house);
         let kept = night(house, date(2028, 12, 28));
-        assert!(kept.rows() == 0 && kept.for_access > 0, "{kept:?}");
+        assert!(kept.rows() == 0 && kept.for_requests > 0, "{kept:?}");
         let waits =
             |house: &House| house.act(|acting, tx| waiting::kept_for(acting, tx, asked)).unwrap().unwrap();
         let one = waits(house);

@@ -134,7 +134,7 @@ impl Day {
                 "SELECT p.person_id FROM engagement_person p JOIN hold h ON h.engagement_id = p.engagement_id
                     WHERE h.ended_on IS NULL OR h.ended_on >= ?1",
                 "SELECT person_id FROM restriction WHERE lifted_on IS NULL",
-                "SELECT person_id FROM request WHERE kind = 'access' AND person_id IS NOT NULL AND answered_on IS NULL
+                "SELECT person_id FROM request WHERE kind IN ('access', 'portability', 'restriction') AND person_id IS NOT NULL AND answered_on IS NULL
                     AND closed_on IS NULL AND (due_on IS NULL OR due_on >= ?1)",
             ] {
                 wait.extend(numbers(tx, sql, day)?);

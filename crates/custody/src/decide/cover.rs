@@ -169,7 +169,7 @@ pub(super) fn undecided(
     }
     let suspended = life.restriction.as_ref().is_some_and(|restriction| restriction.since <= today)
         || life.hold.as_ref().is_some_and(|hold| hold.since <= today)
-        || life.access_due_on.is_some_and(|due| today <= due);
+        || life.needed(today).is_some();
     let waits = |ground: &Ground| reviewed_late(ground, today) || disputed(policy, life, ground, today);
     let owed = life.grounds.iter().filter(|ground| suspended || (ground.active(today) && waits(ground)));
     let kinds = owed

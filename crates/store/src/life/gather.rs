@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use custody::id::{ConsentId, DocumentId, EngagementId, GroundId, ObjectionId, PersonId, StaffId};
 use custody::life::{
-    Agreed, Birth, Consent, Ground, HeldCategory, Hold, Life, Objection, OnWork, Restriction, Scope, State,
-    StopCause, Told,
+    Agreed, Birth, Consent, Ground, HeldCategory, Hold, Life, Objection, OnWork, OpenRequest, Restriction,
+    Scope, State, StopCause, Told,
 };
 use custody::parting::Said;
 use jiff::civil::Date;
@@ -14,6 +14,7 @@ use jiff::{Span as Period, Timestamp};
 use policy::{ActivityId, Policy, RuleId};
 
 use super::parts::{Wanted, part};
+use crate::request::Kind;
 use crate::{Error, Result, Row, consent, objection};
 
 /// An active ground of a clause the policy no longer has: whose, which, and the key of its clause.
@@ -138,7 +139,12 @@ impl<'p> Gathering<'p> {
                 None => {}
             },
             part::RESTRICTION => begun.restriction(row)?,
-            part::ACCESS => begun.life.access_due_on = Some(row.opt_date(TEXT)?.unwrap_or(Date::MAX)),
+            part::ASKED => {
+                if let Some(needs) = Kind::named(row.str(TEXT)?).and_then(Kind::needs) {
+                    let due_on = row.opt_date(TEXT + 1)?.unwrap_or(Date::MAX);
+                    begun.life.requests.push(OpenRequest { needs, due_on });
+                }
+            }
             part::FACT => {
                 let told = Told {
                     engagement: row.opt_int(B)?.map(EngagementId),

@@ -28,7 +28,7 @@ pub(super) mod part {
     pub const GROUND: i64 = 15;
     pub const RESTRICTION: i64 = 16;
     pub const HOLD: i64 = 17;
-    pub const ACCESS: i64 = 18;
+    pub const ASKED: i64 = 18;
     pub const FACT: i64 = 19;
     pub const BORN: i64 = 20;
     pub const BIRTHS: i64 = 21;
@@ -76,8 +76,8 @@ const ALWAYS: &[&str] = &[
     "SELECT 17, h.person_id, h.id, h.owner_id, x.staff_id, NULL, h.since, h.review_on, h.ended_on, NULL, NULL, NULL, NULL, NULL, NULL
         FROM hold h LEFT JOIN hold_helper x ON x.hold_id = h.id WHERE h.person_id {people}",
     // While the clock of one is paused no day ends it.
-    "SELECT 18, person_id, NULL, NULL, NULL, NULL, CASE WHEN COUNT(*) = COUNT(due_on) THEN MAX(due_on) ELSE NULL END, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM request
-        WHERE person_id {people} AND kind = 'access' AND answered_on IS NULL AND closed_on IS NULL GROUP BY person_id",
+    "SELECT 18, person_id, NULL, NULL, NULL, NULL, kind, CASE WHEN COUNT(*) = COUNT(due_on) THEN MAX(due_on) ELSE NULL END, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM request
+        WHERE person_id {people} AND kind IN ('access', 'portability', 'restriction') AND answered_on IS NULL AND closed_on IS NULL GROUP BY person_id, kind",
 ];
 
 /// What only clocks read: days on which something came in or went out, and what the program keeps of its own, one

@@ -8,6 +8,7 @@ use policy::{ActivityId, KindId, Policy, RuleId, Sort};
 
 use super::{NAMED, Prover, Seen, named};
 use crate::asked::{AT_ONCE, listed};
+use crate::request::NEEDING;
 use crate::schema::{self, KindOf, Owner, Table};
 use crate::{Error, Result, Value, params, policy_version};
 
@@ -26,14 +27,19 @@ pub(super) const CARRIES: &str = "((g.state = 'active' AND (g.due_on IS NULL OR 
     OR (g.state = 'stopped' AND g.cause <> 'due' AND g.stopped_on >= ?1) OR (g.state = 'stopped' AND g.cause = 'due' AND g.stopped_on > ?1)
     OR (g.state = 'stopped' AND g.dated_on >= ?1))";
 
-/// Somebody whose data waits: a hold, a restriction, an open access request. `{p}` is their number.
-pub(super) const WAITS: &str =
+/// Somebody whose data waits: a hold, a restriction, an open request that needs it. `{p}` is their number.
+const WAITS: &str =
     "(EXISTS (SELECT 1 FROM hold h WHERE h.person_id = {p} AND (h.ended_on IS NULL OR h.ended_on >= ?1))
     OR EXISTS (SELECT 1 FROM hold h JOIN engagement_person hp ON hp.engagement_id = h.engagement_id
         WHERE hp.person_id = {p} AND (h.ended_on IS NULL OR h.ended_on >= ?1))
     OR EXISTS (SELECT 1 FROM restriction r WHERE r.person_id = {p} AND r.lifted_on IS NULL)
-    OR EXISTS (SELECT 1 FROM request q WHERE q.person_id = {p} AND q.kind = 'access' AND q.answered_on IS NULL
+    OR EXISTS (SELECT 1 FROM request q WHERE q.person_id = {p} AND q.kind IN {needing} AND q.answered_on IS NULL
         AND (q.due_on IS NULL OR q.due_on >= ?1)))";
+
+/// Whether a hold, a restriction or an open request that needs it keeps somebody's data, in SQL.
+pub(super) fn kept(who: &str) -> String {
+    WAITS.replace("{p}", who).replace("{needing}", NEEDING)
+}
 
 impl Prover<'_, '_> {
     pub(super) fn nothing_undeclared(&mut self, activity: ActivityId) -> Result<Seen> {
@@ -145,9 +151,9 @@ impl Prover<'_, '_> {
         })
     }
 
-    /// Whether somebody's data waits, in SQL: as [`WAITS`] says, or because they have not been told yet that it goes.
+    /// Whether somebody's data waits, in SQL: as [`kept`] says, or because they have not been told yet that it goes.
     pub(super) fn waits(&self, who: &str) -> String {
-        let waits = WAITS.replace("{p}", who);
+        let waits = kept(who);
         let tells: Vec<String> = self
             .policy
             .rules

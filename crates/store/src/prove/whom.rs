@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use policy::{Activity, ActivityId, CategoryId, KindId, Sensitivity};
 
-use super::held::{CARRIES, WAITS};
+use super::held::{CARRIES, kept};
 use super::{NAMED, Prover, Seen, named};
 use crate::{Result, Value, params, schema};
 
@@ -67,7 +67,7 @@ impl Prover<'_, '_> {
                 Ok(format!("person {} is held as {category}, which the policy does not declare", row.int(0)?))
             })?);
         }
-        let waits = WAITS.replace("{p}", "p.id");
+        let waits = kept("p.id");
         let sql = format!(
             "SELECT p.id FROM person p WHERE p.into_person_id IS NULL AND NOT EXISTS (SELECT 1 FROM ground g WHERE g.person_id = p.id AND {CARRIES})
                 AND NOT EXISTS (SELECT 1 FROM task k WHERE k.person_id = p.id AND k.done_on IS NULL)

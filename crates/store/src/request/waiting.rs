@@ -1,10 +1,11 @@
-//! Access requests that wait for their person while something whose time has ended is kept for them alone. After three
+//! Requests that wait for their person while something whose time has ended is kept for them alone. After three
 //! months somebody decides: answer and let it go, or keep it on until a day, with the reason.
 
 use custody::id::{PersonId, RequestId, StaffId};
 use jiff::ToSpan;
 use jiff::civil::Date;
 
+use super::NEEDING;
 use crate::{Error, Result, Tx, params};
 
 /// For how many months something may wait by itself.
@@ -35,7 +36,7 @@ pub struct Waiting {
 const ENDED: &str = "SELECT 1 FROM ground g WHERE g.person_id = q.person_id AND ((g.state = 'stopped' AND g.swept_at IS NULL AND g.stopped_on <= ?1)
     OR (g.state = 'active' AND (g.due_on < ?1 OR g.row_on < ?1)))";
 
-/// The access requests that wait for their person and for which something is kept, those who wait longest first; of one
+/// The requests that wait for their person and for which something is kept, those who wait longest first; of one
 /// clause, or of all.
 ///
 /// # Errors
@@ -46,7 +47,7 @@ pub fn waiting(tx: &Tx<'_>, rule: Option<&str>, today: Date) -> Result<Vec<Waiti
         &format!(
             "SELECT q.id, q.person_id, q.owner_id, q.paused_on, q.identity_asked_on, q.identity_proved_on, q.fee_asked_on,
                 q.fee_paid_on, q.kept_until, q.received_on FROM request q
-                WHERE q.closed_on IS NULL AND q.answered_on IS NULL AND q.due_on IS NULL AND q.kind = 'access'
+                WHERE q.closed_on IS NULL AND q.answered_on IS NULL AND q.due_on IS NULL AND q.kind IN {NEEDING}
                 AND q.person_id IS NOT NULL AND EXISTS ({ENDED} {of_rule})"
         ),
         params![today, rule],

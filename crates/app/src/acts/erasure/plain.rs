@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use custody::coverage::{Datum, Suspended};
-use custody::life::Ground;
+use custody::life::{Ground, Needs};
 use policy::count::in_words;
 use policy::{Activity, Basis, Policy};
 use store::erase::Why;
@@ -48,7 +48,15 @@ pub(super) fn suspended(why: Suspended, count: u32) -> String {
         }
         Suspended::Restriction => "it may only be stored, until that is decided",
         Suspended::Untold => "we have to tell you first that it goes",
-        Suspended::AccessRequest => "you asked to see it, and it is kept, and not used, until you have",
+        Suspended::Request(Needs::Access) => {
+            "you asked to see it, and it is kept, and not used, until you have"
+        }
+        Suspended::Request(Needs::Portability) => {
+            "you asked for it, to take it elsewhere, and it is kept, and not used, until you have it"
+        }
+        Suspended::Request(Needs::Restriction) => {
+            "you asked us to keep it, and it is kept, and not used, until that is answered"
+        }
     };
     let stays = match count {
         1 => "one record stays".to_owned(),

@@ -3,7 +3,7 @@
 use custody::Life;
 use custody::coverage::{self, Datum, Suspended};
 use custody::id::PersonId;
-use custody::life::Ground;
+use custody::life::{Ground, Needs};
 use policy::{Basis, Sort};
 use store::erase::{Erased, Part, Why};
 use store::request::{Stayed, SubjectRequest};
@@ -128,8 +128,14 @@ pub(super) fn stays(
             Suspended::Hold => "A hold stands: legal claims (Art 17(3)(e)). It goes the night the hold ends.",
             Suspended::Restriction => "It is restricted, until somebody decides.",
             Suspended::Untold => "They are to be told first, and have not been yet.",
-            Suspended::AccessRequest => {
+            Suspended::Request(Needs::Access) => {
                 "They asked to see it: it is kept, and not used, until that is answered."
+            }
+            Suspended::Request(Needs::Portability) => {
+                "They asked to take it elsewhere: it is kept, and not used, until that is answered."
+            }
+            Suspended::Request(Needs::Restriction) => {
+                "They asked to have it kept: it is, and is not used, until that is answered."
             }
         };
         stays.push(Stays {

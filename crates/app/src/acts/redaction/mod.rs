@@ -99,7 +99,7 @@ pub fn gather_with(
     }
     let mut held = document::of_person(tx, &acting.policy, life.person)?;
     if asked.kind == Kind::Portability {
-        let movable = portable::kinds(&acting.policy, life, acting.today);
+        let movable = portable::kinds(&acting.policy, life, asked.received_on, acting.today);
         held.retain(|document| portable::moves_document(movable, document));
     }
     let (mut enclosed, mut documents) = (Vec::new(), Vec::new());

@@ -7,6 +7,7 @@ use askama::Template;
 use axum::extract::Query;
 use custody::coverage::{Suspended, suspended};
 use custody::id::{GroundId, PersonId};
+use custody::life::Needs;
 use custody::{Grant, Life, Sealed};
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -376,7 +377,13 @@ fn why_kept(why: Suspended) -> &'static str {
     match why {
         Suspended::Hold => "stays: it is on hold",
         Suspended::Restriction => "stays: it is restricted, and somebody decides",
-        Suspended::AccessRequest => "stays until the access request is answered",
+        Suspended::Request(Needs::Access) => "stays until the access request is answered",
+        Suspended::Request(Needs::Portability) => {
+            "stays until they have been answered, who asked to take it elsewhere"
+        }
+        Suspended::Request(Needs::Restriction) => {
+            "stays until they have been answered, who asked to have it kept"
+        }
         Suspended::Untold => "stays until they are told",
     }
 }

@@ -11,6 +11,7 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use custody::coverage::Suspended;
 use custody::id::EngagementId;
+use custody::life::Needs;
 use jiff::civil::Date;
 use policy::policy::Clause;
 use policy::role::Deed;
@@ -314,7 +315,15 @@ fn one(acting: &Acting<'_>, line: &acts::Line, by: Option<Date>) -> Foreseen {
             Fate::Waits(_) => format!("paper, to be destroyed by hand{by}"),
             Fate::Kept(Suspended::Hold) => "kept by a hold, and used for nothing else".to_owned(),
             Fate::Kept(Suspended::Restriction) => "kept by a restriction: somebody decides".to_owned(),
-            Fate::Kept(Suspended::AccessRequest) => "kept for the open request for a copy".to_owned(),
+            Fate::Kept(Suspended::Request(Needs::Access)) => {
+                "kept for the open request for a copy".to_owned()
+            }
+            Fate::Kept(Suspended::Request(Needs::Portability)) => {
+                "kept for the open request to take it elsewhere".to_owned()
+            }
+            Fate::Kept(Suspended::Request(Needs::Restriction)) => {
+                "kept for the open request to have it kept".to_owned()
+            }
             Fate::Kept(Suspended::Untold) => "kept until they have been told".to_owned(),
         },
         promise: clause.and_then(|clause| promises(acting, &clause).into_iter().next()),

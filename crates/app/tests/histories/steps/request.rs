@@ -1,4 +1,4 @@
-//! Steps of what somebody asks for: access, no advertising or no contact any more, an answer, erasure.
+//! Steps of what somebody asks for: a copy, to see it or to take it elsewhere, no advertising or no contact any more, an answer, erasure.
 
 use app::acts::confirmation::Telling;
 use app::acts::erasure;
@@ -12,7 +12,7 @@ use crate::plain::person::Against;
 use crate::world::{About, Lying, World};
 
 pub fn access(house: &House, world: &mut World, step: &Step) -> Result<Became, String> {
-    ask(house, world, step, "access")
+    ask(house, world, step, pick(&["access", "portability"], step.b).unwrap())
 }
 
 pub fn objection(house: &House, world: &mut World, step: &Step) -> Result<Became, String> {

@@ -25,7 +25,7 @@ pub struct Person {
     pub kept: Vec<Kept>,
     pub restricted: bool,
     pub held: bool,
-    /// Until when an open access request keeps what is due.
+    /// Until when an open request that needs it (to see it, to take it elsewhere, to have it kept) keeps what is due.
     pub access_until: Option<Date>,
 }
 

@@ -12,7 +12,7 @@ use custody::id::RequestId;
 use jiff::ToSpan;
 use serde::Deserialize;
 use store::Tx;
-use store::request::SubjectRequest;
+use store::request::{Kind, SubjectRequest};
 
 use super::super::review;
 use super::page;
@@ -30,8 +30,12 @@ use crate::web::{Answer, House, Trouble, Visitor, blocking, frame, html, read, w
 pub(super) fn waits_words(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest) -> Result<String, Fault> {
     Ok(waiting::would_go(acting, tx, asked)?.map_or_else(String::new, |(due, going)| {
         let count: u32 = going.values().sum();
+        let unless = match asked.kind {
+            Kind::Restriction => "it is restricted or they are",
+            _ => "the pack is made and they are",
+        };
         format!(
-            "Unless the pack is made and they are answered by {}, {count} {} that night: {}. Until then it is kept, and \
+            "Unless {unless} answered by {}, {count} {} that night: {}. Until then it is kept, and \
              not used for anything else.",
             frame::words(due),
             if count == 1 { "thing goes" } else { "things go" },
@@ -52,8 +56,13 @@ pub(super) fn kept_words(
         return Ok(None);
     }
     let asks = waits.asks_from <= acting.today;
+    let asks_for = match asked.kind {
+        Kind::Portability => "take it elsewhere",
+        Kind::Restriction => "have it kept",
+        _ => "see it",
+    };
     let mut words = format!(
-        "The time of this has ended, and it is kept, and not used, only because they asked to see it: {kept}. We have waited \
+        "The time of this has ended, and it is kept, and not used, only because they asked to {asks_for}: {kept}. We have waited \
          for them since {}.",
         frame::words(waits.since)
     );
