@@ -138,10 +138,10 @@ fn settle_life(
     let mut said = Vec::with_capacity(changes.len() + gone.len());
     let mut opened = Vec::new();
     for change in &changes {
-        said.push(write(tx, policy, &life, change, today, actor, &mut opened)?);
+        said.push(write(tx, policy, &life, change, (today, now), actor, &mut opened)?);
     }
     for (_, ground, rule) in gone {
-        stop(tx, *ground, today, &StopCause::RuleGone, actor)?;
+        stop(tx, *ground, today, &StopCause::RuleGone, (actor, now))?;
         said.push(json!({ "stop": ground.0, "rule": rule, "on": today.to_string(), "cause": StopCause::RuleGone.name() }));
     }
     let whom: &[PersonId] = if life.alone { &[] } else { &[person] };
@@ -183,7 +183,7 @@ pub fn settle_new(
     let mut said = Vec::with_capacity(changes.len());
     let mut opened = Vec::new();
     for change in &changes {
-        said.push(write(tx, policy, life, change, today, actor, &mut opened)?);
+        said.push(write(tx, policy, life, change, (today, now), actor, &mut opened)?);
     }
     if !said.is_empty() {
         log::append(tx, now, actor, "settle grounds", &[life.person], &json!({ "changes": said }))?;
@@ -246,7 +246,7 @@ fn write(
     policy: &Policy,
     life: &Life,
     change: &GroundChange,
-    today: Date,
+    (today, now): (Date, Timestamp),
     actor: &str,
     opened: &mut Vec<GroundId>,
 ) -> Result<serde_json::Value> {
@@ -278,7 +278,7 @@ fn write(
             let again = matches!(change, GroundChange::Reopen { .. });
             if again {
                 tx.put(
-                    "UPDATE ground SET state = 'active', stopped_on = NULL, cause = NULL, stopped_by = NULL WHERE id = ?1",
+                    "UPDATE ground SET state = 'active', stopped_on = NULL, stopped_at = NULL, cause = NULL, stopped_by = NULL WHERE id = ?1",
                     params![*ground],
                 )?;
             }
@@ -295,7 +295,7 @@ fn write(
             )
         }
         GroundChange::Stop { ground, on, cause } => {
-            stop(tx, *ground, *on, cause, actor)?;
+            stop(tx, *ground, *on, cause, (actor, now))?;
             // An end that its last day did not announce is known from today on, and the coming night deals with it.
             if held(ground).is_some_and(|held| held.due_on.is_none_or(|due| today <= due)) {
                 tx.put("UPDATE ground SET dated_on = ?2 WHERE id = ?1", params![*ground, today])?;
@@ -306,11 +306,18 @@ fn write(
     }
 }
 
-fn stop(tx: &Tx<'_>, ground: GroundId, on: Date, cause: &StopCause, actor: &str) -> Result<()> {
+/// Stops a ground from a day on, and keeps when that was written down: what was done before it that day was done on it.
+fn stop(
+    tx: &Tx<'_>,
+    ground: GroundId,
+    on: Date,
+    cause: &StopCause,
+    (actor, now): (&str, Timestamp),
+) -> Result<()> {
     tx.put(
-        "UPDATE ground SET state = 'stopped', stopped_on = ?2, cause = ?3, stopped_by = ?4, swept_at = NULL, version = version + 1
-            WHERE id = ?1 AND state = 'active'",
-        params![ground, on, cause.name(), actor],
+        "UPDATE ground SET state = 'stopped', stopped_on = ?2, stopped_at = ?5, cause = ?3, stopped_by = ?4, swept_at = NULL,
+            version = version + 1 WHERE id = ?1 AND state = 'active'",
+        params![ground, on, cause.name(), actor, now],
     )?;
     Ok(())
 }
@@ -334,7 +341,7 @@ pub fn erase(
         .iter()
         .filter(|held| held.state == custody::life::State::Active && !keep.contains(&held.id))
     {
-        stop(tx, held.id, today, &StopCause::Erased, actor)?;
+        stop(tx, held.id, today, &StopCause::Erased, (actor, now))?;
         stopped.push(
             json!({ "stop": held.id.0, "rule": policy.rules.get(held.rule.index()).map(|rule| &rule.key) }),
         );
@@ -350,12 +357,18 @@ pub fn erase(
 ///
 /// # Errors
 /// [`Error::Missing`] if it is not active, is not theirs, or has no review.
-pub fn let_go(tx: &Tx<'_>, person: PersonId, which: GroundId, today: Date, actor: &str) -> Result<()> {
+pub fn let_go(
+    tx: &Tx<'_>,
+    person: PersonId,
+    which: GroundId,
+    (today, now): (Date, Timestamp),
+    actor: &str,
+) -> Result<()> {
     let reviewed = "SELECT 1 FROM ground WHERE id = ?1 AND person_id = ?2 AND state = 'active' AND review_on IS NOT NULL";
     if !tx.any(reviewed, params![which, person])? {
         return Err(Error::Missing);
     }
-    stop(tx, which, today, &StopCause::LetGo, actor)
+    stop(tx, which, today, &StopCause::LetGo, (actor, now))
 }
 
 /// What was let go at its review by a slip goes on, if no night has dealt with it yet. Settle afterwards.
@@ -363,8 +376,8 @@ pub fn let_go(tx: &Tx<'_>, person: PersonId, which: GroundId, today: Date, actor
 /// # Errors
 /// [`Error::Missing`] if nothing such stands.
 pub fn goes_on(tx: &Tx<'_>, person: PersonId, which: GroundId) -> Result<()> {
-    let sql = "UPDATE ground SET state = 'active', stopped_on = NULL, cause = NULL, stopped_by = NULL, version = version + 1
-        WHERE id = ?1 AND person_id = ?2 AND state = 'stopped' AND cause = ?3 AND swept_at IS NULL";
+    let sql = "UPDATE ground SET state = 'active', stopped_on = NULL, stopped_at = NULL, cause = NULL, stopped_by = NULL,
+            version = version + 1 WHERE id = ?1 AND person_id = ?2 AND state = 'stopped' AND cause = ?3 AND swept_at IS NULL";
     match tx.exec(sql, params![which, person, StopCause::LetGo.name()])? {
         0 => Err(Error::Missing),
         _ => Ok(()),

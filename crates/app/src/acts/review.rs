@@ -43,7 +43,8 @@ pub fn still_needed(
 /// [`Fault::Refused`] unless the role may; [`Fault::NotFound`] if the ground has ended, is somebody else's, or has no review.
 pub fn let_go(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, which: GroundId) -> Result<(), Fault> {
     may(acting, &acting.life(tx, person)?)?;
-    ground::let_go(tx, person, which, acting.today, &super::actor_words(&acting.actor))?;
+    let when = (acting.today, acting.now);
+    ground::let_go(tx, person, which, when, &super::actor_words(&acting.actor))?;
     acting.settle(tx, person)?;
     acting.log(tx, "ground.let go", &[person], &json!({ "ground": which.0 }))
 }

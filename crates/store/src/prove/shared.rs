@@ -1,16 +1,19 @@
 //! What was passed on: to whom the policy names, no more than it names, while it says so, where it is protected.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use custody::act::{Act, Asked, Verb};
 use custody::decide::prohibition_stands;
-use custody::id::{EngagementId, PersonId};
+use custody::id::{EngagementId, GroundId, PersonId};
+use custody::life::{Ground, Life, State, StopCause};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::law::transfer::{self, Gap};
 use policy::{Activity, ActivityId, KindSet, Policy, Share};
 
 use super::{Prover, Seen, named};
-use crate::{Result, Value, disclosure, hashed, params, policy_version};
+use crate::{Result, Value, disclosure, hashed, life, params, policy_version};
 
 /// A disclosure as it stands in its row.
 struct Row {
@@ -24,12 +27,13 @@ struct Row {
     engagement: Option<EngagementId>,
     on: Date,
     ended_on: Option<Date>,
+    recorded_at: Timestamp,
 }
 
 impl Prover<'_, '_> {
     fn disclosures(&self, which: &str, values: &[Value<'_>]) -> Result<Vec<Row>> {
         let sql = format!(
-            "SELECT id, person_id, recipient, kinds, activity, engagement_id, on_date, ended_on FROM disclosure {which} ORDER BY id"
+            "SELECT id, person_id, recipient, kinds, activity, engagement_id, on_date, ended_on, recorded_at FROM disclosure {which} ORDER BY id"
         );
         self.tx.all(&sql, values, |row| {
             let names: Vec<&str> = row.str(3)?.split(", ").filter(|name| !name.is_empty()).collect();
@@ -44,6 +48,7 @@ impl Prover<'_, '_> {
                 engagement: row.opt_int(5)?.map(EngagementId),
                 on: row.date(6)?,
                 ended_on: row.opt_date(7)?,
+                recorded_at: row.at(8)?,
             })
         })
     }
@@ -160,11 +165,38 @@ impl Prover<'_, '_> {
                 channel: None,
                 recipient: Some(row.recipient.clone()),
             };
-            if prohibition_stands(self.policy, never, &act, life, row.on) {
+            let then = self.when_passed(life, row)?;
+            if prohibition_stands(self.policy, never, &act, &then, row.on) {
                 broken.push(format!("disclosure {} of {} was forbidden", row.id, row.on));
             }
         }
         Ok(Seen::of(rows.len(), "disclosures, none forbidden", named(broken)))
+    }
+
+    /// Somebody's life as it was when something of theirs was passed on: what ended on that day ended only when it was written
+    /// down, and what was passed on before that was passed on while it stood.
+    fn when_passed<'l>(&self, life: &'l Life, row: &Row) -> Result<Cow<'l, Life>> {
+        let ended = |ground: &Ground| matches!(&ground.state, State::Stopped { on, .. } if *on == row.on);
+        let on_its_day = life::local_date(self.policy, row.recorded_at) == row.on;
+        if !on_its_day || !life.grounds.iter().any(ended) {
+            return Ok(Cow::Borrowed(life));
+        }
+        let sql = "SELECT id FROM ground WHERE person_id = ?1 AND state = 'stopped' AND stopped_on = ?2 AND stopped_at >= ?3";
+        let values = params![row.person, row.on, row.recorded_at];
+        let stood = self.tx.all(sql, values, |found| Ok(GroundId(found.int(0)?)))?;
+        let mut then = life.clone();
+        for ground in then.grounds.iter_mut().filter(|ground| stood.contains(&ground.id)) {
+            let activity = self.policy.rules.get(ground.rule.index()).map(|rule| rule.activity);
+            let withdrawn = matches!(&ground.state, State::Stopped { cause: StopCause::Withdrawn, .. });
+            // The consent stood as long as the ground that rests on it.
+            for consent in then.consents.iter_mut().filter(|_| withdrawn) {
+                if Some(consent.activity) == activity && consent.withdrawn_on == Some(row.on) {
+                    consent.withdrawn_on = None;
+                }
+            }
+            ground.state = State::Active;
+        }
+        Ok(Cow::Owned(then))
     }
 
     /// A processor got only what it may hold, on days on which its safeguard stood, both by the policy of the day; and

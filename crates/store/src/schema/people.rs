@@ -317,6 +317,7 @@ pub(super) const TABLES: &[Table] = &[
             at("row_at").null(),
             text("state"),
             date("stopped_on").null(),
+            at("stopped_at").null(),
             text("cause").null(),
             text("stopped_by").null(),
             at("swept_at").null(),

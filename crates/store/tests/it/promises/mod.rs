@@ -11,10 +11,14 @@ mod shared;
 mod town;
 mod whom;
 
+use std::collections::BTreeSet;
+
 use custody::proof::{Finding, Obligation, Verdict, not_looked_at, obligations};
+use jiff::SignedDuration;
 use jiff::civil::{Date, date};
 use policy::Policy;
-use store::{Store, policy_version, prove};
+use store::disclosure::{self, NewDisclosure};
+use store::{Store, ground, life, policy_version, prove};
 
 use crate::harness::{bare_pack, pack};
 use crate::prove::{Sabotage, run_sql};
@@ -119,6 +123,51 @@ both! {
         };
         says("CLI-35", "version 1 was to be looked at again by 2027-11-02");
         says("CLI-19", "assessments/cli/support.md was to be looked at again by 2027-11-02");
+    }
+
+    fn what_was_passed_on_before_its_use_ended_that_day_was_let_through_and_what_came_after_it_was_not(store) {
+        let policy = pack("cli");
+        let who = town(store, &policy).one("client");
+        let day = date(2026, 11, 20);
+        let at = |hours: i64| noon(day).checked_add(SignedDuration::from_hours(hours)).unwrap();
+        let before = look(store, &policy, "CLI-20", TODAY);
+        let pass = |hours: i64| {
+            let kinds = ["name", "phone"].map(|kind| policy.kind_named(kind).unwrap().id);
+            let new = NewDisclosure {
+                person: who,
+                recipient: "police",
+                recipient_person: None,
+                kinds: kinds.into_iter().collect(),
+                activity: "support",
+                reason: "as the law requires",
+                engagement: None,
+                safeguard: None,
+                place: None,
+                on: day,
+                by: None,
+            };
+            store.write(|tx| disclosure::record(tx, &policy, &new, at(hours))).unwrap()
+        };
+        pass(0);
+        store
+            .write(|tx| {
+                let life = life::load(tx, &policy, who, day)?;
+                ground::erase(tx, &policy, &life, &BTreeSet::new(), day, "staff 1", at(1))
+            })
+            .unwrap();
+        let found = look(store, &policy, "CLI-20", TODAY);
+        assert_eq!((found.verdict, found.counterexamples), (before.verdict, before.counterexamples));
+        let late = pass(2);
+        let forbidden = |which: i64| {
+            let found = look(store, &policy, "CLI-20", TODAY);
+            found.counterexamples.contains(&format!("disclosure {which} of {day} was forbidden"))
+        };
+        assert!(forbidden(late), "nothing let it through any more");
+        run_sql(store, &format!("DELETE FROM disclosure WHERE id = {late}"));
+        assert!(!forbidden(late));
+        // Of an end of which nothing says when on its day it came, no disclosure of that day is the earlier.
+        run_sql(store, &format!("UPDATE ground SET stopped_at = NULL WHERE person_id = {who}"));
+        assert_eq!(look(store, &policy, "CLI-20", TODAY).verdict, Verdict::Broken);
     }
 
     fn an_assessment_or_policy_document_that_is_not_on_file_breaks_its_promise(store) {
