@@ -254,8 +254,27 @@ pub fn lift_person(
     on: Date,
 ) -> Result<u64> {
     let mut lifted = 0;
-    for (what, hash) in hashes(tx, keys, person)? {
-        lifted += lift(tx, (what, &hash), forbids, which, on)?;
+    for what in ["email", "phone"] {
+        lifted += lift_at(tx, keys, person, what, (forbids, which), on)?;
+    }
+    Ok(lifted)
+}
+
+/// [`lift`] for every address (`email`) or every number (`phone`) the instance holds of a person.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn lift_at(
+    tx: &Tx<'_>,
+    keys: &Keys,
+    person: PersonId,
+    what: &str,
+    (forbids, which): (Forbids, Lifted<'_>),
+    on: Date,
+) -> Result<u64> {
+    let mut lifted = 0;
+    for (its, hash) in hashes(tx, keys, person)?.iter().filter(|(its, _)| *its == what) {
+        lifted += lift(tx, (its, hash), forbids, which, on)?;
     }
     Ok(lifted)
 }

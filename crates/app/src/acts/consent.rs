@@ -13,6 +13,7 @@ use custody::{Gate, Life, Verb};
 use jiff::civil::Date;
 use policy::activity::Purpose;
 use policy::basis::{Basis, ConsentForm};
+use policy::channel::{Channel, Means};
 use policy::{Activity, KindId, Policy, Sort, Work};
 use serde_json::json;
 use store::Tx;
@@ -21,9 +22,9 @@ use store::question::{self, Asks};
 use store::suppression::{self, Forbids, Lifted};
 use store::task::{self, Kind};
 
-use super::Acting;
 use super::document::{self, NewPiece, Place};
 use super::engagement::{may_run, on_hand};
+use super::{Acting, objection};
 use crate::fault::Fault;
 
 pub(in crate::acts) use confirming::ask as ask_to_confirm;
@@ -128,7 +129,9 @@ pub fn sign(
 }
 
 /// The person's own later consent to marketing lifts what kept marketing from their addresses and numbers since they objected
-/// before. That they asked never to be contacted stands until they take it back themselves.
+/// before. It speaks for what they agreed to and for nothing else: against everything else their word stands as their objection,
+/// also where it was kept at their address alone, and at a number it stands where what they agreed to goes by no telephone. That they
+/// asked never to be contacted stands until they take it back themselves.
 ///
 /// # Errors
 /// Whatever the store says.
@@ -139,9 +142,18 @@ pub(super) fn welcome(
     activity: &Activity,
     on: Date,
 ) -> Result<(), Fault> {
-    if activity.purpose == Purpose::DirectMarketing {
-        let keys = acting.instance.store.keys();
-        suppression::lift_person(tx, keys, person, Forbids::Marketing, Lifted::Before(on), on)?;
+    if activity.purpose != Purpose::DirectMarketing {
+        return Ok(());
+    }
+    let keys = acting.instance.store.keys();
+    let said = suppression::of_person(tx, keys, person)?;
+    let theirs = objection::goes_on(acting, tx, person, &said, on)?;
+    let by_number = |channel: &Channel| matches!(channel.means, Means::Phone | Means::Text);
+    let mut channels = activity.channels.iter().filter_map(|id| acting.policy.channels.get(id.index()));
+    let lifted = (Forbids::Marketing, Lifted::Before(on));
+    suppression::lift_at(tx, keys, person, "email", lifted, on)?;
+    if theirs || channels.any(by_number) {
+        suppression::lift_at(tx, keys, person, "phone", lifted, on)?;
     }
     Ok(())
 }

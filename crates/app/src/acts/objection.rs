@@ -179,6 +179,43 @@ pub(super) fn carried(
     Ok(())
 }
 
+/// What was said at an address that somebody has before they agreed to one thing goes on against everything else as their objection,
+/// since their yes lifts what stands at the address. Whether an objection of theirs says it.
+///
+/// # Errors
+/// Whatever the store says.
+pub(super) fn goes_on(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    person: PersonId,
+    said: &[Said],
+    on: Date,
+) -> Result<bool, Fault> {
+    let latest = |numbers: bool| {
+        let said = said.iter().filter(|said| numbers || !said.number).flat_map(|said| &said.stands);
+        said.filter(|(forbids, since)| *forbids == Forbids::Marketing && *since < on)
+            .map(|(_, since)| *since)
+            .max()
+    };
+    let Some(last) = latest(true) else { return Ok(false) };
+    let scope = &Forbids::Marketing.scope();
+    let life = acting.life(tx, person)?;
+    let known = life.objections.iter().any(|made| {
+        made.scope == *scope
+            && made.made_on >= last
+            && made.lifted_on.is_none_or(|lifted| acting.today < lifted)
+    });
+    if known {
+        return Ok(true);
+    }
+    // Of a number that many may share it is not known whose word it was: it stands there.
+    let Some(made_on) = latest(false) else { return Ok(false) };
+    let by = acting.staff_id();
+    let how = "at an address they have";
+    write(acting, tx, &NewObjection { person, scope, made_on, how, words: None, request: None, by })?;
+    Ok(true)
+}
+
 /// The person's own later word: lifts what they objected to in a scope, and the suppression of their addresses
 /// and numbers. Both records stay.
 ///

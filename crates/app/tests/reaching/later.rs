@@ -41,6 +41,16 @@ fn change(town: &Town, who: PersonId, item: ItemId, email: &str) {
     town.act(|acting, tx| person::change_item(acting, tx, (who, item), seen, (email, "")).map(drop)).unwrap();
 }
 
+/// They follow what we do, too.
+fn supports(town: &Town, who: PersonId) {
+    town.act(|acting, tx| {
+        let supporter = acting.policy.category_named("supporter").unwrap().id;
+        store::person::give_category(tx, &acting.policy, who, supporter, acting.today, None)?;
+        acting.settle(tx, who)
+    })
+    .unwrap();
+}
+
 fn first_item(town: &Town, who: PersonId) -> ItemId {
     let sql = "SELECT MIN(id) FROM item WHERE person_id = ?1 AND kind = 'email'";
     ItemId(town.instance().store.read(|tx| tx.one(sql, params![who], |row| row.int(0))).unwrap())
@@ -89,6 +99,32 @@ both! {
         objects(town, sam);
         assert!(stands(town, "sam@post.example") && stands(town, "sam@second.example"));
         assert_eq!(town.mailing(), NOBODY, "and their later no is a no");
+    }
+
+    /// Whoever went and came back keeps their no against everything that they do not agree to, as whoever was held all along does.
+    fn a_yes_to_one_thing_brings_back_nothing_else(town) {
+        somebody_objects_at(town, "email", "una@post.example", Forbids::Marketing);
+        let una = town.contact("Una Moor", "una@post.example");
+        let ida = town.contact("Ida Stone", "ida@post.example");
+        supports(town, una);
+        supports(town, ida);
+        assert_eq!(town.mailing_of(OFFERS), ["ida@post.example"]);
+        town.later(2);
+        town.agrees(una);
+        town.agrees(ida);
+        assert_eq!(town.mailing().len(), 2, "what both agreed to");
+        assert_eq!(town.mailing_of(OFFERS), ["ida@post.example"], "and nothing else");
+        // At a number it stands as long as what they agreed to goes by e-mail.
+        somebody_objects_at(town, "phone", "01632 960123", Forbids::Marketing);
+        let kit = town.contact("Kit Heron", "kit@post.example");
+        supports(town, kit);
+        town.act(|acting, tx| person::add_item(acting, tx, kit, ("phone", "01632 960123"), ("the person", acting.today)))
+            .unwrap();
+        town.later(2);
+        town.agrees(kit);
+        let keys = town.instance().store.keys();
+        let stands = town.instance().store.read(|tx| suppression::standing(tx, keys, "phone", "01632 960123"));
+        assert!(stands.unwrap().contains(&Forbids::Marketing));
     }
 
     /// A yes to one thing lifts what stands at the address while it is a yes; once they have gone, their no stands there again.
