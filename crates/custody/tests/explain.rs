@@ -189,7 +189,8 @@ fn on_work(policy: &policy::Policy, work: &str, ended: (&str, &str)) -> custody:
     use custody::id::{EngagementId, PersonId};
     use custody::life::{HeldCategory, Life, OnWork};
     let work = policy.work_named(work).unwrap();
-    let part = work.parts.iter().find(|part| part.name == "buyer" || part.name == "client").unwrap();
+    let parts = ["buyer", "client", "trainee"];
+    let part = work.parts.iter().find(|part| parts.contains(&part.name.as_str())).unwrap();
     let since = day("2026-01-02");
     let mut life = Life::new(PersonId(1));
     life.categories.push(HeldCategory { category: part.category, since, until: None });
@@ -205,6 +206,20 @@ fn on_work(policy: &policy::Policy, work: &str, ended: (&str, &str)) -> custody:
     });
     let on = day("2026-04-01");
     custody::settled(&life, &custody::settle(policy, &life, on), on, 1)
+}
+
+#[test]
+fn what_ended_by_itself_is_said_to_have_ended() {
+    let text = include_str!("../../../policies/cli.policy").to_owned();
+    let files = vec![policy::source::File { name: "cli.policy".into(), text }];
+    let policy = policy::Policy::read(files).0.unwrap();
+    let trainee = on_work(&policy, "course", ("course ended", "2026-02-02"));
+    let cards = why_of(&policy, &trainee, kinds(&policy, &["name", "course record"]), day("2026-04-02"));
+    let said = read(titled(&cards, "Training courses"));
+    assert!(
+        said.contains("The course ended on **2 Feb 2026**, so we remove it after **2 Feb 2033**."),
+        "{said}"
+    );
 }
 
 #[test]

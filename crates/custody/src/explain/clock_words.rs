@@ -175,7 +175,15 @@ fn happened(event: &Event, work: Option<&Work>) -> String {
     let words = event_words(event, Voice::They, work);
     let past = [
         (" is ", " was "),
+        (" are ", " were "),
+        (" has ", " "),
         ("they leave", "they left"),
+        ("they join", "they joined"),
+        ("they enrol", "they enrolled"),
+        ("they graduate", "they graduated"),
+        ("they resign", "they resigned"),
+        ("they retire", "they retired"),
+        ("they move ", "they moved "),
         ("they ask ", "they asked "),
         ("they take back", "they took back"),
         ("number changes", "number changed"),
