@@ -257,7 +257,8 @@ fn each_use_has_its_answer_and_what_was_decided_happens_when_they_are_told() {
         for said in [
             format!("- {}: we have stopped.", enquiries.title),
             format!("- {}: we go on. Why: W{}.", correspondence.title, &why[1..]),
-            "no advertising from us any more".to_owned(),
+            // Whether or not they ever had any.
+            "You get no advertising from us, whatever".to_owned(),
             "Information Commissioner".to_owned(),
         ] {
             assert!(body.contains(&said), "{said}: {body}");

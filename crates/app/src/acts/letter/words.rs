@@ -82,7 +82,7 @@ pub fn write(policy: &Policy, sort: Sort, facts: &Facts, why: Option<&str>, link
             let mut parts = vec![format!("{asked} {}", use_by_use(&facts.uses))];
             parts.extend(Some(why).filter(|why| !why.is_empty()));
             parts.push(
-                "You have no advertising from us any more, whatever we decided of the rest: that stops whenever somebody asks."
+                "You get no advertising from us, whatever we decided of the rest: that stops whenever somebody asks."
                     .to_owned(),
             );
             parts.push(complain(policy));
@@ -254,7 +254,7 @@ fn done(facts: &Facts) -> String {
         }
         // What was weighed or taken back is said use by use: here there was neither.
         Some(Kind::Objection) => {
-            "You have no advertising from us any more. Nothing else that we do with your data rests on an interest of ours, so there was \
+            "You get no advertising from us. Nothing else that we do with your data rests on an interest of ours, so there was \
              nothing to weigh. If you agreed to something with us, it stands until you take it back: tell us which, at any time."
         }
         Some(Kind::NoContact) => {
