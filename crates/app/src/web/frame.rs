@@ -47,6 +47,7 @@ const SAID: &[(&str, &str)] = &[
     ("not-erased", "Refused: nothing of it may go now. Why, and until when, stands here."),
     ("hello", "You are signed in."),
     ("leaving", "On its way."),
+    ("letter-left", "Recorded: it has left, on that day and in that way."),
     ("tried", "Sent to your own address."),
     ("scheduled", "It leaves at its hour, to whoever may have it then."),
     ("paused", "Paused. What the mail server has already is on its way."),

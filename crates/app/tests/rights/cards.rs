@@ -93,6 +93,27 @@ fn what_somebody_agreed_to_is_taken_back_on_the_request_that_asks_for_it() {
 }
 
 #[test]
+fn a_letter_that_left_by_post_is_not_said_to_be_on_its_way() {
+    on_both(|doors| {
+        let helen = doors.sign_in("helen");
+        let form = format!("person={}&kind=access&how=letter&received=2026-11-20&words=", doors.ada());
+        let base = doors.post("/requests", &helen, &form).place().split('?').next().unwrap().to_owned();
+        let page = doors.get(&base, &helen).text;
+        let begun = format!("version={}&sort=extension&task=&letter-why=It+takes+time", version(&page));
+        let letter = doors.post(&format!("{base}/letters"), &helen, &begun).place().to_owned();
+        let page = doors.get(&letter, &helen).text;
+        let leaves = format!(
+            "version={}&step=hand&to=&on=2026-11-20&how=by+post&subject=Longer&body=It+takes+longer&letter-why=It+takes+time",
+            version(&page)
+        );
+        let left = doors.post(&letter, &helen, &leaves);
+        assert_eq!(left.status, 303, "{}", left.text);
+        let said = doors.get(left.place(), &helen).text;
+        assert!(said.contains("it has left, on that day") && !said.contains("On its way."), "{said}");
+    });
+}
+
+#[test]
 fn nobody_is_refused_an_erasure_before_it_is_chosen_how_they_hear_of_it() {
     on_both(|doors| {
         let helen = doors.sign_in("helen");

@@ -266,8 +266,9 @@ fn act(acting: &Acting<'_>, tx: &Tx<'_>, id: LetterId, given: &Given) -> Result<
         }
         _ => return Ok(Came::Back(format!("/letters/{id}?said=saved"), store::dispose::Bytes::default())),
     };
+    let said = if matches!(leaves, Leaves::Mail(_)) { "leaving" } else { "letter-left" };
     let done = acts::send(acting, tx, (id, given.version + 1), leaves)?;
-    Ok(Came::Back(format!("{to}?said=leaving"), done.bytes))
+    Ok(Came::Back(format!("{to}?said={said}"), done.bytes))
 }
 
 /// `GET /letters/{id}/paper`: as it is printed.
