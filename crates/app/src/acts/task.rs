@@ -70,7 +70,17 @@ pub fn confirm(
     }
     // What they answered outlives the name that the task has.
     if let (task::Kind::TellRecipient, Some(name), Some(how)) = (found.kind, found.about.as_deref(), how) {
-        erasure::nameless(&own::called(name), ("note", "What they answered"), how)?;
+        let whom = own::called(name);
+        erasure::nameless(&whom, ("note", "What they answered"), how)?;
+        // Their address and number are known no more: any may be theirs.
+        if let Some(said) = whom.could_be_said_in(how) {
+            let said: String = said.chars().take(60).collect();
+            let words = format!(
+                "What they answered outlives whoever was erased, and \u{201c}{said}\u{201d} may say who that was: leave out initials, addresses \
+                 and numbers."
+            );
+            return Err(Fault::field("note", words));
+        }
     }
     let (found, mut bytes) = sweep::confirm(tx, task, on, acting.staff_id(), how, acting.now)?;
     store::sender::given_by_hand(tx, task, on)?;

@@ -307,6 +307,16 @@ fn whoever_had_what_is_erased_is_told_of_whom_and_the_name_goes_with_the_task_or
         // Told, and the name has gone.
         let robin = of("Robin Vale");
         assert_eq!((robin.about.as_deref(), robin.person), (Some("Tara Quill"), None));
+        // What they answered stays, and says of whom it was by nothing: any number may be theirs.
+        for says in [
+            "Tara is out of it",
+            "they rang 01632 960123",
+            "tara.quill@brightwell.example is gone",
+            "T.Q. is gone",
+        ] {
+            let refused = house.act(|acting, tx| tasks::confirm(acting, tx, robin.id, (TODAY, says)));
+            assert!(invalid(&refused.unwrap_err(), "note"), "{says}");
+        }
         house.act(|acting, tx| tasks::confirm(acting, tx, robin.id, (TODAY, "it is gone there"))).unwrap();
         assert_eq!((of("Robin Vale").about, letter("Robin Vale")), (None, None));
         let named = || {

@@ -194,6 +194,25 @@ impl Own {
         part.or_else(place).or_else(whole)
     }
 
+    /// What of a text could say who they are where nothing but their name is left to look for: their initials, or anybody's address or
+    /// number, which may be theirs.
+    #[must_use]
+    pub fn could_be_said_in<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let of_somebody = |what: &What| match what {
+            What::People(people) => people.contains(&self.person),
+            What::Name => false,
+            What::Email
+            | What::Phone
+            | What::Iban
+            | What::Card
+            | What::NationalInsurance
+            | What::Nhs
+            | What::Postcode => true,
+        };
+        let found = find(text, &self.index).into_iter().find(|one| of_somebody(&one.what));
+        found.and_then(|one| text.get(one.span))
+    }
+
     /// Where a text speaks of them: their whole name however it is written, their addresses and numbers. A first name alone
     /// may be somebody else's, unless a whole name of theirs stands there too.
     #[must_use]
