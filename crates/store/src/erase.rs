@@ -18,6 +18,8 @@ use crate::request::Kind;
 use crate::suppression::{self, Forbids};
 use crate::{Keys, Result, Tx, ground, life, params, request, ring_duty, sweep};
 
+mod ended;
+
 /// What stands in a text about several people instead of the one who went.
 const REMOVED: &str = "[removed]";
 
@@ -102,11 +104,14 @@ pub struct Erased {
     pub stopped: usize,
     /// What left, and what keeps the rest.
     pub departed: Departed,
+    /// What else they had asked and was ended with it.
+    pub ended: Vec<RequestId>,
 }
 
 /// Erases a person but for the grounds in `keep`, in this transaction: rows, versions, index entries, queued
-/// messages but the one that says that it is done, lines and files of imports. Objections leave suppressions behind. Paper makes tasks that keep the
-/// request open. Call [`crate::files::remove`] for the files once this is committed.
+/// messages but the one that says that it is done, lines and files of imports. Objections leave suppressions behind. What else they had
+/// asked ends if nothing is left that it was about. Paper makes tasks that keep the request open. Call [`crate::files::remove`] for the
+/// files once this is committed.
 ///
 /// # Errors
 /// [`crate::Error::Missing`] if the instance holds nobody of this number.
@@ -161,6 +166,14 @@ pub fn grant(
     )?;
     let cause = Cause { name: "erasure", actor, by, request: Some(request) };
     let mut departed = departure::carry_out(tx, policy, keys, &life, &cause, today, now)?;
+    let nothing = departed.kept.is_empty() && ended::nothing_left(tx, person)?;
+    ended::told_instead(tx, (person, request), nothing)?;
+    let mut ended = Vec::new();
+    if nothing && !departed.gone {
+        let (others, bytes) = ended::end(tx, policy, (person, request), (by, actor), (today, now))?;
+        departed.bytes.files.extend(bytes.files);
+        ended = others;
+    }
     if departed.kept.is_empty() && !departed.gone {
         spare(tx, (person, &own), request)?;
         sweep::swept(tx, person, today, now)?;
@@ -170,7 +183,7 @@ pub fn grant(
         ground::settle(tx, policy, person, today, actor, now)?;
     }
     forget_imports(tx, person, &mut departed)?;
-    Ok(Erased { stopped, departed })
+    Ok(Erased { stopped, departed, ended })
 }
 
 /// In texts about several people, and those kept for work itself, the person is masked where they surely stand, and whatever
@@ -256,7 +269,8 @@ fn spare(tx: &Tx<'_>, (person, own): (PersonId, &Own), answering: RequestId) -> 
     let earlier = "person_id = ?1 AND id <> ?2 AND closed_on IS NOT NULL";
     ring_duty::lost(tx, "request", earlier, params![person, answering])?;
     tx.exec(
-        "UPDATE request SET asked_by = NULL, words = NULL, answer = CASE WHEN answer IS NULL THEN NULL ELSE 'answered' END,
+        "UPDATE request SET asked_by = NULL, words = NULL, answer = CASE WHEN answer IS NULL THEN NULL
+                WHEN outcome = 'ended' THEN 'ended with their erasure' ELSE 'answered' END,
             extended_why = NULL, reach = NULL, behalf = NULL, authority = NULL, tied_from = NULL WHERE person_id = ?1 AND id <> ?2 AND closed_on IS NOT NULL",
         params![person, answering],
     )?;

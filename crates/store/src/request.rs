@@ -60,6 +60,12 @@ pub(crate) const NEEDING: &str = "('access', 'portability', 'restriction')";
 /// The outcome of a request of which nothing was done.
 pub const REFUSED: &str = "refused";
 
+/// The outcome of a request of which nothing was left when whoever made it was erased.
+pub const ENDED: &str = "ended";
+
+/// The step that says so.
+pub const ENDED_STEP: &str = "ended with their erasure";
+
 /// The channel of a request that nobody made: an erasure of our own decision.
 pub const OUR_OWN: &str = "our own decision";
 

@@ -19,7 +19,7 @@ use store::{Tx, item, line, paper};
 use super::Acting;
 use super::erasure::{self, Preview};
 use super::question::Leaving;
-use super::request::{ACTIVITY, Outcome, answering};
+use super::request::{ACTIVITY, Outcome, answering, words as asked_for};
 use crate::fault::Fault;
 use crate::instance::Instance;
 use crate::print::copy;
@@ -214,7 +214,15 @@ fn body(
         let days = policy.requests.confirming_days;
         format!("For that your name stays until they are, for {days} days at most.")
     });
-    let after: Vec<&str> = [address, told, named.as_deref()].into_iter().flatten().collect();
+    let mut after: Vec<String> =
+        [address, told, named.as_deref()].into_iter().flatten().map(str::to_owned).collect();
+    after.extend(ahead.ends.iter().map(|(kind, on)| {
+        format!(
+            "What else you asked us, on {} (\u{201c}{}\u{201d}), is closed with this: nothing is left that it was about.",
+            words(*on),
+            asked_for(*kind)
+        )
+    }));
     let after = if after.is_empty() { String::new() } else { format!("\n\n{}", after.join(" ")) };
     // Where something is refused, they hear where else they can go (Art 12(4)).
     let court = if stays.is_empty() { "" } else { " And you can go to court." };

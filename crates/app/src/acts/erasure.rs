@@ -7,6 +7,7 @@ use custody::act::Asked;
 use custody::coverage;
 use custody::id::{LetterId, PersonId, RequestId};
 use custody::{Gate, Life, Verb};
+use jiff::civil::Date;
 use policy::role::Deed;
 use serde_json::json;
 use store::erase::{self, Erased, Part, Why};
@@ -61,6 +62,8 @@ pub struct Preview {
     pub paper: bool,
     /// Whom we must tell.
     pub told: Vec<String>,
+    /// What else they had asked, on which day, that ends with it: nothing is left that it was about.
+    pub ends: Vec<(Kind, Date)>,
     /// Whether a keyed mark keeps them from being contacted again.
     pub suppress: bool,
     /// Their initials, which is all the register will have.
@@ -116,6 +119,11 @@ pub fn preview(
         let suppress =
             life.objections.iter().any(|made| made.lifted_on.is_none() && Forbids::by(&made.scope).is_some());
         let came = Came::of(acting, tx, person, (&parts, of_work), &erased)?;
+        let ends = erased.ended.iter().map(|other| {
+            let other = request::one(tx, &acting.policy, *other)?;
+            Ok::<_, Fault>((other.kind, other.received_on))
+        });
+        let ends = ends.collect::<Result<Vec<_>, Fault>>()?;
         let incoming = match came.outcome {
             Outcome::Refused => Incoming::default(),
             Outcome::Done | Outcome::Partly => incoming::forget(acting, tx, &own)?,
@@ -134,6 +142,7 @@ pub fn preview(
                 .filter_map(letter::addressed)
                 .map(|(who, what)| format!("{who} that {what}"))
                 .collect(),
+            ends,
             suppress,
             by_email,
             promised: confirmation::promised(&acting.policy, Some(&asked)),

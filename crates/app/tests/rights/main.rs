@@ -20,6 +20,7 @@ mod confirmed;
 mod corrected;
 mod doors;
 mod ended;
+mod erased;
 mod erasure;
 mod filed;
 mod finding;

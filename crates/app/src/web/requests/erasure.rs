@@ -45,6 +45,8 @@ struct ErasurePreview {
     instead: &'static str,
     tasks: Vec<String>,
     told: Vec<String>,
+    /// What else they had asked that ends with it.
+    ends: Vec<String>,
     remains: String,
     suppress: bool,
     whys: Vec<Choice>,
@@ -274,6 +276,7 @@ fn page(
         stay: stay.collect(),
         tasks: preview.tasks,
         told: preview.told,
+        ends: preview.ends.iter().map(|(kind, on)| ended(*kind, *on)).collect(),
         remains: format!(
             "A certificate with dates and counts remains. The register keeps \u{201c}{}\u{201d}, the organisation and the days, \
              and nothing else.",
@@ -293,6 +296,15 @@ fn page(
         },
         refused: None,
     })
+}
+
+/// That something else they had asked ends with it.
+fn ended(kind: store::request::Kind, on: Date) -> String {
+    format!(
+        "Their request of {}, \u{201c}{}\u{201d}, is closed with it: nothing is left that it was about. Its words and its name go.",
+        frame::words(on),
+        crate::acts::request::words(kind)
+    )
 }
 
 /// What goes of files that wait to be brought in, and of mailings that have left.

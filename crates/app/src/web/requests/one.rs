@@ -541,6 +541,7 @@ pub(in crate::web) fn outcome(task: &task::Task) -> String {
 fn closed_as(asked: &SubjectRequest) -> &'static str {
     match (asked.kind, asked.outcome.as_deref()) {
         (_, Some(request::REFUSED)) => "Refused",
+        (_, Some(request::ENDED)) => "Ended when they were erased",
         (Kind::Erasure, Some("partly")) => "Erased in part, answered",
         (_, Some("partly")) => "Done in part, answered",
         _ => "Answered",

@@ -1,0 +1,168 @@
+//! What an erasure makes of what else they had asked: of somebody of whom nothing is left nothing stays open, and nobody is told of a
+//! detail that was put right and is gone.
+
+use app::acts::confirmation::{self, Telling};
+use app::acts::letter::{self, About, Leaves, Sort};
+use app::acts::person::{self, NewPerson};
+use app::acts::request::{self as desk, Outcome, Who};
+use app::acts::{self, erasure};
+use app::fault::Fault;
+use app::jobs::outbox;
+use custody::id::{ItemId, PersonId, RequestId};
+use jiff::civil::date;
+use store::disclosure::{self, Telling as Told};
+use store::{item, request, task};
+
+use super::house::{House, TODAY, on_both};
+
+const NEW: &str = "01632 960777";
+
+/// The first item of a kind.
+fn one(house: &House, whose: PersonId, kind: &str) -> (ItemId, i64) {
+    let policy = house.instance.policy();
+    let kind = policy.kind_named(kind).unwrap().id;
+    let items = house.read(|tx| item::of_person(tx, &policy, whose));
+    let found = items.iter().find(|item| item.kind == kind).unwrap();
+    (found.id, found.version)
+}
+
+/// Somebody's phone was passed on, and they say that it is another.
+fn asks_for_another_phone(house: &House, whose: PersonId) -> RequestId {
+    let asked = house.opened("rectification", Who::Held(whose));
+    house.known(asked);
+    let (phone, version) = one(house, whose, "phone");
+    house
+        .act(|acting, tx| {
+            for recipient in ["Morgan Pike", "the coach"] {
+                let passed = disclosure::NewDisclosure {
+                    person: whose,
+                    recipient,
+                    recipient_person: None,
+                    kinds: acting.policy.kind_named("phone").map(|kind| kind.id).into_iter().collect(),
+                    activity: "enquiries",
+                    reason: "to arrange a first call",
+                    engagement: None,
+                    safeguard: None,
+                    place: None,
+                    on: acting.today,
+                    by: acting.staff_id(),
+                };
+                disclosure::record(tx, &acting.policy, &passed, acting.now)?;
+            }
+            person::change_item(acting, tx, (whose, phone), version, (NEW, "")).map(drop)
+        })
+        .unwrap();
+    asked
+}
+
+fn erase(house: &House, whose: PersonId, asked: RequestId, telling: Telling<'_>) -> erasure::Carried {
+    let why = (erasure::Reason::Asked.known(), None);
+    house.act(|acting, tx| erasure::carry_out(acting, tx, whose, Some(asked), why, telling)).unwrap()
+}
+
+/// What is still to be told recipients, for which request, and of what.
+fn to_tell(house: &House) -> Vec<(Option<RequestId>, Option<Told>, String)> {
+    let open = house.read(|tx| task::open(tx, None, 50)).into_iter();
+    let told = open.filter(|task| task.kind == task::Kind::TellRecipient);
+    told.map(|task| (task.request, task.told, task.recipient.unwrap_or_default())).collect()
+}
+
+#[test]
+fn a_correction_of_what_is_erased_ends_with_it_and_whoever_was_to_be_told_is_told_of_the_erasure() {
+    on_both(|house| {
+        let tara = house.tara();
+        let correct = asks_for_another_phone(house, tara);
+        let letter = house
+            .act(|acting, tx| {
+                let why = ("Her phone 01632 960777 has to be looked at", None);
+                letter::draft(acting, tx, About::Request(correct), Sort::Extension, why)
+            })
+            .unwrap();
+        house
+            .act(|acting, tx| letter::send(acting, tx, (letter, 1), Leaves::ByHand(TODAY, "by post")))
+            .unwrap();
+        let object = house.opened("objection", Who::Held(tara));
+        house.known(object);
+        assert_eq!(to_tell(house).iter().filter(|(_, told, _)| *told == Some(Told::Corrected)).count(), 2);
+        let corrected = house.read(|tx| task::of_request(tx, correct)).remove(0);
+
+        let asked = house.opened("erasure", Who::Held(tara));
+        let ahead = house.act(|acting, tx| erasure::preview(acting, tx, tara, Some(asked))).unwrap();
+        assert_eq!(ahead.outcome, Outcome::Done, "{ahead:?}");
+        let both = [(request::Kind::Objection, TODAY), (request::Kind::Rectification, TODAY)];
+        assert_eq!(ahead.ends, both, "the page says what ends with it");
+        assert!(house.request(correct).closed_on.is_none(), "a preview ends nothing");
+        erase(house, tara, asked, Telling::ByEmail);
+
+        let body = house.read(|tx| {
+            let sql = "SELECT body FROM message WHERE request_id = ?1";
+            tx.one(sql, store::params![asked], |row| row.text(0))
+        });
+        let says =
+            "What else you asked us, on Tue 3 Nov 2026 (\u{201c}Correct it\u{201d}), is closed with this";
+        assert!(body.contains(says), "{body}");
+        for ended in [correct, object] {
+            let found = house.request(ended);
+            assert_eq!(found.closed_on, Some(TODAY));
+            assert_eq!(found.outcome.as_deref(), Some(request::ENDED));
+            assert!(found.name.is_none() && found.words.is_none());
+            assert_eq!(found.initials.as_deref(), Some("T.Q."));
+            let steps = house.read(|tx| request::steps(tx, &house.instance.policy(), &found));
+            assert!(steps.iter().any(|step| step.step == request::ENDED_STEP && step.by.is_some()));
+            assert!(steps.iter().all(|step| step.note.is_none()), "{steps:?}");
+        }
+        // Each recipient is told once, by the erasure.
+        let mut told = to_tell(house);
+        told.sort();
+        let erased = |who: &str| (Some(asked), Some(Told::Erased), who.to_owned());
+        assert_eq!(told, [erased("Morgan Pike"), erased("the coach")]);
+        let again = house.act(|acting, tx| {
+            let task = ("", Some(corrected.id));
+            letter::draft(acting, tx, About::Request(correct), Sort::Recipient, task)
+        });
+        assert!(again.is_err(), "nobody writes that a phone is corrected that is gone");
+        let answer = house
+            .act(|acting, tx| desk::answer(acting, tx, correct, Outcome::Done, ("It is corrected.", TODAY)));
+        assert!(matches!(answer, Err(Fault::Changed)), "{answer:?}");
+
+        let waiting = confirmation::waiting(&house.instance).unwrap();
+        outbox::play_these(&house.instance, &waiting).unwrap();
+        let left = house.left();
+        for word in ["Tara", "Quill", "tara.quill", "960123", "960777"] {
+            let found: Vec<_> = left.lines().filter(|line| line.contains(word)).collect();
+            assert!(found.is_empty(), "{word} is still there: {found:?}");
+        }
+
+        // Open again behind the program's back, it is found.
+        assert_eq!(house.look("initials-only").broken, Vec::<String>::new());
+        house.spoil(&format!("UPDATE request SET closed_on = NULL WHERE id = {}", correct.0));
+        let says = format!("request {} is open, and all that it is about was erased", correct.0);
+        assert_eq!(house.look("initials-only").broken, [says]);
+    });
+}
+
+#[test]
+fn a_correction_of_what_stays_goes_on() {
+    on_both(|house| {
+        let new = NewPerson {
+            category: "associate".into(),
+            values: vec![
+                ("name".into(), "Delphine Moreau".into()),
+                ("email".into(), "d@moreau.example".into()),
+            ],
+            source: "the person".into(),
+            collected_on: Some(date(2026, 10, 1)),
+            offers: true,
+            ..NewPerson::default()
+        };
+        let who = house.act(|acting, tx| acts::person::add(acting, tx, &new)).unwrap();
+        let correct = house.opened("rectification", Who::Held(who));
+        house.known(correct);
+        let asked = house.opened("erasure", Who::Held(who));
+        let carried = erase(house, who, asked, Telling::Already("by letter"));
+        assert_eq!(carried.came.outcome, Outcome::Partly, "{:?}", carried.came);
+        let found = house.request(correct);
+        assert!(found.closed_on.is_none() && found.words.is_some(), "her name is held, and may be wrong");
+        assert_eq!(house.look("initials-only").broken, Vec::<String>::new());
+    });
+}
