@@ -132,24 +132,52 @@ pub fn set(
     by: Option<StaffId>,
     now: Timestamp,
 ) -> Result<Changed> {
+    set_from(tx, policy, (item, seen), (value, None), by, now)
+}
+
+/// The same, with where it is from now and the day it was collected; nothing where that stays as it was. What was there before, and where
+/// that was from, is kept.
+///
+/// # Errors
+/// As [`set`].
+pub fn set_from(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    (item, seen): (ItemId, i64),
+    (value, from): (&str, Option<(&str, Date)>),
+    by: Option<StaffId>,
+    now: Timestamp,
+) -> Result<Changed> {
     let was = one(tx, policy, item)?;
     if was.version != seen {
         return Ok(Changed::Conflict(was));
     }
+    let (source, collected_on) = from.unwrap_or((was.source.as_str(), was.collected_on));
     tx.exec(
-        "INSERT INTO item_history (id, item_id, person_id, version, value, changed_at, changed_by)
-            SELECT ?2, id, person_id, version, value, ?3, ?4 FROM item WHERE id = ?1 AND value <> ?5",
-        params![item, id::next(), now, by, value],
+        "INSERT INTO item_history (id, item_id, person_id, version, value, source, collected_on, changed_at, changed_by)
+            SELECT ?2, id, person_id, version, value, source, collected_on, ?3, ?4 FROM item
+            WHERE id = ?1 AND (value <> ?5 OR source <> ?6 OR collected_on <> ?7)",
+        params![item, id::next(), now, by, value, source, collected_on],
     )?;
     tx.exec(
-        "UPDATE item SET value = ?2, normal = ?3, version = version + 1, updated_at = ?4, bounced_on = NULL WHERE id = ?1 AND value <> ?2",
-        params![item, value, sought(policy, was.kind, value), now],
+        "UPDATE item SET value = ?2, normal = ?3, source = ?5, collected_on = ?6, version = version + 1, updated_at = ?4,
+            bounced_on = CASE WHEN value <> ?2 THEN NULL ELSE bounced_on END
+            WHERE id = ?1 AND (value <> ?2 OR source <> ?5 OR collected_on <> ?6)",
+        params![item, value, sought(policy, was.kind, value), now, source, collected_on],
     )?;
     person::refind(tx, policy, was.person)?;
     Ok(Changed::Stored(one(tx, policy, item)?.version))
 }
 
-/// Takes the last change of an item back. Undoing twice brings it back again.
+/// Whether an item says anything else than this.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn differs(tx: &Tx<'_>, item: ItemId, value: &str) -> Result<bool> {
+    tx.any("SELECT 1 FROM item WHERE id = ?1 AND value <> ?2", params![item, value])
+}
+
+/// Takes the last change of an item back, with where it was from. Undoing twice brings it back again.
 ///
 /// # Errors
 /// [`Error::Missing`] if it was never changed.
@@ -161,9 +189,11 @@ pub fn undo(
     by: Option<StaffId>,
     now: Timestamp,
 ) -> Result<Changed> {
-    let before = "SELECT value FROM item_history WHERE item_id = ?1 ORDER BY version DESC, id DESC LIMIT 1";
-    let value = tx.one(before, params![item], |row| row.text(0))?;
-    set(tx, policy, item, seen, &value, by, now)
+    let before = "SELECT value, source, collected_on FROM item_history WHERE item_id = ?1 ORDER BY version DESC, id DESC LIMIT 1";
+    let (value, source, on) =
+        tx.one(before, params![item], |row| Ok((row.text(0)?, row.opt_text(1)?, row.opt_date(2)?)))?;
+    // What an older program changed does not say where it was from.
+    set_from(tx, policy, (item, seen), (&value, source.as_deref().zip(on)), by, now)
 }
 
 /// Takes an item away by hand, with what it said before.

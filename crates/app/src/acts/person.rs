@@ -25,6 +25,10 @@ use super::{Acting, actor_words, consent, disclosure, entry, objection, request,
 use crate::fault::Fault;
 use crate::web::page::FieldError;
 
+mod origin;
+
+pub use origin::{AS_IT_WAS, Origin, offered};
+
 /// The longest value of an item, in bytes.
 pub const VALUE_BYTES_MAX: usize = 20_000;
 
@@ -426,20 +430,41 @@ pub fn change_item(
     tx: &Tx<'_>,
     (person, item): (PersonId, ItemId),
     seen: i64,
+    said: (&str, &str),
+) -> Result<Changed, Fault> {
+    change_item_from(acting, tx, (person, item), seen, said, Origin::default())
+}
+
+/// The same, with from whom it is now and since when.
+///
+/// # Errors
+/// As [`change_item`]; also [`Fault::Refused`] for a source that the policy does not name, and [`Fault::Invalid`] for a day to come.
+pub fn change_item_from(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    (person, item): (PersonId, ItemId),
+    seen: i64,
     (value, why): (&str, &str),
+    origin: Origin<'_>,
 ) -> Result<Changed, Fault> {
     let (life, kind, held) = changing(acting, tx, person, item)?;
     let value = shaped(kind, value).map_err(|words| Fault::field("value", words))?;
+    let differs = item::differs(tx, item, &value)?;
+    let from = origin::of(acting, tx, (&life, &held), (origin, differs))?;
     if held.version == seen {
         request::changing(acting, tx, (&[person], awaited(&held, kind, false)), why)?;
     }
     let said = suppression::of_item(tx, acting.instance.store.keys(), item)?;
-    let changed = item::set(tx, &acting.policy, item, seen, &value, acting.staff_id(), acting.now)?;
+    let now = (value.as_str(), from.as_ref().map(|(source, on)| (source.as_str(), *on)));
+    let changed = item::set_from(tx, &acting.policy, (item, seen), now, acting.staff_id(), acting.now)?;
     if let Changed::Stored(version) = changed {
         objection::carried(acting, tx, person, said)?;
+        if let Some((source, _)) = from.filter(|(source, _)| *source != held.source) {
+            told::sender::owe(acting, tx, person, &source)?;
+        }
         acting.settle_detail(tx, life.person, &kind.name)?;
-        // Saved as it was, nothing is put right.
-        if version != seen {
+        // Saved as it was, nothing is put right, and whoever has it from us has it right.
+        if differs {
             disclosure::corrected(acting, tx, person, (&kind.name, false))?;
         }
         acting.log(

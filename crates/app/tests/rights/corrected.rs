@@ -2,12 +2,13 @@
 //! note of what they say.
 
 use app::acts::letter::{self, About, Leaves, Sort};
-use app::acts::person;
+use app::acts::person::{self, Origin};
 use app::acts::request::correcting::{self, places};
 use app::acts::request::{self as desk, Outcome, Who};
 use app::acts::{entry, entry::NewNote};
 use app::fault::Fault;
 use custody::id::{LetterId, PersonId, RequestId};
+use jiff::civil::date;
 use store::item::Item;
 use store::{item, request};
 
@@ -225,5 +226,61 @@ fn a_line_that_is_new_is_no_correction_until_it_is_taken_away() {
         let line = house.act(|acting, tx| entry::add(acting, tx, tara, &new)).unwrap();
         house.act(|acting, tx| entry::remove(acting, tx, line, 1, "")).unwrap();
         assert_eq!(right(house, asked), ["contact record"]);
+    });
+}
+
+#[test]
+fn a_detail_that_they_have_put_right_is_from_them_since_that_day_and_the_history_keeps_where_the_old_one_was_from()
+ {
+    on_both(|house| {
+        let tara = house.tara();
+        let from = |item: &Item| (item.source.clone(), item.collected_on);
+        let was = phone(house, tara);
+        let before = ("their organisation".to_owned(), date(2026, 10, 1));
+        assert_eq!(from(&was), before);
+        let change = |seen: i64, value: &str, origin: Origin<'_>| {
+            house.act(|acting, tx| {
+                person::change_item_from(acting, tx, (tara, was.id), seen, (value, ""), origin)
+            })
+        };
+        // Without a request nothing is said of it, and what is only written down right is from where it was.
+        change(1, "01632 960125", Origin::default()).unwrap();
+        assert_eq!(from(&phone(house, tara)), before);
+        let asked = house.opened("rectification", Who::Held(tara));
+        house.known(asked);
+        let as_it_was = Origin { source: person::AS_IT_WAS, collected_on: Some(TODAY) };
+        change(2, "01632 960126", as_it_was).unwrap();
+        assert_eq!(from(&phone(house, tara)), before);
+        // While they ask, it is from them, unless somebody says otherwise.
+        change(3, "01632 960127", Origin::default()).unwrap();
+        assert_eq!(from(&phone(house, tara)), ("the person".to_owned(), TODAY));
+        let sql = "SELECT source FROM item_history WHERE version = 3";
+        assert_eq!(house.read(|tx| tx.one(sql, &[], |row| row.text(0))), "their organisation");
+        // Taken back, it is from where it was.
+        house.act(|acting, tx| person::undo_item(acting, tx, (tara, was.id), 4)).unwrap();
+        assert_eq!(from(&phone(house, tara)), before);
+
+        let nowhere = Origin { source: "the moon", collected_on: None };
+        assert!(matches!(change(5, "01632 960128", nowhere), Err(Fault::Refused(_))));
+        let to_come = Origin { source: "the person", collected_on: Some(date(2027, 1, 1)) };
+        assert!(invalid(&change(5, "01632 960128", to_come).unwrap_err(), "collected"));
+    });
+}
+
+#[test]
+fn saying_only_from_whom_a_detail_is_puts_nothing_right() {
+    on_both(|house| {
+        let tara = house.tara();
+        let asked = house.opened("rectification", Who::Held(tara));
+        house.known(asked);
+        let was = phone(house, tara);
+        let origin = Origin { source: "the person", collected_on: Some(date(2026, 11, 2)) };
+        let same = ("01632 960123", "");
+        house
+            .act(|acting, tx| person::change_item_from(acting, tx, (tara, was.id), 1, same, origin).map(drop))
+            .unwrap();
+        let now = phone(house, tara);
+        assert_eq!((now.source.as_str(), now.collected_on), ("the person", date(2026, 11, 2)));
+        assert!(right(house, asked).is_empty(), "the number is what it was");
     });
 }

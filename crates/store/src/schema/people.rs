@@ -288,6 +288,8 @@ pub(super) const TABLES: &[Table] = &[
             person("person_id"),
             int("version"),
             text("value").value(),
+            text("source").null(),
+            date("collected_on").null(),
             at("changed_at"),
             id("changed_by").null(),
         ],

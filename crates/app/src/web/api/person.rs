@@ -265,6 +265,12 @@ pub async fn add_item(
 pub struct ChangingItem {
     value: String,
     version: i64,
+    /// From whom it is now: a source of the policy, or `as it was`.
+    #[serde(default)]
+    source: String,
+    /// The day it was collected.
+    #[serde(default)]
+    collected_on: Option<Date>,
     /// Why it changes now, while they wait for a copy.
     #[serde(default)]
     why: String,
@@ -280,7 +286,9 @@ pub async fn change_item(
     let given = body(given, &visitor)?;
     let changed = write(house, &visitor, move |acting, tx| {
         let whose = (PersonId(id), ItemId(item));
-        let changed = acts::change_item(acting, tx, whose, given.version, (&given.value, &given.why))?;
+        let origin = acts::Origin { source: &given.source, collected_on: given.collected_on };
+        let said = (given.value.as_str(), given.why.as_str());
+        let changed = acts::change_item_from(acting, tx, whose, given.version, said, origin)?;
         let Changed::Conflict(theirs) = changed else { return Ok((changed, None)) };
         let (_, grant) = page::reading(acting, tx, PersonId(id))?;
         let now = json!({ "version": theirs.version, "value": open(&theirs.value, &grant) });

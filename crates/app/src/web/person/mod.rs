@@ -116,6 +116,9 @@ struct Item {
     kind: String,
     error: String,
     typed: Option<String>,
+    /// From whom it can be once it is changed, and the day on which it was collected then.
+    sources: Vec<Choice>,
+    collected: String,
     theirs: Option<Sealed>,
 }
 
@@ -195,6 +198,8 @@ struct Back {
     refused: Option<Refused>,
     item: Option<(ItemId, String)>,
     typed: Option<String>,
+    /// From whom a detail is, and since when, as it was typed.
+    from: (String, String),
     conflict: Option<store::item::Item>,
     add_form: Form,
     composer: Form,
@@ -305,7 +310,10 @@ fn page(
         categories: categories(acting, &life),
         striped: striped(acting, tx, &life)?,
         holds: super::hold::shown(acting, tx, id, &grant)?,
-        items: held.into_iter().map(|held| shown_item(acting, &life, held, &back)).collect(),
+        items: held
+            .into_iter()
+            .map(|held| shown_item(acting, tx, &life, held, &back))
+            .collect::<Result<_, Fault>>()?,
         hidden,
         hidden_who: hidden_who(acting, &life).to_owned(),
         addable: kind_choices(acting, &addable, back.add_form.value("kind")),
@@ -397,9 +405,25 @@ pub struct Change {
     value: String,
     #[serde(default)]
     remove: String,
+    /// From whom it is now, and the day on which it was collected.
+    #[serde(default)]
+    source: String,
+    #[serde(default)]
+    collected: String,
     /// Why it changes now, while they wait for a copy.
     #[serde(default)]
     why: String,
+}
+
+impl Change {
+    /// From whom it is now. A form that asks only for the value says nothing of it, and its day is of nobody then.
+    fn origin(&self) -> Result<acts::Origin<'_>, Fault> {
+        let on = Some(self.collected.trim()).filter(|on| !on.is_empty() && !self.source.is_empty());
+        let on = on.map(str::parse::<jiff::civil::Date>).transpose();
+        let collected_on =
+            on.map_err(|_| Fault::field("collected", "Choose the day on which you got it."))?;
+        Ok(acts::Origin { source: &self.source, collected_on })
+    }
 }
 
 /// `POST /people/{id}/items/{item}`.
@@ -412,9 +436,11 @@ pub async fn change_item(
     let State(instance) = &house;
     let whose = (PersonId(id), ItemId(item));
     let typed = Some(given.value.clone()).filter(|_| given.remove.is_empty());
+    let from = (given.source.clone(), given.collected.clone());
     let done = write(State(instance.clone()), &visitor, move |acting, tx| {
         if given.remove.is_empty() {
-            return acts::change_item(acting, tx, whose, given.version, (&given.value, &given.why));
+            let said = (given.value.as_str(), given.why.as_str());
+            return acts::change_item_from(acting, tx, whose, given.version, said, given.origin()?);
         }
         acts::remove_item(acting, tx, whose, given.version, &given.why)?;
         Ok(Changed::Stored(0))
@@ -433,8 +459,8 @@ pub async fn change_item(
             let words = "Somebody changed this in the meantime. What you typed stands below and is not saved: save it \
                          if it is right."
                 .to_owned();
-            let answer =
-                Back { item: Some((ItemId(item), words)), typed, conflict: Some(theirs), ..Back::default() };
+            let item = Some((ItemId(item), words));
+            let answer = Back { item, typed, from, conflict: Some(theirs), ..Back::default() };
             show(house, visitor, id, StatusCode::CONFLICT, answer).await
         }
         Err(trouble) => {
@@ -442,6 +468,7 @@ pub async fn change_item(
             back(house, visitor, id, told, move |errors| Back {
                 item: errors.into_iter().next().map(|error| (ItemId(item), error.words)),
                 typed,
+                from,
                 ..Back::default()
             })
             .await

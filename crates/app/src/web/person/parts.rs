@@ -97,7 +97,19 @@ fn named_use(acting: &Acting<'_>, scope: &custody::life::Scope) -> String {
     }
 }
 
-pub(super) fn shown_item(acting: &Acting<'_>, life: &Life, held: store::item::Item, back: &Back) -> Item {
+pub(super) fn shown_item(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    life: &Life,
+    held: store::item::Item,
+    back: &Back,
+) -> Result<Item, Fault> {
+    let again = back.item.as_ref().is_some_and(|(item, _)| *item == held.id);
+    let may_change = acts::may_change(acting, life, held.kind);
+    let (sources, collected) = match may_change {
+        true => from(acting, tx, (life, held.kind), again.then_some(&back.from))?,
+        false => (Vec::new(), String::new()),
+    };
     let kind = acting.policy.kind(held.kind);
     let name = kind.map_or("", |kind| kind.name.as_str());
     let changed = match held.version {
@@ -105,12 +117,12 @@ pub(super) fn shown_item(acting: &Acting<'_>, life: &Life, held: store::item::It
         _ => format!("; changed {}", frame::words(acting.instance.clock.on(held.updated_at))),
     };
     let long = kind.is_some_and(|kind| kind.sensitivity != policy::Sensitivity::Ordinary);
-    Item {
+    Ok(Item {
         id: held.id.to_string(),
         label: capital(name),
         source: format!("from {}, {}{changed}", held.source, frame::words(held.collected_on)),
         version: held.version,
-        may_change: acts::may_change(acting, life, held.kind),
+        may_change,
         kind: if long { "long".to_owned() } else { input(name).to_owned() },
         error: back
             .item
@@ -123,8 +135,32 @@ pub(super) fn shown_item(acting: &Acting<'_>, life: &Life, held: store::item::It
             .as_ref()
             .filter(|theirs| theirs.id == held.id)
             .map(|theirs| theirs.value.clone()),
+        sources,
+        collected,
         value: held.value,
-    }
+    })
+}
+
+/// From whom a detail can be once it is changed, and since when: as it was typed, else as it is taken where nobody says.
+fn from(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    of: (&Life, policy::KindId),
+    typed: Option<&(String, String)>,
+) -> Result<(Vec<Choice>, String), Fault> {
+    let (known, unsaid) = acts::offered(acting, tx, of)?;
+    let (source, on) = match typed {
+        Some((source, on)) if !source.is_empty() => (source.as_str(), on.clone()),
+        _ => (unsaid, acting.today.to_string()),
+    };
+    let words = "From where it was: it was only written down wrongly".to_owned();
+    let as_it_was = Choice {
+        value: acts::AS_IT_WAS.to_owned(),
+        words,
+        chosen: source == acts::AS_IT_WAS,
+        ..Choice::default()
+    };
+    Ok((std::iter::once(as_it_was).chain(choices(&known, source)).collect(), on))
 }
 
 pub(super) fn kind_choices(acting: &Acting<'_>, kinds: &[policy::KindId], chosen: &str) -> Vec<Choice> {
