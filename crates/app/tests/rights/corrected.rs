@@ -10,7 +10,7 @@ use app::fault::Fault;
 use custody::id::{LetterId, PersonId, RequestId};
 use jiff::civil::date;
 use store::item::Item;
-use store::{item, request};
+use store::{item, request, task};
 
 use super::house::{House, TODAY, invalid, on_both, on_both_keeping};
 
@@ -77,7 +77,7 @@ fn nothing_is_called_corrected_before_something_is_and_the_answer_says_what() {
         assert_eq!(right(house, asked), ["phone"]);
         let early = draft(house, asked, Sort::Answer, "").unwrap();
         assert!(body(house, early).contains("We have corrected: phone."), "{}", body(house, early));
-        assert!(!body(house, early).contains("is told"), "nobody had it from us");
+        assert!(!body(house, early).contains("told of it"), "nobody had it from us");
         // What is taken back is no longer corrected, and the letter of before does not leave.
         house.act(|acting, tx| person::undo_item(acting, tx, (tara, was.id), was.version + 1)).unwrap();
         assert!(right(house, asked).is_empty());
@@ -128,9 +128,19 @@ fn a_line_that_is_corrected_stands_on_the_request_and_whoever_had_it_is_named_in
             .unwrap();
         assert_eq!(right(house, asked), ["contact record", "name"]);
         let letter = draft(house, asked, Sort::Answer, "").unwrap();
-        let says =
-            "We have corrected: contact record; name. Whoever had it from us is told of it: Morgan Pike.";
+        let says = "We have corrected: contact record; name. Whoever had it from us is to be told of it: Morgan Pike.";
         assert!(body(house, letter).contains(says), "{}", body(house, letter));
+        // Nobody is called told before somebody has told them.
+        let task = house.read(|tx| task::of_request(tx, asked)).remove(0);
+        house
+            .act(|acting, tx| {
+                app::acts::task::confirm(acting, tx, task.id, (TODAY, "put right there")).map(drop)
+            })
+            .unwrap();
+        let letter = draft(house, asked, Sort::Answer, "").unwrap();
+        let says = "Whoever had it from us has been told of it: Morgan Pike.";
+        assert!(body(house, letter).contains(says), "{}", body(house, letter));
+        assert!(!body(house, letter).contains("is to be told"), "{}", body(house, letter));
         // Without a request a line that changes is ordinary work.
         assert!(send(house, letter).unwrap().closed);
         let tasks = "SELECT COUNT(*) FROM task WHERE kind = 'tell recipient'";

@@ -221,14 +221,16 @@ fn longer(policy: &Policy, facts: &Facts) -> String {
     }
 }
 
-/// What was put right, what stands beside the rest, and who is told: no more than was done.
+/// What was put right, what stands beside the rest, who was told and who is to be: no more than was done.
 fn put_right(corrected: &Corrections) -> String {
     let right =
         (!corrected.right.is_empty()).then(|| format!("We have corrected: {}.", corrected.right.join("; ")));
     let noted = corrected.noted.then(|| "A note of what you say stands beside what we hold.".to_owned());
     let told = (!corrected.told.is_empty())
-        .then(|| format!("Whoever had it from us is told of it: {}.", corrected.told.join(", ")));
-    [right, noted, told].into_iter().flatten().collect::<Vec<_>>().join(" ")
+        .then(|| format!("Whoever had it from us has been told of it: {}.", corrected.told.join(", ")));
+    let to_tell = (!corrected.to_tell.is_empty())
+        .then(|| format!("Whoever had it from us is to be told of it: {}.", corrected.to_tell.join(", ")));
+    [right, noted, told, to_tell].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 /// That a part was done, and of a correction which.

@@ -27,8 +27,10 @@ pub struct Corrections {
     pub right: Vec<String>,
     /// Whether a note of what they say stands beside what we hold.
     pub noted: bool,
-    /// Whoever had it from us and is told, as the policy names them.
+    /// Whoever had it from us and has been told, as the policy names them.
     pub told: Vec<String>,
+    /// Whoever had it from us and is still to be told something of it.
+    pub to_tell: Vec<String>,
 }
 
 /// A kind of line in which a note of theirs can stand, about them alone or on a piece of work.
@@ -100,12 +102,14 @@ pub fn corrections(
     let mut named = BTreeSet::new();
     came.right.retain(|what| named.insert(what.clone()));
     for task in task::of_request(tx, asked.id)? {
-        if let Some((recipient, _)) = letter::addressed(&task)
-            && !came.told.iter().any(|known| known == recipient)
-        {
-            came.told.push(recipient.to_owned());
+        let Some((recipient, _)) = letter::addressed(&task) else { continue };
+        let which = if task.done_on.is_none() { &mut came.to_tell } else { &mut came.told };
+        if !which.iter().any(|known| known == recipient) {
+            which.push(recipient.to_owned());
         }
     }
+    let Corrections { told, to_tell, .. } = &mut came;
+    told.retain(|told| !to_tell.contains(told));
     Ok(came)
 }
 
