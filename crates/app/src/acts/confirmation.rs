@@ -14,7 +14,7 @@ use store::erase::{self, Part};
 use store::message::{self, Message, Sort};
 use store::request::{self, SubjectRequest};
 use store::task::{self, Kind, NewTask};
-use store::{Tx, item, line, paper};
+use store::{Tx, item, line};
 
 use super::Acting;
 use super::erasure::{self, Preview};
@@ -127,8 +127,6 @@ pub fn write(
             };
             // What comes of it is seen beforehand: once it has gone, nothing says where to write.
             let ahead = erasure::preview(acting, tx, life.person, Some(request))?;
-            let on_paper = !paper::of_person(tx, &acting.policy, life.person)?.is_empty()
-                && (ahead.outcome == Outcome::Done || ahead.paper);
             let leaving = Leaving {
                 grant: &route.grant,
                 person: life.person,
@@ -140,7 +138,7 @@ pub fn write(
                 by: acting.staff_id(),
             };
             let name = route.name.as_deref().unwrap_or("there");
-            let body = body(acting, &asked, (parts, &ahead, on_paper), name);
+            let body = body(acting, &asked, (parts, &ahead), name);
             leaving.queue(acting, tx, subject(&ahead), &body)?;
             acting.opens("confirmation.queued", &route.grant);
             let by = acting.staff_id();
@@ -167,6 +165,9 @@ pub fn told(
 /// What the message is called: it says that all is erased only where all is.
 fn subject(ahead: &Preview) -> &'static str {
     match (ahead.outcome, ahead.takes()) {
+        (Outcome::Done, _) if ahead.paper || ahead.handed => {
+            "What we held about you is erased, but for what is on paper"
+        }
         (Outcome::Done, _) => "It is done: what we held about you is erased",
         (Outcome::Partly | Outcome::Refused, true) => "What we erased, and what we keep",
         (Outcome::Partly | Outcome::Refused, false) => "What we use no more, and what we keep",
@@ -177,7 +178,7 @@ fn subject(ahead: &Preview) -> &'static str {
 fn body(
     acting: &Acting<'_>,
     asked: &SubjectRequest,
-    (parts, ahead, on_paper): (&[Part], &Preview, bool),
+    (parts, ahead): (&[Part], &Preview),
     name: &str,
 ) -> String {
     let policy = &acting.policy;
@@ -189,6 +190,9 @@ fn body(
     };
     let stays = stays(policy, parts, ahead);
     let what = match (ahead.outcome == Outcome::Done || ahead.takes(), stays.is_empty()) {
+        (true, true) if ahead.paper || ahead.handed => {
+            format!("{asked}We have erased everything that is not on paper, today.")
+        }
         (true, true) => format!("{asked}We have erased everything, today."),
         (true, false) => format!(
             "{asked}We have erased what no law or contract has us keep, today. {} for this and nothing else:\n{}",
@@ -202,9 +206,17 @@ fn body(
             stays.join("\n")
         ),
     };
-    let paper = match on_paper {
-        true => "\n\nWhat is on paper is destroyed by hand, as soon as we can.",
-        false => "",
+    let paper = match (ahead.paper, ahead.handed) {
+        (true, true) => {
+            "\n\nWhat is on paper is given back or destroyed by hand, as soon as we can. Until then it is used for nothing."
+        }
+        (true, false) => {
+            "\n\nWhat is on paper is destroyed by hand, as soon as we can. Until then it is used for nothing."
+        }
+        (false, true) => {
+            "\n\nWhat we have of yours to hand over is given back by hand, as soon as we can. Until then it is used for nothing."
+        }
+        (false, false) => "",
     };
     let address = (ahead.outcome == Outcome::Done).then_some(
         "This message holds your address as the last thing here. It goes when the message has left.",

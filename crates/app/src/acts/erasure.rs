@@ -58,8 +58,10 @@ pub struct Preview {
     pub by_hold: bool,
     /// What somebody must do by hand first.
     pub tasks: Vec<String>,
-    /// Whether something on paper is destroyed by hand.
+    /// Whether something on paper is to be destroyed by hand, a paper file or a document that lies on paper.
     pub paper: bool,
+    /// Whether something is to be given back or delivered by hand.
+    pub handed: bool,
     /// Whom we must tell.
     pub told: Vec<String>,
     /// What else they had asked, on which day, that ends with it: nothing is left that it was about.
@@ -114,6 +116,13 @@ pub fn preview(
         let erased = grant(acting, tx, person, &parts, request)?;
         let made: Vec<Task> =
             task::of_request(tx, request)?.into_iter().filter(|task| !known.contains(&task.id)).collect();
+        // What was to be done before is to be done still.
+        let before = task::open_of_person(tx, person)?;
+        let by_hand = |kinds: &[task::Kind]| {
+            made.iter().chain(&before).any(|task| task.done_on.is_none() && kinds.contains(&task.kind))
+        };
+        let paper = by_hand(&[task::Kind::DestroyPaper]);
+        let handed = by_hand(&[task::Kind::Return, task::Kind::Deliver]);
         let (told, tasks): (Vec<Task>, Vec<Task>) =
             made.into_iter().partition(|task| task.kind == task::Kind::TellRecipient);
         let suppress =
@@ -135,7 +144,8 @@ pub fn preview(
             by_hold: came.by_hold,
             go: erased.departed.counts,
             cut: erased.departed.cut,
-            paper: tasks.iter().any(|task| task.kind == task::Kind::DestroyPaper),
+            paper,
+            handed,
             tasks: tasks.into_iter().map(|task| by_day(&task)).collect(),
             told: told
                 .iter()

@@ -296,3 +296,41 @@ fn whoever_of_whom_nothing_goes_but_a_use_ends_is_not_told_of_an_erasure() {
         }
     });
 }
+
+#[test]
+fn the_message_says_what_lies_on_paper_still_and_the_request_waits_for_it() {
+    use app::acts::document::{self, NewPiece, Place};
+    on_both(|house| {
+        let new = NewPerson {
+            category: "coaching client".into(),
+            values: vec![("name".into(), "Una Brook".into()), ("email".into(), "una@brook.example".into())],
+            source: "the person".into(),
+            collected_on: Some(TODAY),
+            offers: true,
+            ..NewPerson::default()
+        };
+        let una = house.act(|acting, tx| acts::person::add(acting, tx, &new)).unwrap();
+        let form = house
+            .act(|acting, tx| {
+                let place = Place::Paper("filing cabinet 1".into());
+                let mut piece = NewPiece { kind: "consent form".into(), on: acting.today, place };
+                document::add_to(acting, tx, una, &mut piece)
+            })
+            .unwrap();
+        let asked = house.opened("erasure", Who::Held(una));
+        let preview = house.act(|acting, tx| erasure::preview(acting, tx, una, Some(asked))).unwrap();
+        assert!(preview.outcome == Outcome::Done && preview.paper, "{preview:?}");
+        erased(house, una, asked, Telling::ByEmail).unwrap();
+        let (subject, body) = said(house, asked);
+        assert_eq!(subject, "What we held about you is erased, but for what is on paper");
+        assert!(body.contains("What is on paper is destroyed by hand, as soon as we can."), "{body}");
+        assert!(!body.contains("It is done"), "{body}");
+        let sql = "SELECT COUNT(*) FROM document WHERE id = ?1";
+        assert_eq!(
+            house.read(|tx| tx.count(sql, params![form])),
+            1,
+            "it is there until somebody destroys it"
+        );
+        assert!(house.request(asked).closed_on.is_none(), "and the request waits for that");
+    });
+}
