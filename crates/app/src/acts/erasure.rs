@@ -301,6 +301,8 @@ pub struct Carried {
     pub went: BTreeMap<String, u32>,
     /// What it came to.
     pub came: Came,
+    /// The same in a word: `done`, `partly`, `nothing erased yet`, `refused`.
+    pub word: &'static str,
     /// What stays, and what was left as it is.
     pub stayed: Vec<Stayed>,
     /// Texts of others that speak of them no more.
@@ -362,8 +364,10 @@ pub fn carry_out(
     let Masked { now: masked, later, .. } = masked;
     let incoming = if refused { Incoming::default() } else { incoming::forget(acting, tx, &own)? };
     let stayed: Vec<Stayed> = came.stayed().into_iter().chain(later).chain(left).collect();
-    request::came_to(tx, request, came.outcome.word(), &stayed)?;
-    let body = json!({ "request": request.0, "rows": rows, "outcome": came.outcome.word(), "reason": why.reason.word(), "masked": masked });
+    let takes = rows > 0 || erased.departed.cut > 0 || incoming.gone > 0 || incoming.files > 0;
+    let word = came.word(takes);
+    request::came_to(tx, request, word, &stayed)?;
+    let body = json!({ "request": request.0, "rows": rows, "outcome": word, "reason": why.reason.word(), "masked": masked });
     if came.outcome == Outcome::Refused {
         request::step(tx, request, acting.today, request::REFUSED, note, acting.staff_id(), acting.now)?;
         acting.log(tx, "person.erasure refused", &[person], &body)?;
@@ -380,7 +384,7 @@ pub fn carry_out(
     done.bytes.files.extend(erased.departed.bytes.files.iter().cloned());
     done.bytes.files.extend(incoming.bytes);
     let went = erased.departed.counts;
-    Ok(Carried { request, rows, went, came, masked, stayed, waits: !done.closed, done })
+    Ok(Carried { request, rows, went, came, word, masked, stayed, waits: !done.closed, done })
 }
 
 /// Drafts the letter that refuses an erasure of which nothing may go, with what stays, why and until when. Nothing happens by it: when

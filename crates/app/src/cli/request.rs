@@ -277,10 +277,10 @@ fn reason(word: &str) -> Result<Reason, String> {
     Reason::named(word).map_err(wrong)
 }
 
-/// What came of it, for a program: `outcome` is done, partly or refused.
+/// What came of it, for a program: `outcome` is done, partly, nothing erased yet or refused.
 fn outcome(id: i64, carried: &Carried) -> serde_json::Value {
     json!({
-        "person": id, "request": carried.request.0, "outcome": carried.came.outcome.word(), "went": carried.went,
+        "person": id, "request": carried.request.0, "outcome": carried.word, "went": carried.went,
         "stays": carried.stayed, "masked": carried.masked, "closed": carried.done.closed,
     })
 }
@@ -290,6 +290,11 @@ fn told_of(id: i64, carried: &Carried) {
     let went = crate::acts::waiting::counted(&carried.went);
     let begins = match carried.came.outcome {
         acts::Outcome::Done => format!("{id} is erased: {went}"),
+        acts::Outcome::Partly if carried.word == request::NOTHING_YET => {
+            format!(
+                "{id}: nothing is erased yet, since all of it is still needed; what else it was used for has stopped"
+            )
+        }
         acts::Outcome::Partly => format!("{id} is erased in part: {went} went"),
         acts::Outcome::Refused => format!("{id} is not erased: nothing of it may go now"),
     };

@@ -44,6 +44,10 @@ const SAID: &[(&str, &str)] = &[
     ("signed", "Signed, and proved again."),
     ("erased", "Erased. What is left to do, if anything, stands here."),
     ("erased-in-part", "Erased in part. What stays, why and until when stands here."),
+    (
+        "nothing-erased",
+        "Nothing is erased yet: all of it is still needed, and what else it was used for has stopped. What stays, why and until when stands here.",
+    ),
     ("not-erased", "Refused: nothing of it may go now. Why, and until when, stands here."),
     ("hello", "You are signed in."),
     ("leaving", "On its way."),

@@ -10,7 +10,7 @@ use app::jobs::outbox;
 use custody::id::{PersonId, RequestId};
 use custody::proof::{Finding, Verdict};
 use jiff::civil::date;
-use store::{disclosure, message, params, task};
+use store::{disclosure, message, params, request, task};
 
 use super::house::{House, TODAY, invalid, on_both, on_both_keeping};
 
@@ -253,6 +253,7 @@ fn whoever_is_erased_in_part_hears_what_went_and_what_stays_and_where_else_to_go
         erased(house, sam, asked, Telling::ByEmail).unwrap();
         let (subject, body) = said(house, asked);
         assert_eq!(subject, "What we erased, and what we keep");
+        assert_eq!(house.request(asked).outcome.as_deref(), Some("partly"));
         for words in [
             "you asked us to erase what we hold about you. We have erased what no law or contract has us keep, today. The rest stays,",
             "- Buying from our suppliers: ",
@@ -279,6 +280,14 @@ fn whoever_of_whom_nothing_goes_but_a_use_ends_is_not_told_of_an_erasure() {
         erased(house, sam, asked, Telling::ByEmail).unwrap();
         let (subject, body) = said(house, asked);
         assert_eq!(subject, "What we use no more, and what we keep");
+        // The request says the same, and the register.
+        let found = house.request(asked);
+        assert_eq!(found.outcome.as_deref(), Some(request::NOTHING_YET));
+        let answer = house.read(|tx| {
+            let sql = "SELECT outcome, stays FROM request WHERE id = ?1";
+            tx.one(sql, params![asked], |row| Ok((row.text(0)?, row.opt_text(1)?)))
+        });
+        assert!(answer.0 == "nothing erased yet" && answer.1.is_some(), "{answer:?}");
         for words in [
             "From today we use what we hold about you no more for this:\n",
             "\n- News for our suppliers\n",

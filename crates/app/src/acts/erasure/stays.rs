@@ -63,6 +63,15 @@ impl Came {
         Ok(Self { outcome, by_hold: by_hold && !departed.gone, stay })
     }
 
+    /// What it came to, in a word for the register and for programs: of what takes nothing away that is said, too.
+    #[must_use]
+    pub fn word(&self, takes: bool) -> &'static str {
+        match self.outcome {
+            Outcome::Partly if !takes => store::request::NOTHING_YET,
+            outcome => outcome.word(),
+        }
+    }
+
     /// What stays, as it is written down with the request.
     #[must_use]
     pub fn stayed(&self) -> Vec<Stayed> {
@@ -88,6 +97,9 @@ pub fn sentence(stayed: &Stayed) -> String {
 pub(super) fn answer(asked: &SubjectRequest) -> String {
     let begins = match asked.outcome.as_deref() {
         Some(store::request::REFUSED) => "Refused: nothing of it may go now.",
+        Some(store::request::NOTHING_YET) => {
+            "Nothing is erased yet: all of it is still needed. What else it was used for has stopped."
+        }
         Some("partly") => "Erased in part.",
         _ => "Erased, but for what the law has us keep.",
     };

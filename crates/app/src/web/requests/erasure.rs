@@ -538,6 +538,7 @@ pub async fn post(
             gone.await.map_err(|fault| Trouble::new(fault, &visitor))?;
             let said = match carried.came.outcome {
                 Outcome::Done => "erased",
+                Outcome::Partly if carried.word == store::request::NOTHING_YET => "nothing-erased",
                 Outcome::Partly => "erased-in-part",
                 Outcome::Refused => "not-erased",
             };

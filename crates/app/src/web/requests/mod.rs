@@ -113,6 +113,7 @@ fn bar(asked: &SubjectRequest, steps: &[request::Step]) -> Vec<Step> {
         Kind::Access | Kind::Portability => bar.push(("Pack", has(&["pack made"]))),
         Kind::Erasure => bar.push(match asked.outcome.as_deref() {
             Some(request::REFUSED) => ("Refused", true),
+            Some(request::NOTHING_YET) => ("Nothing erased yet", has(&["erased"])),
             Some("partly") => ("Erased in part", has(&["erased"])),
             _ => ("Erased", has(&["erased"])),
         }),

@@ -333,14 +333,16 @@ fn told(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest) -> Result<Told
     let words = match (message.state.as_str(), message.sent_at) {
         ("sent", Some(at)) => {
             format!(
-                "They were told by e-mail on {}. Their address is gone.",
+                "They were told by e-mail on {}. The message holds their address no more.",
                 frame::words(acting.instance.clock.on(at))
             )
         }
         ("failed", _) if grant.is_some() => format!(
-            "The mail server did not take the message that it is done. Tell them otherwise by {by}; then this address goes:"
+            "The mail server did not take the message to them. Tell them otherwise by {by}; then this address goes from it:"
         ),
-        ("failed", _) => "They could not be told by e-mail, and their address is gone.".to_owned(),
+        ("failed", _) => {
+            "They could not be told by e-mail, and the message holds their address no more.".to_owned()
+        }
         _ => format!(
             "A message to them waits to leave. It holds their address until it has, {by} at the latest."
         ),
@@ -542,6 +544,9 @@ fn closed_as(asked: &SubjectRequest) -> &'static str {
     match (asked.kind, asked.outcome.as_deref()) {
         (_, Some(request::REFUSED)) => "Refused",
         (_, Some(request::ENDED)) => "Ended when they were erased",
+        (_, Some(request::NOTHING_YET)) => {
+            "Nothing is erased yet, since all of it is still needed. What else it was used for has stopped: answered"
+        }
         (Kind::Erasure, Some("partly")) => "Erased in part, answered",
         (_, Some("partly")) => "Done in part, answered",
         _ => "Answered",

@@ -272,6 +272,9 @@ fn of_request(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest, column: 
             let step = |step: &request::Step| {
                 // What was done in part, or not at all, says so, and why; refused by a letter, the answer is all there is of it.
                 let came = match (step.step.as_str(), asked.outcome.as_deref()) {
+                    ("erased", Some(request::NOTHING_YET)) => {
+                        return format!("uses ended, nothing erased yet {}", frame::words(step.on));
+                    }
                     ("erased", Some("partly")) => " in part",
                     ("answered", Some(request::REFUSED)) if !refuses => ": refused",
                     ("answered", Some("partly")) if asked.kind != Kind::Erasure => ": done in part",
