@@ -333,6 +333,19 @@ pub fn standing_hash(tx: &Tx<'_>, (what, hash): (&str, &[u8; 32])) -> Result<BTr
     Ok(found.into_iter().map(|forbids| forbids.unwrap_or(Forbids::AllContact)).collect())
 }
 
+/// What stands against any address or number that is held of a person; nothing at all where none is held.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn standing_person(tx: &Tx<'_>, keys: &Keys, person: PersonId) -> Result<Option<BTreeSet<Forbids>>> {
+    let hashes = hashes(tx, keys, person)?;
+    let mut stands = BTreeSet::new();
+    for (what, hash) in &hashes {
+        stands.extend(standing_hash(tx, (what, hash))?);
+    }
+    Ok((!hashes.is_empty()).then_some(stands))
+}
+
 /// Whether this address or number may not be used for such a message or call.
 ///
 /// # Errors

@@ -8,7 +8,6 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use policy::Policy;
 use policy::channel::{Channel, Means};
-use policy::law::uk::REGULATOR;
 use serde_json::json;
 use store::erase::{self, Part};
 use store::message::{self, Message, Sort};
@@ -17,13 +16,15 @@ use store::task::{self, Kind, NewTask};
 use store::{Tx, item, line};
 
 use super::Acting;
-use super::erasure::{self, Preview};
+use super::erasure;
 use super::question::Leaving;
-use super::request::{ACTIVITY, Outcome, answering, words as asked_for};
+use super::request::{ACTIVITY, Outcome, answering};
 use crate::fault::Fault;
 use crate::instance::Instance;
 use crate::print::copy;
 use crate::web::frame::words;
+
+mod saying;
 
 /// The clause by which it is said.
 pub const CLAUSE: &str = "requests: confirm";
@@ -100,7 +101,7 @@ pub fn by_email(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<bool, F
     Ok(route(acting, tx, life)?.is_some())
 }
 
-/// Writes the message if there is to be one, before what it is about goes.
+/// Writes the message if there is to be one, before what it is about goes. So many texts of others are left `alone` that speak of them.
 ///
 /// # Errors
 /// [`Fault::Invalid`] if somebody `asks` for it and nobody tells them, or no e-mail reaches them.
@@ -108,7 +109,7 @@ pub fn write(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
     (life, request, parts): (&Life, RequestId, &[Part]),
-    (telling, asks): (Telling<'_>, bool),
+    (telling, asks, alone): (Telling<'_>, bool, usize),
 ) -> Result<(), Fault> {
     match telling {
         Telling::Nobody if asks => Err(Fault::field(
@@ -138,8 +139,8 @@ pub fn write(
                 by: acting.staff_id(),
             };
             let name = route.name.as_deref().unwrap_or("there");
-            let body = body(acting, &asked, (parts, &ahead), name);
-            leaving.queue(acting, tx, subject(&ahead), &body)?;
+            let body = saying::body(acting, &asked, (parts, &ahead, alone), name);
+            leaving.queue(acting, tx, saying::subject(&ahead), &body)?;
             acting.opens("confirmation.queued", &route.grant);
             let by = acting.staff_id();
             Ok(request::step(tx, request, acting.today, request::WRITTEN, None, by, acting.now)?)
@@ -160,124 +161,6 @@ pub fn told(
     let Telling::Already(how) = telling else { return Ok(()) };
     let step = if outcome == Outcome::Refused { request::TOLD_REFUSED } else { request::TOLD };
     Ok(request::step(tx, request, acting.today, step, Some(how.trim()), acting.staff_id(), acting.now)?)
-}
-
-/// What the message is called: it says that all is erased only where all is.
-fn subject(ahead: &Preview) -> &'static str {
-    match (ahead.outcome, ahead.takes()) {
-        (Outcome::Done, _) if ahead.paper || ahead.handed => {
-            "What we held about you is erased, but for what is on paper"
-        }
-        (Outcome::Done, _) => "It is done: what we held about you is erased",
-        (Outcome::Partly | Outcome::Refused, true) => "What we erased, and what we keep",
-        (Outcome::Partly | Outcome::Refused, false) => "What we use no more, and what we keep",
-    }
-}
-
-/// The message: what was asked and done, what stays and why, and how to complain.
-fn body(
-    acting: &Acting<'_>,
-    asked: &SubjectRequest,
-    (parts, ahead): (&[Part], &Preview),
-    name: &str,
-) -> String {
-    let policy = &acting.policy;
-    let asked = match asked.channel == request::OUR_OWN {
-        true => String::new(),
-        false => {
-            format!("On {} you asked us to erase what we hold about you. ", words(asked.received_on))
-        }
-    };
-    let stays = stays(policy, parts, ahead);
-    let what = match (ahead.outcome == Outcome::Done || ahead.takes(), stays.is_empty()) {
-        (true, true) if ahead.paper || ahead.handed => {
-            format!("{asked}We have erased everything that is not on paper, today.")
-        }
-        (true, true) => format!("{asked}We have erased everything, today."),
-        (true, false) => format!(
-            "{asked}We have erased what no law or contract has us keep, today. {} for this and nothing else:\n{}",
-            if ahead.outcome == Outcome::Done { "Some records stay," } else { "The rest stays," },
-            stays.join("\n")
-        ),
-        (false, _) => format!(
-            "{asked}From today we use what we hold about you no more for this:\n{}\n\n\
-             Nothing of it is erased yet. It stays, for this and nothing else:\n{}",
-            stopped_uses(policy, parts).join("\n"),
-            stays.join("\n")
-        ),
-    };
-    let paper = match (ahead.paper, ahead.handed) {
-        (true, true) => {
-            "\n\nWhat is on paper is given back or destroyed by hand, as soon as we can. Until then it is used for nothing."
-        }
-        (true, false) => {
-            "\n\nWhat is on paper is destroyed by hand, as soon as we can. Until then it is used for nothing."
-        }
-        (false, true) => {
-            "\n\nWhat we have of yours to hand over is given back by hand, as soon as we can. Until then it is used for nothing."
-        }
-        (false, false) => "",
-    };
-    let address = (ahead.outcome == Outcome::Done).then_some(
-        "This message holds your address as the last thing here. It goes when the message has left.",
-    );
-    let told = (!ahead.told.is_empty()).then_some("Whoever had your details from us is to be told, too.");
-    let named = (told.is_some() && ahead.go.contains_key("name")).then(|| {
-        let days = policy.requests.confirming_days;
-        format!("For that your name stays until they are, for {days} days at most.")
-    });
-    let mut after: Vec<String> =
-        [address, told, named.as_deref()].into_iter().flatten().map(str::to_owned).collect();
-    after.extend(ahead.ends.iter().map(|(kind, on)| {
-        format!(
-            "What else you asked us, on {} (\u{201c}{}\u{201d}), is closed with this: nothing is left that it was about.",
-            words(*on),
-            asked_for(*kind)
-        )
-    }));
-    let after = if after.is_empty() { String::new() } else { format!("\n\n{}", after.join(" ")) };
-    // Where something is refused, they hear where else they can go (Art 12(4)).
-    let court = if stays.is_empty() { "" } else { " And you can go to court." };
-    format!(
-        "Dear {name},\n\n{what}{paper}{after}\n\n\
-         If you think that this is wrong, write to {}. You can also complain to {}: {}, {}.{court}",
-        policy.contact.email, REGULATOR.name, REGULATOR.site, REGULATOR.phone
-    )
-}
-
-/// What stays, why and until when, a line each.
-fn stays(policy: &Policy, parts: &[Part], ahead: &Preview) -> Vec<String> {
-    let line = |title: &str, why: &str, until: Option<Date>| {
-        let until = until.map_or_else(String::new, |until| format!(", until {}", words(until)));
-        format!("- {title}: {why}{until}")
-    };
-    let mut lines: Vec<String> = Vec::new();
-    for part in parts {
-        let (Some(why), Some(activity)) = (part.refused, policy.activity(part.activity)) else { continue };
-        let line = line(&activity.title, &erasure::because(why, &activity.basis), part.until);
-        if !lines.contains(&line) {
-            lines.push(line);
-        }
-    }
-    // What only the request itself keeps was not there to be weighed.
-    if lines.is_empty() {
-        let stayed = ahead.stay.iter().map(|stays| &stays.stayed);
-        lines.extend(stayed.map(|stayed| line(&stayed.activity, &stayed.why, stayed.until)));
-    }
-    lines
-}
-
-/// What is done with it no more, a line each.
-fn stopped_uses(policy: &Policy, parts: &[Part]) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for part in parts.iter().filter(|part| part.refused.is_none()) {
-        let Some(activity) = policy.activity(part.activity) else { continue };
-        let line = format!("- {}", activity.title);
-        if !lines.contains(&line) {
-            lines.push(line);
-        }
-    }
-    lines
 }
 
 /// Whether a message says that an erasure was done.

@@ -12,7 +12,7 @@ use policy::role::Deed;
 use serde_json::json;
 use store::erase::{self, Erased, Part, Why};
 use store::request::{self, Kind, NewRequest, Stayed, SubjectRequest};
-use store::suppression::Forbids;
+use store::suppression::{self, Forbids};
 use store::task::{self, Task};
 use store::{Tx, certificate, dispose, mention, organisation, person};
 
@@ -23,7 +23,6 @@ mod spoken;
 mod stays;
 
 pub use incoming::Incoming;
-pub(super) use plain::because;
 pub(super) use reason::nameless;
 pub use reason::{Asking, Because, Reason};
 use reason::{filed, how_they_asked};
@@ -66,8 +65,8 @@ pub struct Preview {
     pub told: Vec<String>,
     /// What else they had asked, on which day, that ends with it: nothing is left that it was about.
     pub ends: Vec<(Kind, Date)>,
-    /// Whether a keyed mark keeps them from being contacted again.
-    pub suppress: bool,
+    /// What the keyed marks of their addresses and numbers forbid that stand already, or will.
+    pub marks: BTreeSet<Forbids>,
     /// Their initials, which is all the register will have.
     pub initials: String,
     /// Whether an e-mail could tell them that it is done.
@@ -113,6 +112,7 @@ pub fn preview(
         let by_email = confirmation::by_email(acting, tx, &life)?;
         let asked = request::one(tx, &acting.policy, request)?;
         let own = mention::own::own(tx, person)?;
+        let marks = marks(acting, tx, &life)?;
         let erased = grant(acting, tx, person, &parts, request)?;
         let made: Vec<Task> =
             task::of_request(tx, request)?.into_iter().filter(|task| !known.contains(&task.id)).collect();
@@ -125,8 +125,6 @@ pub fn preview(
         let handed = by_hand(&[task::Kind::Return, task::Kind::Deliver]);
         let (told, tasks): (Vec<Task>, Vec<Task>) =
             made.into_iter().partition(|task| task.kind == task::Kind::TellRecipient);
-        let suppress =
-            life.objections.iter().any(|made| made.lifted_on.is_none() && Forbids::by(&made.scope).is_some());
         let came = Came::of(acting, tx, person, (&parts, of_work), &erased)?;
         let ends = erased.ended.iter().map(|other| {
             let other = request::one(tx, &acting.policy, *other)?;
@@ -153,7 +151,7 @@ pub fn preview(
                 .map(|(who, what)| format!("{who} that {what}"))
                 .collect(),
             ends,
-            suppress,
+            marks,
             by_email,
             promised: confirmation::promised(&acting.policy, Some(&asked)),
             asks: asked.channel != request::OUR_OWN,
@@ -162,6 +160,17 @@ pub fn preview(
             version,
         })
     })
+}
+
+/// What the keyed marks of their addresses and numbers forbid, by what was said of each and by what they object to.
+fn marks(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<BTreeSet<Forbids>, Fault> {
+    let keys = acting.instance.store.keys();
+    let Some(mut marks) = suppression::standing_person(tx, keys, life.person)? else {
+        return Ok(BTreeSet::new());
+    };
+    let made = life.objections.iter().filter(|made| made.lifted_on.is_none());
+    marks.extend(made.filter_map(|made| Forbids::by(&made.scope)));
+    Ok(marks)
 }
 
 fn by_day(task: &Task) -> String {
@@ -335,7 +344,7 @@ pub fn carry_out(
     }
     let request = under(acting, tx, person, asked, why.theirs())?;
     let asks = asks(&request::one(tx, &acting.policy, request)?, &why)?;
-    confirmation::write(acting, tx, (&life, request, &parts), (telling, asks))?;
+    confirmation::write(acting, tx, (&life, request, &parts), (telling, asks, why.masking.alone.len()))?;
     let own = mention::own::own(tx, person)?;
     let of_work = for_work(acting, tx, &life, &parts)?;
     let called = letter::called(acting, tx, &life)?;

@@ -10,6 +10,7 @@ use app::jobs::outbox;
 use custody::id::{PersonId, RequestId};
 use custody::proof::{Finding, Verdict};
 use jiff::civil::date;
+use store::suppression::Forbids;
 use store::{disclosure, message, params, request, task};
 
 use super::house::{House, TODAY, invalid, on_both, on_both_keeping};
@@ -101,7 +102,8 @@ fn the_message_that_it_is_done_leaves_and_takes_the_address_with_it() {
         let (subject, body) = said(house, asked);
         assert_eq!(subject, "It is done: what we held about you is erased");
         for words in [
-            "This message holds your address as the last thing here.",
+            "This message still holds your address. It goes from it when the message has left.",
+            "In our backups what we erased is locked away at once and not used; the backups themselves go 3 months after they were made.",
             "Whoever had your details from us is to be told, too. For that your name stays until they are, for 30 days at most.",
             "We have erased what no law or contract has us keep, today. Some records stay",
             "And you can go to court.",
@@ -256,14 +258,17 @@ fn whoever_is_erased_in_part_hears_what_went_and_what_stays_and_where_else_to_go
         assert_eq!(house.request(asked).outcome.as_deref(), Some("partly"));
         for words in [
             "you asked us to erase what we hold about you. We have erased what no law or contract has us keep, today. The rest stays,",
-            "- Buying from our suppliers: ",
+            "for \u{201c}Buying from our suppliers\u{201d}",
+            "our contract with you still needs it",
+            "what you asked of us and how we answered",
+            "- That this message left is kept with them, for \u{201c}Proof of what we did\u{201d}",
             "Whoever had your details from us is to be told, too.",
             "And you can go to court.",
         ] {
             assert!(body.contains(words), "{words}: {body}");
         }
         // Their name and their address stay for the contract, and no paper is destroyed.
-        for words in ["last thing here", "your name stays", "on paper"] {
+        for words in ["holds your address", "your name stays", "on paper", "nothing else", " them still"] {
             assert!(!body.contains(words), "{words}: {body}");
         }
         assert!(house.everything().contains("item.value: sam@vane.example"), "the address stays");
@@ -291,8 +296,8 @@ fn whoever_of_whom_nothing_goes_but_a_use_ends_is_not_told_of_an_erasure() {
         for words in [
             "From today we use what we hold about you no more for this:\n",
             "\n- News for our suppliers\n",
-            "Nothing of it is erased yet. It stays, for this and nothing else:\n",
-            "- Buying from our suppliers: ",
+            "Nothing of it is erased yet. This stays:\n- We keep ",
+            "for \u{201c}Buying from our suppliers\u{201d}",
             "And you can go to court.",
         ] {
             assert!(body.contains(words), "{words}: {body}");
@@ -300,9 +305,44 @@ fn whoever_of_whom_nothing_goes_but_a_use_ends_is_not_told_of_an_erasure() {
         // Nobody has to be told: nothing of what was passed on has gone.
         let told = house.read(|tx| task::of_request(tx, asked));
         assert!(!told.iter().any(|task| task.kind == task::Kind::TellRecipient), "{told:?}");
-        for words in ["We have erased", "last thing here", "Whoever had your details", "your name stays"] {
+        for words in
+            ["We have erased", "holds your address", "backups", "Whoever had your details", "your name stays"]
+        {
             assert!(!body.contains(words), "{words}: {body}");
         }
+    });
+}
+
+#[test]
+fn the_message_names_the_mark_that_stays_and_what_it_is_for_and_the_texts_that_are_left_as_they_are() {
+    on_both(|house| {
+        let tara = house.tara();
+        house
+            .act(|acting, tx| {
+                let calls = custody::life::Scope::Calls;
+                acts::objection::record(acting, tx, tara, &calls, (acting.today, "telephone"))
+            })
+            .unwrap();
+        let asked = house.opened("erasure", Who::Held(tara));
+        let preview = house.act(|acting, tx| erasure::preview(acting, tx, tara, Some(asked))).unwrap();
+        assert_eq!(preview.marks.iter().copied().collect::<Vec<_>>(), [Forbids::Calls]);
+        let alone = [("entry", 0)];
+        let masking = erasure::Masking { these: &[], alone: &alone };
+        let why = erasure::Because { masking, ..erasure::Reason::Asked.known() };
+        house
+            .act(|acting, tx| {
+                erasure::carry_out(acting, tx, tara, Some(asked), (why, None), Telling::ByEmail).map(drop)
+            })
+            .unwrap();
+        let (_, body) = said(house, asked);
+        for words in [
+            "so that we do not ring you there with what we offer.",
+            "- You are still spoken of in a text about somebody else",
+            "- We keep what you asked of us and how we answered",
+        ] {
+            assert!(body.contains(words), "{words}: {body}");
+        }
+        assert!(!body.contains("what we offer, and"), "it blocks calls and no more: {body}");
     });
 }
 

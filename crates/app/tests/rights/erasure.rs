@@ -39,7 +39,12 @@ fn an_erasure_leaves_no_name_waits_for_paper_and_is_not_undone_by_a_list() {
         let asked = house.opened("erasure", Who::Held(tara));
         let preview = house.act(|acting, tx| erasure::preview(acting, tx, tara, Some(asked))).unwrap();
         assert!(preview.go.values().sum::<u32>() >= 5, "{preview:?}");
-        assert!(preview.suppress && preview.tasks.len() == 1 && preview.told.len() == 1, "{preview:?}");
+        assert!(
+            preview.marks.contains(&Forbids::Marketing)
+                && preview.tasks.len() == 1
+                && preview.told.len() == 1,
+            "{preview:?}"
+        );
         assert!(
             preview.stay.iter().any(|stays| stays.because.contains("Art 17(3)(b)") && stays.stayed.count > 0),
             "{preview:?}"

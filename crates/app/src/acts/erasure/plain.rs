@@ -66,7 +66,7 @@ pub(super) fn suspended(why: Suspended, count: u32) -> String {
 }
 
 /// Why a part stays, with the article, as it is said to them.
-pub(in crate::acts) fn because(why: Why, basis: &Basis) -> String {
+fn because(why: Why, basis: &Basis) -> String {
     match (why, basis) {
         (Why::Contract, _) => "our contract with you still needs it".to_owned(),
         (Why::LegalDuty, Basis::LegalObligation { law }) => {

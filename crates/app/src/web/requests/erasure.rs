@@ -26,6 +26,10 @@ use crate::acts::request::{Outcome, listing, remove_files};
 use crate::acts::{Acting, identity};
 use crate::fault::Fault;
 
+mod ahead;
+
+use ahead::{ended, mark, message, remains};
+
 #[derive(Template)]
 #[template(path = "requests/erasure.html")]
 struct ErasurePreview {
@@ -48,7 +52,8 @@ struct ErasurePreview {
     /// What else they had asked that ends with it.
     ends: Vec<String>,
     remains: String,
-    suppress: bool,
+    /// What marks of their addresses and numbers forbid from now on.
+    marks: Vec<&'static str>,
     whys: Vec<Choice>,
     /// How they can have asked; nothing where a request of theirs says so.
     asked_how: Vec<Choice>,
@@ -239,6 +244,7 @@ fn page(
     }
     go.extend(waiting(&preview, found.left.len()));
     let nothing = preview.outcome == Outcome::Refused;
+    let goes = preview.go.values().any(|count| *count > 0);
     let days = acting.policy.requests.confirming_days;
     let email = (preview.by_email && !nothing).then(|| message(&preview, days));
     let stay = preview.stay.into_iter().map(|stays| Line {
@@ -277,12 +283,8 @@ fn page(
         tasks: preview.tasks,
         told: preview.told,
         ends: preview.ends.iter().map(|(kind, on)| ended(*kind, *on)).collect(),
-        remains: format!(
-            "A certificate with dates and counts remains. The register keeps \u{201c}{}\u{201d}, the organisation and the days, \
-             and nothing else.",
-            preview.initials
-        ),
-        suppress: preview.suppress,
+        remains: remains(acting, &preview.initials, (goes, nothing)),
+        marks: preview.marks.iter().copied().map(mark).collect(),
         whys,
         asked_how,
         today,
@@ -296,15 +298,6 @@ fn page(
         },
         refused: None,
     })
-}
-
-/// That something else they had asked ends with it.
-fn ended(kind: store::request::Kind, on: Date) -> String {
-    format!(
-        "Their request of {}, \u{201c}{}\u{201d}, is closed with it: nothing is left that it was about. Its words and its name go.",
-        frame::words(on),
-        crate::acts::request::words(kind)
-    )
 }
 
 /// What goes of files that wait to be brought in, and of mailings that have left.
@@ -450,16 +443,6 @@ fn known(form: &Form) -> Vec<Choice> {
         chosen: *value == chosen,
     };
     std::iter::once(&nobody).chain(identity::WAYS).map(way).collect()
-}
-
-/// What the e-mail that tells them says, and for how many days it may hold their address.
-fn message(preview: &Preview, days: i64) -> String {
-    let says = match (preview.outcome, preview.takes()) {
-        (Outcome::Done, _) => "what went and what stays",
-        (_, true) => "what went, what stays and why, and that they can go to court",
-        (_, false) => "what we use no more, that nothing goes yet and why, and that they can go to court",
-    };
-    format!("The message says {says}. It holds their address until it has left, for {days} days at most.")
 }
 
 /// How they may hear what came of it: none is chosen beforehand. By e-mail where one can say it, which says so much.
