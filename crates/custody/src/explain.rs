@@ -5,6 +5,7 @@ mod channels;
 mod clock_words;
 
 use jiff::civil::Date;
+use policy::activity::Purpose;
 use policy::basis::{Basis, ConsentForm};
 use policy::phrase::Voice;
 use policy::{Activity, ActivityId, KindSet, Policy, Rule};
@@ -193,7 +194,13 @@ pub fn basis_words(
 
 fn paused(policy: &Policy, life: &Life, ground: &Ground, activity: &Activity, today: Date) -> Option<String> {
     if let Some(restriction) = &life.restriction {
-        return Some(format!("Restricted since {}: stored and not used.", day(restriction.since)));
+        let since = day(restriction.since);
+        return Some(match activity.purpose {
+            Purpose::RightsFulfilment => {
+                format!("Restricted since {since}: stored, and used for nothing but to answer what they ask.")
+            }
+            _ => format!("Restricted since {since}: stored and not used."),
+        });
     }
     if let Some(review) = ground.review_on.filter(|review| *review < today) {
         return Some(format!("It had to be reviewed by {}, so it is stored and not used.", day(review)));

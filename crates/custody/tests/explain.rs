@@ -177,6 +177,27 @@ fn housekeeping_comes_last_and_objections_pause() {
     );
 }
 
+#[test]
+fn what_is_restricted_is_closed_but_for_answers_to_what_they_ask() {
+    let policy = cti();
+    let contact = told(&policy).is("organisation contact", "2026-01-02").event("contact", "2026-01-02");
+    let mut contact = contact.keeps("request record", "2026-01-02", None).on("2026-01-02");
+    contact.life.restriction = Some(custody::life::Restriction {
+        since: day("2026-02-01"),
+        owner: custody::id::StaffId(1),
+        review_on: day("2026-05-01"),
+    });
+    let cards = why(&policy, &contact.life, day("2026-02-02"));
+    let answering = titled(&cards, "Answering your requests and complaints");
+    assert!(!answering.channels.is_empty() && answering.channels.iter().all(|channel| channel.open));
+    assert!(answering.channels[0].reason.starts_with("to answer what they ask, and for nothing else"));
+    let paused = answering.paused.as_deref().unwrap();
+    assert!(paused.ends_with("stored, and used for nothing but to answer what they ask."), "{paused}");
+    let enquiries = titled(&cards, "Answering enquiries and working for organisations");
+    assert!(enquiries.channels.iter().all(|channel| !channel.open), "{:?}", enquiries.channels);
+    assert!(enquiries.paused.as_deref().unwrap().ends_with("stored and not used."));
+}
+
 /// The policy that has every form.
 fn forms() -> policy::Policy {
     let text = include_str!("model/forms.policy").to_owned();

@@ -29,6 +29,7 @@ mod sort;
 mod stopped;
 mod words;
 
+pub use fits::restricted;
 pub use recipient::{addressed, called, forget_names, of_task};
 pub use sort::{Sort, fitting};
 pub use stopped::stopped;
@@ -197,6 +198,7 @@ pub fn draft(
         matter.facts.told = Some(recipient::told(acting, tx, &matter, id, task)?);
     }
     let why = desk::text("letter-why", why)?;
+    fits::lifts(&matter, sort, "letter-why")?;
     if let (About::Request(id), Some(outcome)) = (about, sort.outcome()) {
         let asked = request::one(tx, &acting.policy, id)?;
         fits::fits(acting, tx, (&asked, &matter), outcome, "letter-why")?;
@@ -436,6 +438,7 @@ fn complete(
         );
         return Err(Fault::field("body", words));
     }
+    fits::lifts(matter, sort, "body")?;
     if let (About::Request(id), Some(outcome)) = (found.about, sort.outcome()) {
         let asked = request::one(tx, &acting.policy, id)?;
         fits::still_so(tx, &asked, found.id)?;

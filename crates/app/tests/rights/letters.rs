@@ -449,6 +449,11 @@ fn whoever_has_what_is_restricted_is_told_and_the_person_before_it_is_lifted() {
         house
             .act(|acting, tx| restriction::lift(acting, tx, tara, ("by our letter", "same address")))
             .unwrap();
+        // What no longer stands does not end once more.
+        let about = letter::About::Request(asked);
+        let again =
+            house.act(|acting, tx| letter::draft(acting, tx, about, Sort::Lifting, ("it ends", None)));
+        assert!(invalid(&again.unwrap_err(), "letter-why"));
     });
 }
 

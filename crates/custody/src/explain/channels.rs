@@ -38,7 +38,12 @@ pub(super) fn answers(
             let closed = closed(policy, life, ground, activity, channel, today);
             let open = closed.is_none();
             let screened = channel.screening.is_some() && activity.purpose == Purpose::DirectMarketing;
-            let condition = if screened { "once the number has been checked" } else { "" };
+            // What they ask is answered all the same.
+            let condition = match (screened, life.restriction.is_some()) {
+                (true, _) => "once the number has been checked",
+                (false, true) => "to answer what they ask, and for nothing else: the rest is restricted",
+                (false, false) => "",
+            };
             ChannelAnswer {
                 channel: channel.title.clone(),
                 open,
@@ -56,7 +61,7 @@ fn closed(
     channel: &Channel,
     today: Date,
 ) -> Option<String> {
-    if life.restriction.is_some() {
+    if life.restriction.is_some() && activity.purpose != Purpose::RightsFulfilment {
         return Some("what we hold is restricted".to_owned());
     }
     let phone = channel.means == Means::Phone;

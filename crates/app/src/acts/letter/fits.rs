@@ -3,9 +3,9 @@
 
 use custody::id::LetterId;
 use store::request::{self, Kind, SubjectRequest};
-use store::{Tx, objection};
+use store::{Tx, objection, person};
 
-use super::Matter;
+use super::{Matter, Sort};
 use crate::acts::Acting;
 use crate::acts::request::{Outcome, weighing};
 use crate::fault::Fault;
@@ -31,6 +31,31 @@ pub(super) fn fits(
         )),
         (Kind::NoContact, _) => weighing::no_more_contact(acting, tx, asked, outcome, field),
         _ => Ok(()),
+    }
+}
+
+/// Whether what we hold about whoever a request is of is restricted today.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn restricted(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest) -> Result<bool, Fault> {
+    match asked.person {
+        Some(person) if person::exists(tx, person)? => Ok(acting.life(tx, person)?.restriction.is_some()),
+        _ => Ok(false),
+    }
+}
+
+/// Refuses a letter that foretells the end of a restriction which does not stand.
+///
+/// # Errors
+/// [`Fault::Invalid`] on `field`.
+pub(super) fn lifts(matter: &Matter, sort: Sort, field: &str) -> Result<(), Fault> {
+    match sort == Sort::Lifting && matter.life.restriction.is_none() {
+        true => Err(Fault::field(
+            field,
+            "Nothing restricts what we hold about them now, so nothing can be said to end.",
+        )),
+        false => Ok(()),
     }
 }
 

@@ -296,7 +296,13 @@ pub(super) fn page(
         desk_grant: desk_grant(acting, tx, &asked)?,
         letters: letter::lines(acting, tx, About::Request(id), asked.person)?,
         sorts: letter::sorts(
-            &letters::fitting(&asked, known, has(&["acknowledged"]), has(&["restricted"]), weighing),
+            &letters::fitting(
+                &asked,
+                known,
+                has(&["acknowledged"]),
+                has(&["restricted"]) && letters::restricted(acting, tx, &asked)?,
+                weighing,
+            ),
             form.value("sort"),
         ),
         can_code: open && !known && !unknown,
