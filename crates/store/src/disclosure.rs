@@ -9,8 +9,8 @@ use policy::{KindSet, Policy};
 
 mod telling;
 
-pub use telling::Telling;
 pub(crate) use telling::fill;
+pub use telling::{Telling, UNTOLD};
 
 use crate::task::HAS_GONE;
 use crate::{Error, Result, Row, Tx, id, params};

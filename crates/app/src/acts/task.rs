@@ -7,6 +7,7 @@ use custody::{Gate, Verb};
 use jiff::civil::Date;
 use policy::role::Deed;
 use serde_json::json;
+use store::disclosure::UNTOLD;
 use store::mention::own;
 use store::staff::{self, Account};
 use store::task::{self, Task};
@@ -88,7 +89,9 @@ pub fn confirm(
     let mut done = Done::default();
     if let Some(request) = found.request {
         if request::one(tx, &acting.policy, request)?.closed_on.is_none() {
+            let untold = found.outcome.as_deref().is_some_and(|outcome| outcome.starts_with(UNTOLD));
             let step = match found.kind {
+                task::Kind::TellRecipient if untold => "recipient could no longer be told",
                 task::Kind::DestroyPaper => "paper destroyed",
                 task::Kind::Return => "given back",
                 task::Kind::Deliver => "delivered",
@@ -104,6 +107,41 @@ pub fn confirm(
     }
     bytes.files.append(&mut done.bytes.files);
     Ok(Done { bytes, closed: done.closed })
+}
+
+/// Whether nobody can tell a recipient any more what a task has somebody tell: nothing says by now of whom.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn too_late(acting: &Acting<'_>, tx: &Tx<'_>, task: &Task) -> Result<bool, Fault> {
+    let open = task.kind == task::Kind::TellRecipient && task.done_on.is_none();
+    match task.person {
+        _ if !open || task.about.is_some() => Ok(false),
+        Some(person) => Ok(store::person::names(tx, &acting.policy, &[person])?.is_empty()),
+        None => Ok(true),
+    }
+}
+
+/// Closes a task of telling a recipient that nobody can do any more, with the reason: the proof says of it that they could no longer be
+/// told, and not that they were.
+///
+/// # Errors
+/// [`Fault::Changed`] if it is done, or they can still be told; [`Fault::Invalid`] without the reason, or for a day to come.
+pub fn untold(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    task: TaskId,
+    (on, why): (Date, &str),
+) -> Result<Done, Fault> {
+    let found = mine(acting, tx, task)?;
+    if !too_late(acting, tx, &found)? {
+        return Err(Fault::Changed);
+    }
+    let why = why.trim();
+    if why.is_empty() {
+        return Err(Fault::field("note", "Write why they could not be told while it stood here of whom."));
+    }
+    confirm(acting, tx, task, (on, &format!("{UNTOLD}{why}")))
 }
 
 /// Asks whether what a task lets go of may go: not while it may only be stored, nor while a hold stands.

@@ -5,6 +5,7 @@ use app::acts::person::{self, NewPerson};
 use app::acts::{Acting, hold};
 use custody::id::PersonId;
 use jiff::civil::date;
+use store::disclosure::Telling;
 
 use super::doors::{Doors, on_both, version};
 
@@ -258,5 +259,35 @@ fn somebody_erased_from_their_page_because_they_asked_has_a_request_that_says_ho
         assert_eq!(send("asked-how=letter&asked-on=2026-11-19").status, 303);
         let filed = "SELECT COUNT(*) FROM request WHERE channel = 'letter' AND received_on = '2026-11-19' AND closed_on = '2026-11-20'";
         assert_eq!(doors.number(filed), 1);
+    });
+}
+
+#[test]
+fn the_page_of_telling_a_recipient_says_when_nobody_can_any_more_and_what_can_still_be_done() {
+    on_both(|doors| {
+        let helen = doors.sign_in("helen");
+        let task = doors.act("helen", |acting, tx| {
+            let what = Telling::Erased.task("the coach", "");
+            let new = Telling::Erased.new_task(("the coach", None), &what);
+            let new = store::task::NewTask { about: Some("Ada Marlowe"), due_on: Some(acting.today), ..new };
+            Ok(store::task::add(tx, &new, acting.now)?)
+        });
+        let page = format!("/tasks/{task}");
+        let shown = doors.get(&page, &helen).text;
+        assert!(shown.contains("The letter to them") && shown.contains("They are told"), "{shown}");
+        doors.act("helen", |_, tx| Ok(store::task::unname(tx, task)?));
+        let shown = doors.get(&page, &helen).text;
+        assert!(shown.contains("Nothing here says any more whom it is about") && shown.contains("Close it"));
+        let unsaid = doors.post(&page, &helen, "on=2026-11-20&note=");
+        assert!(unsaid.status == 422 && unsaid.text.contains("Choose what became of it."), "{}", unsaid.text);
+        let bare = doors.post(&page, &helen, "on=2026-11-20&note=&outcome=untold");
+        assert!(
+            bare.status == 422 && bare.text.contains("Write why they could not be told"),
+            "{}",
+            bare.text
+        );
+        assert_eq!(doors.post(&page, &helen, "on=2026-11-20&note=too+late&outcome=untold").status, 303);
+        let shown = doors.get(&page, &helen).text;
+        assert!(shown.contains("Could no longer be told: too late"), "{shown}");
     });
 }

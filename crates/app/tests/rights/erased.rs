@@ -13,7 +13,7 @@ use jiff::civil::date;
 use store::disclosure::{self, Telling as Told};
 use store::{item, request, task};
 
-use super::house::{House, TODAY, on_both};
+use super::house::{House, TODAY, invalid, on_both};
 
 const NEW: &str = "01632 960777";
 
@@ -164,5 +164,36 @@ fn a_correction_of_what_stays_goes_on() {
         let found = house.request(correct);
         assert!(found.closed_on.is_none() && found.words.is_some(), "her name is held, and may be wrong");
         assert_eq!(house.look("initials-only").broken, Vec::<String>::new());
+    });
+}
+
+#[test]
+fn a_recipient_of_whom_nothing_says_any_more_whom_it_is_about_is_closed_with_the_reason_and_proved_as_that() {
+    on_both(|house| {
+        let tara = house.tara();
+        let asked = house.opened("erasure", Who::Held(tara));
+        erase(house, tara, asked, Telling::Already("by letter"));
+        let task = house.read(|tx| task::of_request(tx, asked)).remove(0);
+        let close = |why: &str| {
+            house.act(|acting, tx| {
+                acts::task::untold(acting, tx, task.id, (acting.today, why)).map(|done| done.closed)
+            })
+        };
+        assert!(matches!(close("they moved"), Err(Fault::Changed)), "the letter stands there still");
+        house.go_to(date(2026, 12, 4));
+        assert_eq!(letter::forget_names(&house.instance).unwrap(), 1);
+        let broken = house.look("recipients-told").broken;
+        assert!(broken.iter().any(|one| one.starts_with(&format!("task {}:", task.id))), "{broken:?}");
+        assert!(invalid(&close(" ").unwrap_err(), "note"));
+        close("nobody saw to it in time").unwrap();
+        let seen = house.look("recipients-told");
+        assert_eq!(seen.broken, Vec::<String>::new());
+        assert!(seen.figure.ends_with("of whom one could no longer be told"), "{}", seen.figure);
+        let outcome = house.read(|tx| task::one(tx, task.id)).outcome;
+        assert_eq!(outcome.as_deref(), Some("could no longer be told: nobody saw to it in time"));
+        // Nothing but the reason makes it one that was not told.
+        house.spoil(&format!("UPDATE task SET outcome = 'they erased it' WHERE id = {}", task.id));
+        assert!(!house.look("recipients-told").figure.contains("no longer"));
+        assert!(matches!(close("twice"), Err(Fault::Changed)));
     });
 }

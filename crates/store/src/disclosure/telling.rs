@@ -5,6 +5,9 @@
 use crate::task::{Kind, NewTask};
 use crate::{Result, Tx, params};
 
+/// What stands with a task of telling that nobody can do any more, before the reason: it says of nobody whom it is about.
+pub const UNTOLD: &str = "could no longer be told: ";
+
 /// What a recipient is told.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Telling {

@@ -1,7 +1,7 @@
 //! Complaints heard in time and answered, and recipients told of what became of what they got.
 
 use super::{NAMED, Prover, Seen, named};
-use crate::disclosure::{self, Telling};
+use crate::disclosure::{self, Telling, UNTOLD};
 use crate::request::Kind;
 use crate::{Result, complaint, letter, params, task};
 
@@ -82,7 +82,18 @@ impl Prover<'_, '_> {
         let sql =
             format!("SELECT COUNT(*) FROM task k LEFT JOIN request q ON q.id = k.request_id WHERE {of_kind}");
         let rows = self.count(&sql, params![kind, told, or])?;
-        Ok(Seen::of(rows, &format!("recipients to be told of a {kind}"), named(broken)))
+        let sql = format!(
+            "SELECT COUNT(*) FROM task k LEFT JOIN request q ON q.id = k.request_id WHERE {of_kind} AND k.outcome LIKE '{UNTOLD}%'"
+        );
+        // Nobody can tell them any more: that is no longer broken, and no longer kept of them either.
+        let what = match self.count(&sql, params![kind, told, or])? {
+            0 => format!("recipients to be told of a {kind}"),
+            untold => format!(
+                "recipients to be told of a {kind}, of whom {} could no longer be told",
+                policy::count::in_words(untold as u64)
+            ),
+        };
+        Ok(Seen::of(rows, &what, named(broken)))
     }
 
     /// Requests on which something was restricted that others had from us, with fewer tasks of telling than there are others: of

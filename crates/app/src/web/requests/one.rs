@@ -539,7 +539,8 @@ fn hand(task: &task::Task, drafts: bool) -> Task {
 pub(in crate::web) fn outcome(task: &task::Task) -> String {
     let answered = task.kind == task::Kind::TellRecipient;
     let outcome = task.outcome.as_deref().filter(|outcome| !outcome.is_empty());
-    outcome.map_or_else(String::new, |outcome| match answered {
+    let untold = |outcome: &str| outcome.starts_with(store::disclosure::UNTOLD);
+    outcome.map_or_else(String::new, |outcome| match answered && !untold(outcome) {
         true => format!(". They answered: {outcome}"),
         false => format!(". {}", crate::web::people::capital(outcome)),
     })

@@ -23,6 +23,9 @@ const RIGHT: &str = "right";
 const WRONG: &str = "wrong";
 const STILL: &str = "still";
 
+/// What is answered where a recipient could not be told any more.
+const UNTOLD: &str = "untold";
+
 #[derive(Template)]
 #[template(path = "task/task.html")]
 struct TaskPage {
@@ -55,6 +58,10 @@ struct TaskPage {
     answers: Vec<Choice>,
     /// What may have become of a text that was to be looked through.
     outcomes: Vec<Choice>,
+    /// That nobody can tell a recipient any more of whom, and what can still be done; nothing where somebody can.
+    too_late: String,
+    /// What is asked for beside the choice.
+    note_label: &'static str,
     /// Whether what a recipient answered is asked for.
     answered: bool,
     /// That it is done by itself, and when.
@@ -90,6 +97,7 @@ fn page(acting: &Acting<'_>, tx: &Tx<'_>, id: TaskId, form: Form, path: &str) ->
     let owner = staff.iter().find(|account| Some(account.id) == found.owner);
     let where_kept = place(acting, tx, &found, &grant)?;
     let may_know = acts::may_know(acting, &found);
+    let too_late = acts::too_late(acting, tx, &found)?;
     html(&TaskPage {
         page: frame::page(acting, "A task", "today", path),
         words: found.what.clone(),
@@ -111,11 +119,17 @@ fn page(acting: &Acting<'_>, tx: &Tx<'_>, id: TaskId, form: Form, path: &str) ->
         owners: owners(&staff, found.owner),
         way: way(acting, tx, &found)?,
         action: format!("/tasks/{id}"),
-        verb: verb(&found).to_owned(),
+        verb: if too_late { "Close it" } else { verb(&found) }.to_owned(),
         way_first: found.kind == Kind::Asks,
         decided: decided(&found),
         answers: answers(tx, &found)?,
-        outcomes: if found.kind == Kind::Mask { outcomes(&form) } else { Vec::new() },
+        outcomes: match found.kind {
+            Kind::Mask => outcomes(&form),
+            Kind::TellRecipient if too_late => told_or_not(&form),
+            _ => Vec::new(),
+        },
+        too_late: if too_late { gone(acting) } else { String::new() },
+        note_label: if too_late { "Why, or what they answered" } else { "Why, where it stays" },
         answered: found.kind == Kind::TellRecipient,
         by_itself: found.mask.is_some(),
         today: acting.today.to_string(),
@@ -208,6 +222,36 @@ fn outcomes(form: &Form) -> Vec<Choice> {
         outcome("masked", "Nothing of them stands in it any more", ""),
         outcome("kept", "Something of them has to stay", kept),
     ]
+}
+
+/// What may have become of telling a recipient of whom nothing says any more whom it is about.
+fn told_or_not(form: &Form) -> Vec<Choice> {
+    let chosen = form.value("outcome");
+    let outcome = |value: &str, words: &str, hint: &str| Choice {
+        value: value.to_owned(),
+        words: words.to_owned(),
+        hint: hint.to_owned(),
+        chosen: value == chosen,
+    };
+    let untold =
+        "Say why below. The proof of who was told counts them as somebody who could no longer be told.";
+    vec![
+        outcome(UNTOLD, "They could no longer be told", untold),
+        outcome(
+            "told",
+            "They were told while it stood here of whom",
+            "Say below what they answered, if they did.",
+        ),
+    ]
+}
+
+/// That no letter can be written any more, and why.
+fn gone(acting: &Acting<'_>) -> String {
+    format!(
+        "Nothing here says any more whom it is about: the name stood with this task for {} days at most, and has gone. No letter can be \
+         written now. Say what became of it.",
+        acting.policy.requests.confirming_days
+    )
 }
 
 /// Where what is to be done is done: a text is read where it stands.
@@ -323,7 +367,7 @@ pub struct Confirming {
     note: String,
     #[serde(default)]
     left: String,
-    /// What became of a text: `masked` or `kept`.
+    /// What became of a text: `masked` or `kept`; of telling a recipient: `told` or `untold`.
     #[serde(default)]
     outcome: String,
 }
@@ -371,6 +415,12 @@ pub async fn confirm(
             }
             (Kind::Left, left) => organisation::answered(acting, tx, TaskId(id), (left, on))?,
             (Kind::Asks, _) => mailbox::no_request(acting, tx, TaskId(id), on)?,
+            (Kind::TellRecipient, _) if given.outcome == UNTOLD => {
+                acts::untold(acting, tx, TaskId(id), (on, &given.note))?
+            }
+            (Kind::TellRecipient, _) if given.outcome.is_empty() && acts::too_late(acting, tx, &found)? => {
+                return Err(Fault::field("outcome", "Choose what became of it."));
+            }
             (kind, _) => acts::confirm(acting, tx, TaskId(id), (on, &given.how(kind)?))?,
         };
         Ok((done, found.request))
