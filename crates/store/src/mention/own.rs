@@ -271,10 +271,21 @@ pub fn masked(text: &str, places: &[Range<usize>], instead: &str) -> Option<Stri
     for place in places {
         masked.push_str(text.get(at..place.start).unwrap_or_default());
         masked.push_str(instead);
-        at = place.end;
+        at = end(text, place);
     }
     masked.push_str(text.get(at..).unwrap_or_default());
     (!places.is_empty()).then_some(masked)
+}
+
+/// Where what is masked ends: the last stop of initials goes with them, unless it may end the sentence.
+fn end(text: &str, place: &Range<usize>) -> usize {
+    let mut back = text.get(place.clone()).unwrap_or_default().chars().rev();
+    let initials = back.next().is_some_and(char::is_alphabetic) && back.next() == Some('.');
+    let after = text.get(place.end..).and_then(|rest| rest.strip_prefix('.'));
+    let Some(after) = after.filter(|_| initials) else { return place.end };
+    let word = after.trim_start();
+    let may_end = word.is_empty() || (word.len() < after.len() && word.starts_with(char::is_uppercase));
+    if may_end { place.end } else { place.end + 1 }
 }
 
 /// Whether it is sure that a text speaks of somebody, and not only that it may.
@@ -326,6 +337,22 @@ mod tests {
             ("mailto:otto@fennimore.example?x", "mailto:[gone]?x"),
         ] {
             assert_eq!(otto().masked(text, "[gone]").as_deref(), Some(masked));
+        }
+    }
+
+    #[test]
+    fn the_stop_of_initials_goes_with_them_and_that_of_a_sentence_stays() {
+        for (text, said, bare) in [
+            ("O.F.'s book", "O.F", "[gone]'s book"),
+            ("O.F. came by", "O.F", "[gone] came by"),
+            ("seen with O.F.", "O.F", "seen with [gone]."),
+            ("seen with O.F. They left", "O.F", "seen with [gone]. They left"),
+            ("OF. came", "OF", "[gone]. came"),
+        ] {
+            let at = text.find(said).unwrap();
+            let place = at..at + said.len();
+            let masked = masked(text, std::slice::from_ref(&place), "[gone]");
+            assert_eq!(masked.as_deref(), Some(bare), "{text}");
         }
     }
 
