@@ -487,7 +487,17 @@ fn texts_of_others_that_speak_of_whoever_is_erased_are_shown_and_masked_or_left_
         let left = house.request(asked).stays;
         let left = left.iter().find(|stays| stays.activity.contains("Texts about others")).unwrap();
         assert_eq!(left.count, 1, "and what was left alone is said");
-        assert!(erasure::sentence(left).contains("(1 row)"), "{}", erasure::sentence(left));
+        let said = erasure::sentence(left);
+        assert!(
+            said.starts_with("Texts about others that speak of them: one. ") && !said.contains("row"),
+            "{said}"
+        );
+        let of_kinds = |count| {
+            let kinds = "message record".to_owned();
+            erasure::sentence(&request::Stayed { kinds, count, ..left.clone() })
+        };
+        assert!(of_kinds(2).contains(": message record (two of them). "), "{}", of_kinds(2));
+        assert!(of_kinds(1).contains(": message record. "), "{}", of_kinds(1));
     });
 }
 

@@ -79,7 +79,7 @@ impl Came {
     }
 }
 
-/// One part that stays, in a sentence: `Invoices: invoice (2), until Tue 31 Mar 2031. A legal duty requires it (...)`.
+/// One part that stays, in a sentence: `Invoices: invoice (two of them), until Tue 31 Mar 2031. A legal duty requires it (...)`.
 #[must_use]
 pub fn sentence(stayed: &Stayed) -> String {
     let until = match (stayed.until, &stayed.awaiting) {
@@ -88,9 +88,13 @@ pub fn sentence(stayed: &Stayed) -> String {
         (None, None) => String::new(),
     };
     let clause = stayed.clause.as_ref().map_or_else(String::new, |clause| format!(" ({clause})"));
-    let kinds = if stayed.kinds.is_empty() { String::new() } else { format!(" {}", stayed.kinds) };
-    let rows = policy::count::counted(stayed.count, "row");
-    format!("{}:{kinds} ({rows}){until}. {}{clause}.", stayed.activity, stayed.why)
+    let count = policy::count::in_words(stayed.count);
+    let what = match (stayed.kinds.as_str(), stayed.count) {
+        ("", _) => format!(" {count}"),
+        (kinds, 1) => format!(" {kinds}"),
+        (kinds, _) => format!(" {kinds} ({count} of them)"),
+    };
+    format!("{}:{what}{until}. {}{clause}.", stayed.activity, stayed.why)
 }
 
 /// The answer to an erasure, from what was written down with it.
