@@ -271,7 +271,8 @@ fn spare(tx: &Tx<'_>, (person, own): (PersonId, &Own), answering: RequestId) -> 
     tx.exec(
         "UPDATE request SET asked_by = NULL, words = NULL, answer = CASE WHEN answer IS NULL THEN NULL
                 WHEN outcome = 'ended' THEN 'ended with their erasure' ELSE 'answered' END,
-            extended_why = NULL, reach = NULL, behalf = NULL, authority = NULL, tied_from = NULL WHERE person_id = ?1 AND id <> ?2 AND closed_on IS NOT NULL",
+            extended_why = CASE WHEN extended_why IS NULL THEN NULL ELSE 'forgotten with whoever asked' END,
+            reach = NULL, behalf = NULL, authority = NULL, tied_from = NULL WHERE person_id = ?1 AND id <> ?2 AND closed_on IS NOT NULL",
         params![person, answering],
     )?;
     request::mask_organisations(tx, own, (earlier, params![person, answering]), REMOVED)?;

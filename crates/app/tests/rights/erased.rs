@@ -133,6 +133,8 @@ fn a_correction_of_what_is_erased_ends_with_it_and_whoever_was_to_be_told_is_tol
             assert!(found.is_empty(), "{word} is still there: {found:?}");
         }
 
+        // That it was extended still has a word, and none of theirs.
+        assert_eq!(house.look("clock-recorded").broken, Vec::<String>::new());
         // Open again behind the program's back, it is found.
         assert_eq!(house.look("initials-only").broken, Vec::<String>::new());
         house.spoil(&format!("UPDATE request SET closed_on = NULL WHERE id = {}", correct.0));

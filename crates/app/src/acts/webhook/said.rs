@@ -68,7 +68,11 @@ pub const EVENTS: &[Event] = &[
         words: "Somebody asked for a right of theirs",
         acts: &["request.opened"],
     },
-    Event { name: "request.answered", words: "Such a request was answered", acts: &["request.answered"] },
+    Event {
+        name: "request.answered",
+        words: "Such a request was answered, or ended when whoever made it was erased",
+        acts: &["request.answered", "request.ended"],
+    },
     Event { name: "complaint.opened", words: "Somebody complained", acts: &["complaint.opened"] },
     Event { name: "work.started", words: "A piece of work began", acts: &["work.started"] },
     Event {
