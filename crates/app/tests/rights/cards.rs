@@ -211,6 +211,19 @@ fn the_page_of_a_correction_says_what_was_put_right_and_has_a_door_for_the_rest(
         let right = "version=1&value=01632+960112";
         assert_eq!(doors.post(&format!("/people/{ada}/items/{item}"), &helen, right).status, 303);
         says("<li>phone</li>");
+        // It is from them, unless somebody says otherwise, and the form says so before.
+        let change = format!("/people/{ada}/items/{item}");
+        let shown = doors.get(&format!("/people/{ada}"), &helen).text;
+        assert!(shown.contains("<option value=\"the person\" selected>The person</option>"), "{shown}");
+        let source = "SELECT COUNT(*) FROM item WHERE kind = 'phone' AND source = 'the person' AND collected_on = '2026-11-20'";
+        assert_eq!(doors.number(source), 1);
+        let later = doors.post(
+            &change,
+            &helen,
+            "version=2&value=01632+960113&source=the+person&collected=2027-01-01",
+        );
+        assert!(later.status == 422 && later.text.contains("This day has not come yet."), "{}", later.text);
+        assert!(later.text.contains("value=\"2027-01-01\""), "what was typed stands there");
         press(doors, &helen, (&base, "corrected"), "&corrected=her+title+on+the+paper+file");
         says("<li>her title on the paper file</li>");
         let nowhere = send("correction-note", "note-words=I+never+rang&note-place=a+margin");
