@@ -1,5 +1,6 @@
 //! What differs between the two databases. It lives here and nowhere else.
 
+mod checkpoint;
 pub mod copy;
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
