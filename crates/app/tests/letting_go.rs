@@ -15,7 +15,6 @@ use axum::http::StatusCode;
 use common::House;
 use jiff::civil::{Date, date};
 use serde_json::json;
-
 const ERASE: &str = "why=asked&asked-how=telephone&known=known&tell=told&how=by+letter&request=";
 const WORLD: &str = r#"
 begins = "2026-11-03"

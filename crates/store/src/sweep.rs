@@ -1,29 +1,27 @@
 //! The sweep: every night what ran out or was stopped is let go of. It reads only what is due, a few people in
 //! each transaction; what it cannot decide it reports and leaves; run twice, it does nothing the second time.
 
+mod by_hand;
 mod sharing;
 mod works;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use custody::coverage::Suspended;
-use custody::id::{EngagementId, PersonId, StaffId, TaskId};
+use custody::id::{EngagementId, PersonId};
 use custody::moment::Now;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use policy::{Disposal, Policy};
+use policy::Policy;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::departure::{self, Cause, Departed};
-use crate::dispose::{self, Bytes};
+use crate::dispose::Bytes;
 use crate::mention::later;
-use crate::task::{self, Kind, Task};
-use crate::{
-    Error, Keys, Result, Store, Tx, certificate, files, ground, id, log, paper, params, parting, ring_duty,
-    setting, unowned,
-};
+use crate::{Error, Keys, Result, Store, Tx, files, ground, id, log, params, ring_duty, setting, unowned};
 
+pub use by_hand::confirm;
 pub use works::{due_works, settle_all as settle_works, work};
 use works::{on, works};
 
@@ -538,64 +536,4 @@ pub fn runs(tx: &Tx<'_>, limit: u32) -> Result<Vec<Run>> {
             })
         },
     )
-}
-
-/// Confirms that a task is done, and does what waited for it: the row of the document goes, the paper is
-/// recorded as destroyed. The files to be removed once this is committed; the caller settles the person.
-///
-/// # Errors
-/// [`Error::Missing`] if there is no such open task.
-pub fn confirm(
-    tx: &Tx<'_>,
-    which: TaskId,
-    on: Date,
-    by: Option<StaffId>,
-    outcome: Option<&str>,
-    now: Timestamp,
-) -> Result<(Task, Bytes)> {
-    let done = task::done(tx, which, on, by, outcome)?;
-    parting::said_by_hand(tx, which, on)?;
-    // That somebody said so is what the proof holds a task that is done against.
-    let actor = by.map_or_else(|| "system tasks".to_owned(), |by| format!("staff {by}"));
-    let about: Vec<PersonId> = done.person.into_iter().collect();
-    let body = json!({ "task": which.0, "kind": done.kind.name() });
-    log::append(tx, now, &actor, "task.confirmed", &about, &body)?;
-    let mut bytes = Bytes::default();
-    match (done.kind, done.document, done.paper) {
-        (Kind::Return | Kind::Deliver | Kind::DestroyPaper, Some(document), _) => {
-            let kind = "SELECT kind FROM document WHERE id = ?1";
-            let kind = tx.maybe(kind, params![document], |row| row.text(0))?;
-            // What a piece of work held for itself is nobody's but the work's.
-            let whose = done.person.or(done.engagement.map(|work| PersonId(work.0)));
-            if let (Some(kind), Some(person)) = (kind, whose) {
-                let way = certificate::disposal_name(match done.kind {
-                    Kind::Return => Disposal::ReturnThenErase,
-                    Kind::Deliver => Disposal::DeliverThenErase,
-                    _ => Disposal::Erase,
-                });
-                certificate::by_hand(tx, (person, on, by), done.rule.as_deref(), (way, &kind), now)?;
-            }
-            let copy = "SELECT 1 FROM document WHERE id = ?1 AND usable = 1";
-            let stays =
-                tx.any(copy, params![document])? || task::stands_for(tx, Some(document.0), None, None)?;
-            if done.kind == Kind::DestroyPaper || !stays {
-                dispose::remove(tx, "document", document.0, &mut bytes)?;
-            } else if let Some(work) = done.engagement {
-                // Something else keeps it, or has still to hand it over: only this work has let go of it.
-                let there = "document_id = ?1 AND engagement_id = ?2";
-                ring_duty::delete(tx, "document_work", there, params![document, work])?;
-            }
-        }
-        (Kind::DestroyPaper, None, Some(file)) => {
-            if let Some(person) = paper::destroyed(tx, file, on)? {
-                let what = (certificate::disposal_name(Disposal::Erase), "paper file");
-                certificate::by_hand(tx, (person, on, by), done.rule.as_deref(), what, now)?;
-            }
-        }
-        _ => {}
-    }
-    if let Some(person) = done.person {
-        dispose::leave_if_empty(tx, person, &mut bytes)?;
-    }
-    Ok((done, bytes))
 }

@@ -1,5 +1,7 @@
 //! "Who wins" of `docs/meaning.md` section 5, a test for each of its rows, on both databases. Merging is in `merging.rs`.
 
+use crate::FORMS;
+use crate::house::{House, On, read, server};
 use app::acts::confirmation::Telling;
 use app::acts::document::{NewPiece, Place, Upload};
 use app::acts::engagement::{self, NewWork, Payer};
@@ -26,9 +28,6 @@ use store::import as batches;
 use store::staff::{self, NewAccount};
 use store::suppression::{self, Forbids};
 use store::task;
-
-use crate::FORMS;
-use crate::house::{House, On, read, server};
 
 const TODAY: Date = date(2026, 12, 1);
 /// For how many people offers stand. By e-mail none of them hears of it: nobody here is at a company.
