@@ -3,7 +3,7 @@
 //! promotes us leaves to it until they say that it is right, or it is changed. A report proves nothing and ends nothing by itself. A
 //! mailing of which too much came back pauses until somebody says why it may go on.
 
-use custody::id::{MailingId, MessageId, PersonId, TaskId};
+use custody::id::{MailingId, PersonId, TaskId};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use policy::role::Deed;
@@ -18,6 +18,7 @@ use super::request::Done;
 use super::{Acting, mailbox, organisation};
 use crate::config::PAUSE_AT_PERCENT;
 use crate::fault::Fault;
+use crate::mail::post;
 
 /// On how many days in a row what was refused for now counts as refused for good.
 const DAYS_IN_A_ROW: usize = 3;
@@ -55,7 +56,7 @@ pub struct Report<'r> {
 /// Whatever the store says.
 pub fn reported(acting: &Acting<'_>, tx: &Tx<'_>, report: &Report<'_>) -> Result<(), Fault> {
     let back = if report.hard { Back::Hard } else { Back::Soft };
-    if let Some(sent) = ours(tx, report.of)? {
+    if let Some(sent) = ours(acting, tx, report.of)? {
         return one(acting, tx, sent, (back, report.on));
     }
     let keys = acting.instance.store.keys();
@@ -85,15 +86,14 @@ pub fn refused(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message) -> Result<(), F
     one(acting, tx, sent, (Back::Hard, acting.today))
 }
 
-/// The message of ours that a Message-ID names, as [`crate::mail::post::outgoing`] wrote it: only whoever got it knows its number.
+/// The message of ours that a Message-ID names, as [`post::outgoing`] wrote it: only whoever had it in hand knows its number.
 ///
 /// # Errors
 /// Whatever the store says.
-pub fn ours(tx: &Tx<'_>, message_id: Option<&str>) -> Result<Option<Sent>, Fault> {
-    let token = message_id.and_then(|id| id.split('@').next());
-    let number = token.and_then(|token| token.strip_prefix('m')).and_then(|number| number.parse().ok());
-    match number {
-        Some(number) => Ok(came_back::message(tx, MessageId(number))?),
+pub fn ours(acting: &Acting<'_>, tx: &Tx<'_>, message_id: Option<&str>) -> Result<Option<Sent>, Fault> {
+    let keys = acting.instance.store.keys();
+    match message_id.and_then(|id| post::numbered(keys, id)) {
+        Some(message) => Ok(came_back::message(tx, message)?),
         None => Ok(None),
     }
 }

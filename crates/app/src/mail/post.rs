@@ -3,10 +3,12 @@
 
 use std::sync::Arc;
 
+use custody::id::MessageId;
 use custody::{Grant, Sealed, Shown};
 use policy::activity::Purpose;
 use policy::channel::Channel;
 use policy::{Activity, Policy};
+use store::Keys;
 use store::mailing::Draft;
 use store::message::{Message, Sort, Text};
 
@@ -84,7 +86,7 @@ pub fn outgoing(
         unsubscribe_url: own.then(|| links.unsubscribe.clone()),
         one_click_url: bulk.then(|| links.unsubscribe.clone()),
         list_id: bulk.then(|| list(&policy, channel)),
-        message_token: format!("m{}", message.id),
+        message_token: number(instance.store.keys(), message.id),
         at: instance.clock.now(),
     })
 }
@@ -120,6 +122,26 @@ pub fn trial(
         message_token: format!("t{}", store::keys::hex(&token()?)),
         at: instance.clock.now(),
     })
+}
+
+/// How many bytes of a keyed hash stand behind the number of a message.
+const MARK_BYTES: usize = 8;
+
+/// What a message is known by outside, before the `@` of its Message-ID: its number, and behind it what nobody can tell who does not
+/// have the message. Numbers follow each other, so that whoever got one message could else report the next.
+#[must_use]
+pub fn number(keys: &Keys, message: MessageId) -> String {
+    let mark = keys.hash("message number", &message.0.to_string());
+    format!("m{message}-{}", store::keys::hex(mark.get(..MARK_BYTES).unwrap_or(&mark)))
+}
+
+/// The message that a Message-ID of ours names; nothing for one that was made up.
+#[must_use]
+pub fn numbered(keys: &Keys, message_id: &str) -> Option<MessageId> {
+    let token = message_id.split('@').next()?;
+    let (said, _) = token.strip_prefix('m')?.split_once('-')?;
+    let message = MessageId(said.parse().ok()?);
+    (number(keys, message) == token).then_some(message)
 }
 
 /// What mail programs know a channel by.

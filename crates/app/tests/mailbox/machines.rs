@@ -1,11 +1,19 @@
 //! What machines send: it restarts no clock, ends nothing, and asks where somebody has to find out.
 
+use app::mail::post;
+use custody::id::MessageId;
 use custody::life::Scope;
 use policy::activity::Purpose;
 use store::task::{self, Kind};
 
-use super::house::on_both;
+use super::house::{House, on_both};
 use super::{TARA, beginning, filed, look, mail, reader};
+
+/// What the latest message is known by outside.
+fn number(house: &House) -> String {
+    let id = house.read(|tx| tx.count("SELECT MAX(id) FROM message", &[]));
+    post::number(house.instance.store.keys(), MessageId(id))
+}
 
 fn bounce(number: u32, status: &str) -> Vec<u8> {
     mail(
@@ -74,7 +82,7 @@ fn a_report_is_of_the_message_whose_number_it_has_and_one_of_delay_is_of_none() 
     on_both(|house| {
         let (server, imap, tara) = beginning(house);
         house.spoil("UPDATE message SET state = 'sent', sent_at = queued_at, claimed_at = queued_at");
-        let id = house.read(|tx| tx.count("SELECT MAX(id) FROM message", &[]));
+        let id = number(house);
         let report = |number: u32, action: &str, headings: &str| {
             mail(
                 number,
@@ -89,11 +97,11 @@ fn a_report_is_of_the_message_whose_number_it_has_and_one_of_delay_is_of_none() 
             let sql = "SELECT bounce FROM message WHERE person_id = ?1";
             house.read(|tx| tx.one(sql, &[tara.into()], |row| row.opt_text(0)))
         };
-        server.deliver("privacy", &report(60, "delayed", &format!("Message-ID: <m{id}@cti.example>\r\n")));
+        server.deliver("privacy", &report(60, "delayed", &format!("Message-ID: <{id}@cti.example>\r\n")));
         server.deliver("privacy", &report(61, "failed", "Message-ID: <m1@cti.example>\r\n"));
         assert_eq!(look(house, &imap), 2);
         assert_eq!(back(), None);
-        server.deliver("privacy", &report(62, "failed", &format!("Message-ID:\r\n <m{id}@cti.example>\r\n")));
+        server.deliver("privacy", &report(62, "failed", &format!("Message-ID:\r\n <{id}@cti.example>\r\n")));
         assert_eq!(look(house, &imap), 1);
         assert_eq!(back().as_deref(), Some("soft"));
         assert!(house.read(|tx| task::open_of_person(tx, tara)).is_empty(), "once is not for good");
@@ -143,7 +151,7 @@ fn what_was_called_unwanted_stops_advertising_and_is_asked_about_and_a_challenge
         };
         assert_eq!(objected(), 1);
         house.spoil("UPDATE message SET state = 'sent', sent_at = queued_at, claimed_at = queued_at");
-        let id = house.read(|tx| tx.count("SELECT MAX(id) FROM message", &[]));
+        let id = number(house);
         server.deliver(
             "privacy",
             &mail(
@@ -151,7 +159,7 @@ fn what_was_called_unwanted_stops_advertising_and_is_asked_about_and_a_challenge
                 "abuse@post.example",
                 "MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=feedback-report; boundary=b\r\n",
                 &format!(
-                    "--b\r\nContent-Type: message/feedback-report\r\n\r\nFeedback-Type: abuse\r\n\r\n--b\r\nContent-Type: message/rfc822\r\n\r\nMessage-ID: <m{id}@cti.example>\r\nSubject: News\r\n\r\nHello\r\n--b--"
+                    "--b\r\nContent-Type: message/feedback-report\r\n\r\nFeedback-Type: abuse\r\n\r\n--b\r\nContent-Type: message/rfc822\r\n\r\nMessage-ID: <{id}@cti.example>\r\nSubject: News\r\n\r\nHello\r\n--b--"
                 ),
             ),
         );

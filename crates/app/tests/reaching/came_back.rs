@@ -4,6 +4,7 @@
 use app::acts::came_back::{self, Report};
 use app::acts::{Acting, audience, mailing, person};
 use app::jobs::outbox;
+use app::mail::post;
 use axum::http::StatusCode;
 use custody::id::{MailingId, MessageId, PersonId};
 use store::params;
@@ -16,7 +17,8 @@ use crate::town::{NEWS, Town};
 fn number(town: &Town, address: &str) -> (MessageId, String) {
     let sql = "SELECT MAX(id) FROM message WHERE address = ?1";
     let id = town.instance().store.read(|tx| tx.count(sql, params![address])).unwrap();
-    (MessageId(id), format!("m{id}@cti.example"))
+    let number = post::number(town.instance().store.keys(), MessageId(id));
+    (MessageId(id), format!("{number}@cti.example"))
 }
 
 /// A report arrives, as the intake takes it.
@@ -152,6 +154,24 @@ both! {
         news(town, true);
         assert_eq!(asked(town, una).len(), 1);
         assert!(left_out(town, una).is_some());
+    }
+
+    /// Numbers follow each other: whoever got one message can report that one and no other.
+    fn a_number_that_somebody_made_up_is_no_message_of_ours(town) {
+        let una = town.supporter("Una Reed", "una@post.example");
+        town.supporter("Tara Quill", "tara@post.example");
+        town.mailing();
+        let (id, known) = number(town, "una@post.example");
+        let (other, theirs) = number(town, "tara@post.example");
+        assert_ne!(known.split_once('-').unwrap().1, theirs.split_once('-').unwrap().1);
+        let mark = theirs.split_once('-').unwrap().1;
+        for made_up in [format!("m{id}@cti.example"), format!("m{id}-@cti.example"), format!("m{id}-{mark}"), format!("m0{}", &known[1..])] {
+            comes_back(town, true, Some(&made_up), &[]);
+        }
+        assert_eq!((stands(town, "una@post.example"), asked(town, una).len()), (None, 0));
+        comes_back(town, true, Some(&known), &[]);
+        assert_eq!(stands(town, "una@post.example").as_deref(), Some("hard"));
+        assert!(other != id && stands(town, "tara@post.example").is_none());
     }
 
     /// A report without a number is about the latest message to the one person who has the address; of nobody's it is about none.

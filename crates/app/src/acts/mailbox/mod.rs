@@ -140,7 +140,7 @@ pub fn take(acting: &Acting<'_>, tx: &Tx<'_>, lies: &Lies<'_>, new: &mut Arrived
             if hard { "hard bounce" } else { "bounce" }
         }
         Came::Unwanted { whom, of } => {
-            let people = match came_back::ours(tx, of.as_deref())? {
+            let people = match came_back::ours(acting, tx, of.as_deref())? {
                 Some(sent) => vec![sent.person],
                 None => known(acting, tx, &whom)?,
             };
