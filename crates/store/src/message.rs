@@ -272,6 +272,15 @@ pub fn failed(tx: &Tx<'_>, message: MessageId, trouble: &str, again: Option<Time
     }
 }
 
+/// Lets a waiting message wait until an instant: it could not be taken in hand.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn put_off(tx: &Tx<'_>, message: MessageId, until: Timestamp) -> Result<()> {
+    let sql = "UPDATE message SET not_before = ?2 WHERE id = ?1 AND state = 'queued'";
+    tx.exec(sql, params![message, until]).map(drop)
+}
+
 /// Puts messages back that were claimed before an instant by a sender that never came back. How many. What is part of a mailing
 /// is not put back: see [`lost`].
 ///

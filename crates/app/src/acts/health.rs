@@ -125,7 +125,7 @@ pub fn look(instance: &Instance, tx: &Tx<'_>) -> Result<Vec<Line>, Fault> {
     lines.extend(
         undecided(instance, tx)?.into_iter().map(|one| failed(format!("{} {}", one.words, one.next))),
     );
-    lines.extend([proved(tx)?, mail::leaves(instance)]);
+    lines.extend([proved(tx)?, mail::leaves(instance, tx)?]);
     lines.extend(mail::arrives(instance, tx, instance.config.imap.as_ref())?);
     lines.extend(webhook::switched_off(instance, tx)?);
     lines.extend(of_backups(instance, tx)?);

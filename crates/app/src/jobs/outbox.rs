@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use store::message::{self, Message};
 use store::task::{self, Kind, NewTask};
-use store::{Tx, life, mailing};
+use store::{Tx, life, mailing, setting};
 
 use crate::acts::audience::{self, Way};
 use crate::acts::mailing::{leaving, sender};
@@ -18,11 +18,12 @@ use crate::acts::picture::Leaving;
 use crate::acts::{
     Acting, came_back, confirmation, letter, onward, parting, person, personal, question, told, uncertain,
 };
+use crate::clock::machine;
 use crate::config::Smtp;
 use crate::fault::Fault;
 use crate::instance::Instance;
 use crate::mail::letter::Links;
-use crate::mail::{Outgoing, SendError, Sender, compose, post};
+use crate::mail::{Outgoing, SendError, Sender, Stage, compose, post};
 
 /// How many messages are looked for at once.
 const BATCH: u32 = 50;
@@ -33,8 +34,16 @@ const TURN: Duration = Duration::from_secs(8);
 /// A message claimed this long ago was claimed by a sender that did not come back.
 const LOST_AFTER: SignedDuration = SignedDuration::from_mins(15);
 
-/// How often a message is tried before it counts as failed.
+/// How often a message is tried that the mail server puts off before it counts as failed: for some hours one to one person, so that
+/// somebody says it otherwise in time; for four days one of a mailing, so that a server that takes so many a day gets to all.
 const TRIES: i64 = 8;
+const TRIES_OF_MANY: i64 = 30;
+
+/// How long one waits that could not be taken in hand, as [`later`] counts.
+const PUT_OFF: i64 = 5;
+
+/// The setting that says since when, in milliseconds, no mail server is there to take anything, and why.
+const TROUBLE: &str = "mail waits";
 
 /// Sends what may leave now.
 ///
@@ -55,17 +64,22 @@ pub fn run(instance: &Instance) -> Result<(), Fault> {
 /// As [`run`].
 pub fn run_by(instance: &Instance, smtp: &Smtp) -> Result<(), Fault> {
     let now = instance.clock.now();
-    let mut some = instance.store.read(|tx| message::waiting(tx, now, BATCH))?;
-    if !some.is_empty() {
-        let sender = Sender::new(smtp).map_err(|error| Fault::Other(error.to_string()))?;
-        let (began, mut pictures) = (Instant::now(), Leaving::default());
-        while !some.is_empty() && batch(instance, (&sender, &smtp.from), &some, &mut pictures)? {
-            if began.elapsed() > TURN {
-                break;
-            }
-            let now = instance.clock.now();
-            some = instance.store.read(|tx| message::waiting(tx, now, BATCH))?;
+    let (some, trouble) = instance
+        .store
+        .read(|tx| Ok::<_, Fault>((message::waiting(tx, now, BATCH)?, setting::get(tx, TROUBLE)?)))?;
+    // Where the server is not there, no message is taken in hand, and none is tried in vain.
+    let ready = if some.is_empty() { Ok(None) } else { opened(smtp).map(Some) };
+    match (&ready, trouble) {
+        (Ok(_), None) | (Err(_), Some(_)) => {}
+        (Ok(_), Some(_)) => instance.store.write(|tx| setting::clear(tx, TROUBLE))?,
+        (Err(error), None) => {
+            tracing::warn!(code = error.code, "the mail server cannot be used: messages wait until it can");
+            let since = machine().as_millisecond();
+            instance.store.write(|tx| setting::set(tx, TROUBLE, &format!("{since} {error}")))?;
         }
+    }
+    if let Ok(Some(sender)) = ready {
+        turn(instance, (&sender, &smtp.from), some)?;
     }
     instance.store.write(|tx| {
         let before = now.saturating_sub(LOST_AFTER)?;
@@ -76,6 +90,35 @@ pub fn run_by(instance: &Instance, smtp: &Smtp) -> Result<(), Fault> {
     })
 }
 
+/// A mail server that takes messages now.
+fn opened(smtp: &Smtp) -> Result<Sender, SendError> {
+    let sender = Sender::new(smtp)?;
+    sender.ready()?;
+    Ok(sender)
+}
+
+/// Since when no mail server is there to take what waits, and why; nothing where one is, or nothing waits.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn trouble(tx: &Tx<'_>) -> Result<Option<(Timestamp, String)>, Fault> {
+    let said = setting::get(tx, TROUBLE)?;
+    Ok(said.and_then(|said| {
+        let (since, why) = said.split_once(' ')?;
+        Some((Timestamp::from_millisecond(since.parse().ok()?).ok()?, why.to_owned()))
+    }))
+}
+
+/// Hands over what waits, for as long as the mail server takes it and the turn lasts.
+fn turn(instance: &Instance, by: (&Sender, &str), mut some: Vec<MessageId>) -> Result<(), Fault> {
+    let (until, mut pictures) = (Instant::now() + TURN, Leaving::default());
+    while !some.is_empty() && batch(instance, by, (some.as_slice(), until), &mut pictures)? {
+        let now = instance.clock.now();
+        some = instance.store.read(|tx| message::waiting(tx, now, BATCH))?;
+    }
+    Ok(())
+}
+
 /// A message that was handed to the mail server, and what came of it.
 struct Handed {
     message: MessageId,
@@ -84,11 +127,12 @@ struct Handed {
 }
 
 /// Hands these over, one after another. What became of one is written down as the next is claimed: never are two in hand, and the
-/// disk is waited for once for each. Whether it makes sense to go on: the mail server took each, or refused it for good.
+/// disk is waited for once for each. Whether it makes sense to go on: the mail server took each, or refused it for good, and there is
+/// time left.
 fn batch(
     instance: &Instance,
     (sender, from): (&Sender, &str),
-    some: &[MessageId],
+    (some, until): (&[MessageId], Instant),
     pictures: &mut Leaving,
 ) -> Result<bool, Fault> {
     let mut handed: Option<Handed> = None;
@@ -103,17 +147,31 @@ fn batch(
         let claimed = match claimed {
             Ok(claimed) => claimed,
             Err(fault) => {
-                // What became of the one before is known, whatever is wrong with this one.
-                if let Some(before) = &handed {
-                    instance.store.write(|tx| record(instance, tx, before))?;
+                // What became of the one before is known, whatever is wrong with this one; and this one keeps nobody else's.
+                instance.store.write(|tx| {
+                    if let Some(before) = &handed {
+                        record(instance, tx, before)?;
+                    }
+                    Ok::<_, Fault>(message::put_off(tx, message, later(instance.clock.now(), PUT_OFF))?)
+                })?;
+                // It was called back, or went with whom it was for, since it was looked for.
+                if !matches!(fault, Fault::NotFound) {
+                    tracing::error!(message = message.0, %fault, "a message could not be taken in hand");
                 }
-                return Err(fault);
+                None
             }
         };
         handed =
             claimed.map(|(tries, outgoing)| Handed { message, tries, sent: hand_over(sender, &outgoing) });
         if let Some(Handed { sent: Err(error), .. }) = &handed {
             well &= error.permanent;
+            if error.of_the_server() {
+                break;
+            }
+        }
+        if Instant::now() > until {
+            well = false;
+            break;
         }
     }
     if let Some(last) = &handed {
@@ -335,7 +393,13 @@ fn unsaid(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message, why: &str) -> Result
 fn hand_over(sender: &Sender, outgoing: &Outgoing) -> Result<(), SendError> {
     match compose(outgoing) {
         Ok(message) => sender.send(&message),
-        Err(error) => Err(SendError { permanent: true, lost: false, code: None, message: error.to_string() }),
+        Err(error) => Err(SendError {
+            permanent: true,
+            lost: false,
+            at: Stage::Text,
+            code: None,
+            message: error.to_string(),
+        }),
     }
 }
 
@@ -344,7 +408,12 @@ fn record(instance: &Instance, tx: &Tx<'_>, handed: &Handed) -> Result<(), Fault
     let Handed { message, tries, sent } = handed;
     let (message, tries) = (*message, *tries);
     let acting = Acting::system(instance, "sender");
-    let held = message::one(tx, &acting.policy, message)?;
+    let held = match message::one(tx, &acting.policy, message) {
+        Ok(held) if held.state == "claimed" => held,
+        // It was given up, or went with whom it was for, while it was in hand: that stands, and it keeps nothing else.
+        Ok(_) | Err(store::Error::Missing) => return Ok(()),
+        Err(error) => return Err(error.into()),
+    };
     let people: Vec<_> = held.person.into_iter().collect();
     match sent {
         Ok(()) => {
@@ -371,7 +440,8 @@ fn record(instance: &Instance, tx: &Tx<'_>, handed: &Handed) -> Result<(), Fault
                 Some(mailing) => mailing::one(tx, mailing)?.state == "called back",
                 None => false,
             };
-            let again = (!error.permanent && !called_back && tries < TRIES).then(|| later(acting.now, tries));
+            let most = if held.mailing.is_some() { TRIES_OF_MANY } else { TRIES };
+            let again = (!error.permanent && !called_back && tries < most).then(|| later(acting.now, tries));
             // The server's words may quote the address: only the code is kept.
             let trouble = match error.code {
                 Some(code) => format!("the mail server answered {code}"),
@@ -400,7 +470,7 @@ fn record(instance: &Instance, tx: &Tx<'_>, handed: &Handed) -> Result<(), Fault
     }
 }
 
-/// When to try again: after a minute, two, four and so on.
+/// When to try again: after two minutes, four, eight and so on, at most four hours.
 fn later(now: Timestamp, tries: i64) -> Timestamp {
     let minutes = 1_i64 << tries.clamp(0, 8);
     now.saturating_add(SignedDuration::from_mins(minutes)).unwrap_or(now)

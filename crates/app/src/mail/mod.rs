@@ -13,4 +13,4 @@ pub mod post;
 pub mod sender;
 
 pub use compose::{ComposeError, Kind, Outgoing, compose};
-pub use sender::{SendError, Sender};
+pub use sender::{SendError, Sender, Stage};

@@ -35,6 +35,19 @@ pub struct Sender {
     open: Mutex<Option<(SmtpConnection, Instant)>>,
 }
 
+/// How far the conversation with the mail server had come.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Stage {
+    /// Nothing was said of any message yet: the server, our account or a setting stands in the way.
+    Connection,
+    /// From whom it comes.
+    From,
+    /// To whom it goes.
+    To,
+    /// What it says.
+    Text,
+}
+
 /// Why a message did not leave.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SendError {
@@ -42,6 +55,8 @@ pub struct SendError {
     pub permanent: bool,
     /// Whether the whole message may have gone over and only the answer to it is missing: then the server may have taken it.
     pub lost: bool,
+    /// Where it was stopped.
+    pub at: Stage,
     /// The server's answer code, where it gave one: `550`.
     pub code: Option<u16>,
     /// A sentence for the administrator. Holds what the server said, which may name the address: show
@@ -55,11 +70,23 @@ const CLOSING: u16 = 421;
 /// Answers that mean that nobody has the address there (RFC 5321, 4.2.3).
 const NO_SUCH_ADDRESS: &[u16] = &[550, 551, 553];
 
+/// Answers that mean this message even where they come before its recipient is named: it is too large, or asks for what the server
+/// cannot do (RFC 5321, 4.2.3).
+const OF_THE_MESSAGE: &[u16] = &[552, 555];
+
 impl SendError {
-    /// Whether nobody has the address there, and not that the server dislikes what it was sent (RFC 3463, 5.7).
+    /// Whether nobody has the address there: said of whom it goes to, and not that the server dislikes whoever asks (RFC 3463, 5.7).
     #[must_use]
     pub fn knows_nobody(&self) -> bool {
-        self.code.is_some_and(|code| NO_SUCH_ADDRESS.contains(&code)) && !self.message.contains("5.7.")
+        let said = self.code.is_some_and(|code| NO_SUCH_ADDRESS.contains(&code));
+        self.at == Stage::To && said && !self.message.contains("5.7.")
+    }
+
+    /// Whether the next message would fare no better now: the server does not answer, is about to close, or takes nothing from us.
+    #[must_use]
+    pub fn of_the_server(&self) -> bool {
+        let silent = !self.permanent && matches!(self.code, None | Some(CLOSING));
+        silent || (!self.permanent && matches!(self.at, Stage::Connection | Stage::From))
     }
 }
 
@@ -77,7 +104,13 @@ impl Sender {
     /// # Errors
     /// [`SendError`] when the password file or the key that signs cannot be read or the host name is none.
     pub fn new(smtp: &Smtp) -> Result<Self, SendError> {
-        let setting = |message: String| SendError { permanent: true, lost: false, code: None, message };
+        let setting = |message: String| SendError {
+            permanent: true,
+            lost: false,
+            at: Stage::Connection,
+            code: None,
+            message,
+        };
         let tls = || {
             TlsParameters::new(smtp.host.clone())
                 .map_err(|error| setting(format!("`{}` cannot be used as a mail server: {error}", smtp.host)))
@@ -138,27 +171,24 @@ impl Sender {
     pub fn send(&self, message: &Message) -> Result<(), SendError> {
         let content = self.signed(message)?;
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let still = open.take().and_then(|(mut connection, used)| {
-            let there = !connection.has_broken() && (used.elapsed() < IDLE || connection.test_connected());
-            there.then_some(connection)
-        });
+        let still = still(&mut open);
         let used_before = still.is_some();
         let mut connection = match still {
             Some(connection) => connection,
-            None => self.connect().map_err(|error| self.explain(&error))?,
+            None => self.opened()?,
         };
         let options = self.options(&connection, message, &content)?;
-        if let Err(error) = announced(&mut connection, message, options) {
+        if let Err((at, error)) = announced(&mut connection, message, options) {
             connection.abort();
             // A server that has closed a connection between two messages says nothing of this one.
             if !used_before || !matches!(error.status().map(u16::from), None | Some(CLOSING)) {
-                return Err(self.explain(&error));
+                return Err(self.explain(&error, at));
             }
-            connection = self.connect().map_err(|error| self.explain(&error))?;
+            connection = self.opened()?;
             let options = self.options(&connection, message, &content)?;
-            if let Err(error) = announced(&mut connection, message, options) {
+            if let Err((at, error)) = announced(&mut connection, message, options) {
                 connection.abort();
-                return Err(self.explain(&error));
+                return Err(self.explain(&error, at));
             }
         }
         match connection.message(&content) {
@@ -169,9 +199,27 @@ impl Sender {
             Err(error) => {
                 connection.abort();
                 // Only a server that answers says what it did with the message.
-                Err(SendError { lost: error.status().is_none(), ..self.explain(&error) })
+                Err(SendError { lost: error.status().is_none(), ..self.explain(&error, Stage::Text) })
             }
         }
+    }
+
+    /// Sees to it that a connection is open, before any message is taken in hand.
+    ///
+    /// # Errors
+    /// [`SendError`] if the server cannot be reached or does not let us in: that is no message's fault.
+    pub fn ready(&self) -> Result<(), SendError> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let connection = match still(&mut open) {
+            Some(connection) => connection,
+            None => self.opened()?,
+        };
+        *open = Some((connection, Instant::now()));
+        Ok(())
+    }
+
+    fn opened(&self) -> Result<SmtpConnection, SendError> {
+        self.connect().map_err(|error| self.explain(&error, Stage::Connection))
     }
 
     /// The message as it goes over, signed where a key is set.
@@ -181,6 +229,7 @@ impl Sender {
         signer.signed(&content, machine()).map_err(|message| SendError {
             permanent: false,
             lost: false,
+            at: Stage::Connection,
             code: None,
             message,
         })
@@ -196,7 +245,7 @@ impl Sender {
         let offers = connection.server_info();
         let cannot = |what: &str| {
             let message = format!("the mail server {} cannot take {what}", self.place());
-            SendError { permanent: true, lost: false, code: None, message }
+            SendError { permanent: true, lost: false, at: Stage::To, code: None, message }
         };
         let mut options = Vec::new();
         let envelope = message.envelope();
@@ -225,7 +274,7 @@ impl Sender {
     /// # Errors
     /// [`SendError`] when it does not.
     pub fn check(&self) -> Result<(), SendError> {
-        let mut connection = self.connect().map_err(|error| self.explain(&error))?;
+        let mut connection = self.opened()?;
         let answers = connection.test_connected();
         connection.abort();
         match answers {
@@ -233,13 +282,14 @@ impl Sender {
             false => Err(SendError {
                 permanent: false,
                 lost: false,
+                at: Stage::Connection,
                 code: None,
                 message: format!("the mail server {} does not answer", self.place()),
             }),
         }
     }
 
-    fn explain(&self, error: &Error) -> SendError {
+    fn explain(&self, error: &Error, at: Stage) -> SendError {
         let host = self.place();
         let code = error.status().map(u16::from);
         let cause = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
@@ -247,6 +297,10 @@ impl Sender {
             format!("the mail server {host} did not answer within {} seconds", PATIENCE.as_secs())
         } else if matches!(code, Some(530 | 534 | 535)) {
             format!("the mail server {host} does not accept the account or its password: {cause}")
+        } else if error.is_permanent() && at == Stage::Connection {
+            format!("the mail server {host} does not let us in: {cause}")
+        } else if error.is_permanent() && at == Stage::From {
+            format!("the mail server {host} takes no message from the address that it is from: {cause}")
         } else if error.is_permanent() {
             format!("the mail server {host} refused the message: {cause}")
         } else if error.is_transient() {
@@ -258,10 +312,23 @@ impl Sender {
         } else {
             format!("the mail server {host} cannot be reached: {cause}")
         };
-        // A wrong password is a setting to be put right, not the end of the message.
-        let permanent = error.is_permanent() && !matches!(code, Some(530 | 534 | 535));
-        SendError { permanent, lost: false, code, message }
+        // A wrong password, an address that we may not write from: a setting to be put right, not the end of the message.
+        let permanent = error.is_permanent()
+            && match at {
+                Stage::Connection => false,
+                Stage::From => code.is_some_and(|code| OF_THE_MESSAGE.contains(&code)),
+                Stage::To | Stage::Text => !matches!(code, Some(530 | 534 | 535)),
+            };
+        SendError { permanent, lost: false, at, code, message }
     }
+}
+
+/// The connection used last, if it is still there.
+fn still(open: &mut Option<(SmtpConnection, Instant)>) -> Option<SmtpConnection> {
+    open.take().and_then(|(mut connection, used)| {
+        let there = !connection.has_broken() && (used.elapsed() < IDLE || connection.test_connected());
+        there.then_some(connection)
+    })
 }
 
 /// The conversation up to the message itself: nothing of it has gone over before the server said that it may.
@@ -269,12 +336,13 @@ fn announced(
     connection: &mut SmtpConnection,
     message: &Message,
     options: Vec<MailParameter>,
-) -> Result<(), Error> {
-    connection.command(Mail::new(message.envelope().from().cloned(), options))?;
+) -> Result<(), (Stage, Error)> {
+    let from = message.envelope().from().cloned();
+    connection.command(Mail::new(from, options)).map_err(|error| (Stage::From, error))?;
     for to in message.envelope().to() {
-        connection.command(Rcpt::new(to.clone(), Vec::new()))?;
+        connection.command(Rcpt::new(to.clone(), Vec::new())).map_err(|error| (Stage::To, error))?;
     }
-    connection.command(Data).map(drop)
+    connection.command(Data).map(drop).map_err(|error| (Stage::Text, error))
 }
 
 impl Drop for Sender {

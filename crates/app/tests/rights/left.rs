@@ -1,7 +1,7 @@
 //! A message that comes back asks whether somebody has left their organisation, and ends nothing by itself.
 
 use app::acts::{self, organisation};
-use app::mail::SendError;
+use app::mail::{SendError, Stage};
 use custody::id::PersonId;
 use custody::life::State;
 use store::task::{self, Kind};
@@ -9,7 +9,7 @@ use store::task::{self, Kind};
 use super::house::{House, TODAY, on_both};
 
 fn answered(code: u16, message: &str) -> SendError {
-    SendError { permanent: true, lost: false, code: Some(code), message: message.to_owned() }
+    SendError { permanent: true, lost: false, at: Stage::To, code: Some(code), message: message.to_owned() }
 }
 
 /// Whether what is held because they work there still stands.
@@ -27,6 +27,11 @@ fn a_mail_server_that_knows_nobody_there_is_told_from_one_that_dislikes_the_text
     assert!(answered(550, "5.1.1 no such user").knows_nobody());
     assert!(!answered(550, "5.7.1 looks like spam").knows_nobody());
     assert!(!answered(554, "no thanks").knows_nobody());
+    // The same answer to whom it comes from, or to what it says, is not about whoever was to have it.
+    for at in [Stage::Connection, Stage::From, Stage::Text] {
+        let other = SendError { at, ..answered(550, "not accepted") };
+        assert!(!other.knows_nobody(), "{other:?}");
+    }
 }
 
 #[test]

@@ -23,6 +23,8 @@ pub struct PostOffice {
     pub puts_off: Arc<AtomicUsize>,
     /// How many of the next messages are refused for good.
     pub rejects: Arc<AtomicUsize>,
+    /// How many of the next messages are refused for whom they are from, before it is said to whom they go.
+    pub shuns: Arc<AtomicUsize>,
 }
 
 impl PostOffice {
@@ -37,6 +39,7 @@ impl PostOffice {
             closes: Arc::default(),
             puts_off: Arc::default(),
             rejects: Arc::default(),
+            shuns: Arc::default(),
         };
         let ours = office.clone();
         std::thread::spawn(move || {
@@ -67,6 +70,10 @@ impl PostOffice {
             let upper = line.to_ascii_uppercase();
             if upper.starts_with("EHLO") {
                 say("250-post.example\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n")?;
+            } else if upper.starts_with("MAIL FROM")
+                && self.shuns.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_ok()
+            {
+                say("550 we take nothing from there\r\n")?;
             } else if upper.starts_with("RCPT TO") {
                 to = line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
                 say("250 ok\r\n")?;

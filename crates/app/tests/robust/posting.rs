@@ -22,6 +22,10 @@ fn later(instance: &app::instance::Instance, minutes: i64) {
     instance.clock.set(instance.clock.now().saturating_add(SignedDuration::from_mins(minutes)).unwrap());
 }
 
+fn count(instance: &app::instance::Instance, sql: &str) -> i64 {
+    instance.store.read(|tx| tx.count(sql, &[])).unwrap()
+}
+
 #[test]
 fn a_mail_server_that_breaks_off_gets_each_message_once_in_the_end() {
     let office = PostOffice::open();
@@ -65,18 +69,57 @@ fn a_mail_server_that_is_not_there_makes_messages_wait() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let (data, instance) = house(port);
     queue(&instance, &["a@post.example".to_owned()]);
-    outbox::run(&instance).unwrap();
-    let why = instance
-        .store
-        .read(|tx| tx.one("SELECT trouble FROM message WHERE state = 'queued'", &[], |row| row.text(0)));
-    assert_eq!(why.unwrap(), "the mail server could not be reached or used");
+    // For days, which cost no message a try.
+    for _ in 0..40 {
+        outbox::run(&instance).unwrap();
+        later(&instance, 6 * 60);
+    }
+    assert_eq!(count(&instance, "SELECT count(*) FROM message WHERE state = 'queued' AND attempts = 0"), 1);
+    let said = |instance: &app::instance::Instance| {
+        let lines = instance.store.read(|tx| app::acts::health::look(instance, tx)).unwrap();
+        lines.into_iter().find(|line| line.words.contains("mail leaves")).map(|line| line.words)
+    };
+    let why = said(&instance).unwrap();
+    assert!(why.starts_with("Since ") && why.contains("cannot be reached"), "{why}");
     drop(instance);
     let office = PostOffice::open();
     std::fs::write(data.path().join("probity.toml"), settings(office.port)).unwrap();
     let instance = super::binary::opened(data.path(), None);
-    later(&instance, 10);
     outbox::run(&instance).unwrap();
     assert_eq!(office.taken().len(), 1);
+    assert_eq!(said(&instance), None, "it is there again");
+}
+
+#[test]
+fn an_address_that_we_may_not_write_from_ends_no_message_and_accuses_nobody() {
+    let office = PostOffice::open();
+    let (_data, instance) = house(office.port);
+    queue(&instance, &["a@post.example".to_owned(), "b@post.example".to_owned()]);
+    office.shuns.store(2, SeqCst);
+    for _ in 0..3 {
+        outbox::run(&instance).unwrap();
+    }
+    assert_eq!(count(&instance, "SELECT count(*) FROM message WHERE state = 'queued'"), 2);
+    assert_eq!(count(&instance, "SELECT count(*) FROM message WHERE bounced_on IS NOT NULL"), 0);
+    later(&instance, 10);
+    outbox::run(&instance).unwrap();
+    assert_eq!(office.taken().len(), 2);
+}
+
+#[test]
+fn one_that_cannot_be_taken_in_hand_keeps_no_other() {
+    let office = PostOffice::open();
+    let (_data, instance) = house(office.port);
+    let three: Vec<String> = ["a", "b", "c"].map(|name| format!("{name}@post.example")).into();
+    queue(&instance, &three);
+    let spoilt = "UPDATE message SET sort = 'nonsense' WHERE address = 'b@post.example'";
+    assert_eq!(instance.store.write(|tx| tx.exec(spoilt, &[])).unwrap(), 1);
+    outbox::run(&instance).unwrap();
+    assert_eq!(office.taken().keys().collect::<Vec<_>>(), ["a@post.example", "c@post.example"]);
+    assert_eq!(count(&instance, "SELECT count(*) FROM message WHERE state = 'queued' AND attempts = 0"), 1);
+    // It is looked at again later, not at every turn.
+    let waiting = instance.store.read(|tx| store::message::waiting(tx, instance.clock.now(), 9)).unwrap();
+    assert!(waiting.is_empty(), "{waiting:?}");
 }
 
 #[tokio::test]

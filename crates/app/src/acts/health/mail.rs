@@ -12,15 +12,23 @@ use crate::mail::dkim::Signer;
 use crate::web::frame::words;
 
 /// Whether mail can leave.
-pub(super) fn leaves(instance: &Instance) -> Line {
-    match &instance.config.smtp {
+///
+/// # Errors
+/// Whatever the store says.
+pub(super) fn leaves(instance: &Instance, tx: &Tx<'_>) -> Result<Line, Fault> {
+    Ok(match &instance.config.smtp {
         Some(smtp) => {
-            let line = match Signer::of(smtp) {
-                Ok(None) => well(format!("Mail leaves by {}.", smtp.host)),
-                Ok(Some(_)) => {
+            let trouble = crate::jobs::outbox::trouble(tx)?;
+            let line = match (Signer::of(smtp), trouble) {
+                (Err(why), _) => failed(format!("No mail leaves: {why}.")),
+                (Ok(_), Some((since, why))) => failed(format!(
+                    "Since {} no mail leaves: {why}. What is to leave waits until it can.",
+                    moment(instance, since)
+                )),
+                (Ok(None), None) => well(format!("Mail leaves by {}.", smtp.host)),
+                (Ok(Some(_)), None) => {
                     well(format!("Mail leaves by {}, signed for {}.", smtp.host, smtp.signs_for()))
                 }
-                Err(why) => failed(format!("No mail leaves: {why}.")),
             };
             // Nothing else asks: it is a question to somebody outside.
             line.post("/admin/dns", "Ask the DNS about our domain")
@@ -29,7 +37,7 @@ pub(super) fn leaves(instance: &Instance) -> Line {
             well("This is practice, and no mail server is set: messages wait in the outbox.")
         }
         None => needs("No mail server is set in probity.toml, so messages wait in the outbox."),
-    }
+    })
 }
 
 /// Whether the mailbox can be read, and since when not; what the week brought.
