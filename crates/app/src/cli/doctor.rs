@@ -30,7 +30,7 @@ pub fn run(args: &Args) -> Outcome {
     })?;
     // Somewhere else answers or does not: nobody waits for it on a page.
     lines.extend(health::places(&instance)?);
-    lines.extend(instance.config.smtp.iter().flat_map(health::records::looked_up));
+    lines.extend(health::records::all(&instance.config));
     match args.format {
         Format::Json => super::say(serde_json::to_string_pretty(&lines)?),
         Format::Text => {

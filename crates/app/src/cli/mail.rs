@@ -71,6 +71,8 @@ pub fn run(args: &Args) -> Outcome {
             "say with --out where the key is to go, such as /etc/probity/dkim.pem".to_owned(),
         ));
     };
+    // As it is to stand in `probity.toml`, wherever the server is started.
+    let file = std::path::absolute(&file).unwrap_or(file);
     let selector = selector.clone().or_else(|| set.map(|dkim| dkim.selector.clone()));
     let selector = selector.unwrap_or_else(|| SELECTOR.to_owned());
     let domain = smtp.signs_for();
@@ -90,7 +92,9 @@ pub fn run(args: &Args) -> Outcome {
     match format {
         Format::Json => super::say(serde_json::to_string_pretty(&published)?),
         Format::Text => {
-            tell(&published, set.is_some_and(|dkim| dkim.key_file.as_ref() == Some(&published.file)))
+            let set = set.and_then(|dkim| dkim.key_file.as_ref());
+            let there = set.and_then(|file| std::path::absolute(file).ok());
+            tell(&published, there.as_ref() == Some(&published.file))
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -15,6 +15,14 @@ pub struct SetUp {
     pub channels: Vec<String>,
 }
 
+impl SetUp {
+    /// The domain that mail from it comes from.
+    #[must_use]
+    pub fn domain(&self) -> Option<String> {
+        bare(&self.from).map(|address| domain(&address).to_owned())
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawSetUp {

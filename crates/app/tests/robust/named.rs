@@ -241,7 +241,10 @@ fn the_doctor_says_the_same() {
     let (names, at) = Names::open();
     let data = tempfile::tempdir().unwrap();
     let _ = made(super::WORLD, data.path(), None);
-    let settings = format!("{}resolver = \"{at}\"\n", super::post_office::settings(25));
+    let settings = format!(
+        "{}resolver = \"{at}\"\n[[sender]]\nfrom = \"News <news@post.cti.example>\"\n[[sender]]\nfrom = \"ask@cti.example\"\n",
+        super::post_office::settings(25)
+    );
     std::fs::write(data.path().join("probity.toml"), settings).unwrap();
     names.put("cti.example", &["v=spf1 ip4:192.0.2.7 +all"]);
     let doctor = run(&["doctor", "--data", data.path().to_str().unwrap()]);
@@ -250,7 +253,10 @@ fn the_doctor_says_the_same() {
         "failed     SPF: at cti.example",
         "it lets anybody send for you",
         "needs you  DMARC: nothing at _dmarc.cti.example",
+        // Who may send is said of each domain alone.
+        "needs you  SPF: nothing at post.cti.example",
     ] {
         assert!(doctor.out.contains(words), "{words}: {doctor:?}");
     }
+    assert_eq!(doctor.out.matches("SPF:").count(), 2, "{doctor:?}");
 }

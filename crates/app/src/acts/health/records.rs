@@ -2,8 +2,10 @@
 //! that signs (DKIM, RFC 6376), and what becomes of mail that neither vouches for (DMARC, RFC 9989 and 7489). What stands there,
 //! what is wrong with it, and what to put where, in sentences. Looking is asking somebody else: nothing here is done by itself.
 
+use std::collections::BTreeSet;
+
 use super::{Line, failed, needs, well};
-use crate::config::Smtp;
+use crate::config::{Config, SetUp, Smtp};
 use crate::mail::dkim::{Signer, record_name};
 use crate::mail::dns::Resolver;
 
@@ -15,7 +17,23 @@ const PARENTS_MAX: usize = 4;
 /// What was found under a name, or why nothing could be.
 type Found = Result<Vec<String>, String>;
 
-/// Looks up the three records and says of each how it is. It blocks, and no transaction may be open.
+/// Looks up what the DNS says of every domain that mail comes from, and says of each record how it is. It blocks, and no transaction
+/// may be open.
+#[must_use]
+pub fn all(config: &Config) -> Vec<Line> {
+    let Some(smtp) = &config.smtp else { return Vec::new() };
+    let mut lines = looked_up(smtp);
+    let answered = lines.len() > 1;
+    // What is signed, and what becomes of mail that nobody vouches for, holds below a domain too. Who may send does not.
+    let below: BTreeSet<String> = config.senders.iter().filter_map(SetUp::domain).collect();
+    let resolver = Resolver::of(smtp.resolver);
+    for domain in below.iter().filter(|domain| answered && **domain != smtp.domain()) {
+        lines.push(spf(smtp, domain, resolver.texts(domain)));
+    }
+    lines
+}
+
+/// Looks up the three records of the domain of `from` and says of each how it is. It blocks, and no transaction may be open.
 #[must_use]
 pub fn looked_up(smtp: &Smtp) -> Vec<Line> {
     let domain = smtp.domain();
