@@ -216,18 +216,21 @@ pub fn share(tx: &Tx<'_>, mailing: MailingId, since: Option<Timestamp>) -> Resul
     })
 }
 
-/// Whose messages of a mailing the mail server would not take, or came back later: when and how, where that is said.
+/// When and how a message came back, where that is said; and what else kept it from being sent.
+pub type Kept = (Option<(Date, Back)>, Option<String>);
+
+/// Whose messages of a mailing could not be sent, or came back later, and why.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn of_mailing(tx: &Tx<'_>, mailing: MailingId) -> Result<Vec<(PersonId, Option<(Date, Back)>)>> {
+pub fn of_mailing(tx: &Tx<'_>, mailing: MailingId) -> Result<Vec<(PersonId, Kept)>> {
     let sql =
-        "SELECT person_id, bounced_on, bounce FROM message WHERE mailing_id = ?1 AND person_id IS NOT NULL
+        "SELECT person_id, bounced_on, bounce, trouble FROM message WHERE mailing_id = ?1 AND person_id IS NOT NULL
         AND (state = 'failed' OR bounced_on IS NOT NULL) ORDER BY id";
     tx.all(sql, params![mailing], |row| {
         let how =
             if row.opt_text(2)?.as_deref() == Some(Back::Hard.name()) { Back::Hard } else { Back::Soft };
-        Ok((PersonId(row.int(0)?), row.opt_date(1)?.map(|on| (on, how))))
+        Ok((PersonId(row.int(0)?), (row.opt_date(1)?.map(|on| (on, how)), row.opt_text(3)?)))
     })
 }
 

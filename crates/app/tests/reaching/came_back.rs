@@ -246,7 +246,7 @@ both! {
         let place = format!("/outreach/{mailing}");
         let page = town.page(&cookie, &place).text;
         assert!(page.contains("3 of 50 messages that left came back: more than 5 in a hundred."), "{page}");
-        let said = "47 messages were delivered, as far as we know. Besides: 3 came back, 10 still to leave.";
+        let said = "47 messages were delivered, as far as we know. Besides: 3 came back or could not be sent, 10 still to leave.";
         assert!(page.contains(said), "{page}");
         let whose = town.page(&cookie, &format!("{place}/failed")).text;
         assert_eq!(whose.matches("efused for now").count(), 3, "{whose}");

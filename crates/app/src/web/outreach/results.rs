@@ -43,7 +43,7 @@ impl Results {
         let Counts { sent, waiting, failed, uncertain, refused } = *counts;
         let all = [
             ("Delivered, as far as we know", sent, ""),
-            ("Came back", failed, "failed"),
+            ("Came back, or could not be sent", failed, "failed"),
             ("Left out at the last moment", refused, "refused"),
             ("May have arrived, or not", uncertain, "uncertain"),
             ("Wait to leave", waiting, ""),
@@ -89,7 +89,7 @@ fn sentence_of(counts: &Counts, stopped: u64) -> String {
     said.push('.');
     let mut rest = Vec::new();
     for (count, words) in [
-        (failed, "came back"),
+        (failed, "came back or could not be sent"),
         (refused, "left out at the last moment"),
         (uncertain, "may have arrived, or not"),
         (waiting, "still to leave"),
@@ -131,21 +131,20 @@ pub async fn failed(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answ
     let path = visitor.path.clone();
     read(house, &visitor, move |acting, tx| {
         acting.must(Deed::Send)?;
-        let whom = came_back::of_mailing(tx, MailingId(id))?.into_iter().map(|(person, back)| {
+        let whom = came_back::of_mailing(tx, MailingId(id))?.into_iter().map(|(person, (back, trouble))| {
             let why = match back {
                 Some((on, Back::Hard)) => {
                     format!("nobody has the address there, as it was said on {}", frame::words(on))
                 }
                 Some((on, Back::Soft)) => format!("refused for now, on {}", frame::words(on)),
-                None => "our mail server would not take it".to_owned(),
+                None => trouble.unwrap_or_else(|| "it could not be sent".to_owned()),
             };
             (person, why)
         });
         let back = (format!("/outreach/{id}"), "The mailing".to_owned());
         let because =
-            "Our mail server would not take them, or they came back later, as a report in the mailbox says."
-                .to_owned();
-        let heading = "They came back".to_owned();
+            "They could not be sent, or they came back later, as a report in the mailbox says.".to_owned();
+        let heading = "They came back, or could not be sent".to_owned();
         let next = "See whether their address is right.".to_owned();
         listed(acting, tx, whom.collect(), &path, "outreach", back, heading, because, None, next)
     })
@@ -166,7 +165,7 @@ mod tests {
         assert_eq!(results.lines.iter().map(|line| line.count).sum::<u64>(), results.total);
         assert_eq!(results.lines[2].href, "/outreach/7/refused");
         let said = "200 messages were delivered, as far as we know; 4 readers pressed the link to have no more of it. \
-                    Besides: 1 came back, 50 left out at the last moment.";
+                    Besides: 1 came back or could not be sent, 50 left out at the last moment.";
         assert_eq!(results.sentence, said);
     }
 

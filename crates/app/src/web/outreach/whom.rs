@@ -88,7 +88,7 @@ fn ways(acting: &Acting<'_>, out: &LeftOut, people: &str) -> Vec<Link> {
 }
 
 /// How what has left differs from what was to leave when somebody pressed: "212 messages when you pressed, 209 left: 2 because
-/// the person objected to promotion; 1 came back". Empty where all of it left.
+/// the person objected to promotion; 1 could not be sent". Empty where all of it left.
 pub(super) fn difference(tx: &Tx<'_>, mailing: MailingId, counts: &Counts) -> Result<String, Fault> {
     if counts.refused + counts.failed == 0 {
         return Ok(String::new());
@@ -102,7 +102,7 @@ pub(super) fn difference(tx: &Tx<'_>, mailing: MailingId, counts: &Counts) -> Re
     let mut rest: Vec<String> =
         reasons.into_iter().map(|(why, count)| format!("{count} because {why}")).collect();
     if counts.failed > 0 {
-        rest.push(format!("{} came back", counts.failed));
+        rest.push(format!("{} could not be sent", counts.failed));
     }
     let all = counts.sent + counts.waiting + counts.failed + counts.uncertain + counts.refused;
     let so_far = if counts.waiting > 0 { " so far" } else { "" };
