@@ -281,6 +281,14 @@ pub fn one(tx: &Tx<'_>, mailing: MailingId) -> Result<Mailing> {
     tx.one(&format!("{SELECT} WHERE id = ?1"), params![mailing], read)
 }
 
+/// Which of the addresses that are set up a mailing leaves from, where somebody chose.
+///
+/// # Errors
+/// [`Error::Missing`] if there is none.
+pub fn sender(tx: &Tx<'_>, mailing: MailingId) -> Result<Option<String>> {
+    tx.one("SELECT sender FROM mailing WHERE id = ?1", params![mailing], |row| row.opt_text(0))
+}
+
 /// A page of mailings, the newest first, after one of the page before.
 ///
 /// # Errors

@@ -152,7 +152,8 @@ fn batch(
                     if let Some(before) = &handed {
                         record(instance, tx, before)?;
                     }
-                    Ok::<_, Fault>(message::put_off(tx, message, later(instance.clock.now(), PUT_OFF))?)
+                    message::put_off(tx, message, later(instance.clock.now(), PUT_OFF))?;
+                    Ok::<_, Fault>(())
                 })?;
                 // It was called back, or went with whom it was for, since it was looked for.
                 if !matches!(fault, Fault::NotFound) {

@@ -176,9 +176,9 @@ fn attached(token: &str, picture: &Picture) -> Result<SinglePart, ComposeError> 
     Ok(Attachment::new_inline(called(token, picture)).body(picture.bytes.clone(), sort))
 }
 
-/// What a picture is called within its message.
+/// What a picture is called within its message: of the form of an address, which some mail programs insist on (RFC 2392).
 fn called(token: &str, picture: &Picture) -> String {
-    format!("{token}-{}", picture.number)
+    format!("{token}-{}@picture", picture.number)
 }
 
 /// Where the pictures are that a text shows.

@@ -108,6 +108,7 @@ both! {
             }
             let called = letter.split("src=\"cid:").nth(1).unwrap().split('"').next().unwrap();
             assert!(letter.contains(&format!("Content-ID: <{called}>")), "{called}: {letter}");
+            assert_eq!(called.split('@').count(), 2, "{called}");
             assert_eq!(letter.matches("Content-Type: image/png").count(), 1, "only what it shows goes along");
             for outside in ["src=\"http", "src=\"//", "picture:1"] {
                 assert!(!letter.contains(outside), "{outside}: {letter}");

@@ -48,7 +48,7 @@ pub fn of_message(
     otherwise: &str,
 ) -> Result<String, Fault> {
     let chosen = match held.mailing {
-        Some(mailing) => mailing::one(tx, mailing)?.sender,
+        Some(mailing) => mailing::sender(tx, mailing)?,
         None => None,
     };
     let from = instance.config.sender(&held.channel, chosen.as_deref());
