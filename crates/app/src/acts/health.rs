@@ -104,6 +104,7 @@ pub fn urgent(instance: &Instance, tx: &Tx<'_>) -> Result<Vec<Line>, Fault> {
     let asked = key(instance, tx)?
         .into_iter()
         .chain(drilled(instance, tx)?)
+        .chain(mail::long_since(instance, tx)?)
         .chain(webhook::switched_off(instance, tx)?);
     Ok(asked.filter(|line| line.state != State::Well).collect())
 }

@@ -38,7 +38,7 @@ pub const JOBS: &[Job] = &[
     },
     Job { name: "night", every: Duration::from_secs(30), run: night::when_due, alone: true },
     Job { name: "hour", every: Duration::from_secs(600), run: night::hour, alone: true },
-    Job { name: "outbox", every: Duration::from_secs(2), run: outbox::run, alone: false },
+    Job { name: "outbox", every: Duration::from_secs(2), run: outbox::run, alone: true },
     Job { name: "webhooks", every: Duration::from_secs(2), run: webhooks::run, alone: true },
     Job { name: "subscribers", every: Duration::from_secs(30), run: subscribers::run, alone: true },
     Job { name: "mailbox", every: Duration::from_secs(20), run: mailbox::when_due, alone: true },

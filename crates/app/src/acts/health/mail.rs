@@ -1,6 +1,6 @@
 //! Whether mail leaves and arrives, in sentences.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use store::Tx;
 
 use super::{Line, counted, failed, moment, needs, well};
@@ -8,8 +8,12 @@ use crate::clock::machine;
 use crate::config::Imap;
 use crate::fault::Fault;
 use crate::instance::Instance;
+use crate::jobs::outbox;
 use crate::mail::dkim::Signer;
 use crate::web::frame::words;
+
+/// A mail server that is away for longer does not just start again.
+const LONG: SignedDuration = SignedDuration::from_mins(15);
 
 /// Whether mail can leave.
 ///
@@ -18,13 +22,9 @@ use crate::web::frame::words;
 pub(super) fn leaves(instance: &Instance, tx: &Tx<'_>) -> Result<Line, Fault> {
     Ok(match &instance.config.smtp {
         Some(smtp) => {
-            let trouble = crate::jobs::outbox::trouble(tx)?;
-            let line = match (Signer::of(smtp), trouble) {
+            let line = match (Signer::of(smtp), outbox::trouble(tx)?) {
                 (Err(why), _) => failed(format!("No mail leaves: {why}.")),
-                (Ok(_), Some((since, why))) => failed(format!(
-                    "Since {} no mail leaves: {why}. What is to leave waits until it can.",
-                    moment(instance, since)
-                )),
+                (Ok(_), Some(trouble)) => waits(instance, &trouble),
                 (Ok(None), None) => well(format!("Mail leaves by {}.", smtp.host)),
                 (Ok(Some(_)), None) => {
                     well(format!("Mail leaves by {}, signed for {}.", smtp.host, smtp.signs_for()))
@@ -38,6 +38,21 @@ pub(super) fn leaves(instance: &Instance, tx: &Tx<'_>) -> Result<Line, Fault> {
         }
         None => needs("No mail server is set in probity.toml, so messages wait in the outbox."),
     })
+}
+
+fn waits(instance: &Instance, (since, why): &(Timestamp, String)) -> Line {
+    let since = moment(instance, *since);
+    failed(format!("Since {since} no mail leaves: {why}. What is to leave waits until it can."))
+}
+
+/// That no mail leaves, where that is so for longer than a mail server takes to start again.
+///
+/// # Errors
+/// Whatever the store says.
+pub(super) fn long_since(instance: &Instance, tx: &Tx<'_>) -> Result<Option<Line>, Fault> {
+    let long = |(since, _): &(Timestamp, String)| machine().duration_since(*since) > LONG;
+    let trouble = outbox::trouble(tx)?.filter(long);
+    Ok(trouble.map(|trouble| waits(instance, &trouble).way("/admin", "See what else is so")))
 }
 
 /// Whether the mailbox can be read, and since when not; what the week brought.
