@@ -76,14 +76,16 @@ pub fn reported(acting: &Acting<'_>, tx: &Tx<'_>, report: &Report<'_>) -> Result
     Ok(())
 }
 
-/// Takes it from the mail server itself that nobody has the address a message was about to go to.
+/// Takes it from the mail server itself that it does not take a message for good: because nobody has the address that it was about to go
+/// to, or for another reason, such as a text that is disliked.
 ///
 /// # Errors
 /// Whatever the store says.
-pub fn refused(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message) -> Result<(), Fault> {
+pub fn refused(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message, nobody: bool) -> Result<(), Fault> {
     let Some(person) = held.person else { return Ok(()) };
     let sent = Sent { message: held.id, person, mailing: held.mailing };
-    one(acting, tx, sent, (Back::Hard, acting.today))
+    let back = if nobody { Back::Hard } else { Back::Soft };
+    one(acting, tx, sent, (back, acting.today))
 }
 
 /// The message of ours that a Message-ID names, as [`post::outgoing`] wrote it: only whoever had it in hand knows its number.

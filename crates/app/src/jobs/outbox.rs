@@ -450,8 +450,9 @@ fn record(instance: &Instance, tx: &Tx<'_>, handed: &Handed) -> Result<(), Fault
             };
             message::failed(tx, message, &trouble, again)?;
             if again.is_none() {
-                if error.knows_nobody() {
-                    came_back::refused(&acting, tx, &held)?;
+                // What was said of whom it goes to, or of what it says, and not of us.
+                if error.code.is_some() && matches!(error.at, Stage::To | Stage::Text) {
+                    came_back::refused(&acting, tx, &held, error.knows_nobody())?;
                 }
                 unsaid(&acting, tx, &held, &trouble)?;
             }

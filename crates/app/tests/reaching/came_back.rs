@@ -1,6 +1,8 @@
 //! What came back of the mail we sent: tied to its message, asked about once, and nothing that promotes us leaves to the address until
 //! somebody says that it is right, or it is changed. A mailing of which too much comes back pauses.
 
+use std::sync::atomic::Ordering::SeqCst;
+
 use app::acts::came_back::{self, Report};
 use app::acts::{Acting, audience, mailing, person};
 use app::jobs::outbox;
@@ -11,6 +13,7 @@ use store::params;
 use store::task::{self, Kind, Task};
 
 use crate::common;
+use crate::post_office::{PostOffice, settings};
 use crate::town::{NEWS, Town};
 
 /// The number of the last message to an address, as its Message-ID has it.
@@ -211,13 +214,32 @@ both! {
                 store::message::claim(tx, &acting.policy, message, acting.now)?;
                 store::message::failed(tx, message, "the mail server answered 550", None)?;
                 let held = store::message::one(tx, &acting.policy, message)?;
-                came_back::refused(&acting, tx, &held)
+                came_back::refused(&acting, tx, &held, true)
             })
             .unwrap();
         assert_eq!(stands(town, "una@post.example").as_deref(), Some("hard"));
         assert_eq!(asked(town, una).len(), 1);
         let share = instance.store.read(|tx| store::came_back::share(tx, mailing, None)).unwrap();
         assert_eq!(share, (1, 1));
+    }
+
+    /// A mail server that dislikes what it is sent is not gone on at: it ends nobody's address, and the rest waits.
+    fn what_the_mail_server_dislikes_pauses_a_mailing_too(town) {
+        let office = PostOffice::open();
+        town.reopen(&settings(office.port));
+        for n in 0..60 {
+            town.supporter(&format!("Person {n}"), &format!("p{n}@post.example"));
+        }
+        let mailing = town.queue().unwrap();
+        office.rejects.store(60, SeqCst);
+        for _ in 0..3 {
+            outbox::run(town.instance()).unwrap();
+        }
+        assert_eq!((town.addresses(mailing, "failed").len(), town.addresses(mailing, "queued").len()), (50, 10));
+        assert!(paused(town, mailing) && to_be_said(town).len() == 1);
+        assert_eq!(town.count("SELECT COUNT(*) FROM item WHERE bounced_on IS NOT NULL"), 0);
+        let whose = town.page(&town.sign_in(), &format!("/outreach/{mailing}/failed")).text;
+        assert_eq!(whose.matches("he mail server answered 554, on ").count(), 50, "{whose}");
     }
 
     /// More than five in a hundred of at least fifty: nothing more of it leaves until somebody says why it may.

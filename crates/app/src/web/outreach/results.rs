@@ -136,7 +136,10 @@ pub async fn failed(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answ
                 Some((on, Back::Hard)) => {
                     format!("nobody has the address there, as it was said on {}", frame::words(on))
                 }
-                Some((on, Back::Soft)) => format!("refused for now, on {}", frame::words(on)),
+                Some((on, Back::Soft)) => {
+                    let said = trouble.unwrap_or_else(|| "refused for now".to_owned());
+                    format!("{said}, on {}", frame::words(on))
+                }
                 None => trouble.unwrap_or_else(|| "it could not be sent".to_owned()),
             };
             (person, why)
