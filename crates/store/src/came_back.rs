@@ -244,13 +244,14 @@ pub fn later(tx: &Tx<'_>, mailing: MailingId) -> Result<i64> {
     tx.count(sql, params![mailing])
 }
 
-/// Lets nothing more of a mailing leave because too much of it came back. Whether it was leaving.
+/// Lets nothing more of a mailing leave because too much of it came back. Whether anything of it was still to leave.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn pause(tx: &Tx<'_>, mailing: MailingId, now: Timestamp) -> Result<bool> {
     let sql = "UPDATE mailing SET paused_at = ?2, paused_why = 'came back', version = version + 1
-        WHERE id = ?1 AND state = 'queued' AND paused_at IS NULL";
+        WHERE id = ?1 AND state = 'queued' AND paused_at IS NULL
+        AND EXISTS (SELECT 1 FROM message WHERE message.mailing_id = mailing.id AND message.state = 'queued')";
     Ok(tx.exec(sql, params![mailing, now])? > 0)
 }
 

@@ -223,6 +223,20 @@ both! {
         assert_eq!(share, (1, 1));
     }
 
+    /// Of what has left altogether nothing can be stopped: nobody is asked whether it goes on.
+    fn a_mailing_that_has_left_is_not_asked_about(town) {
+        for n in 0..50 {
+            town.supporter(&format!("Person {n}"), &format!("p{n}@post.example"));
+        }
+        let mailing = town.queue().unwrap();
+        outbox::play(town.instance()).unwrap();
+        for n in 0..4 {
+            let (_, id) = number(town, &format!("p{n}@post.example"));
+            comes_back(town, false, Some(&id), &[]);
+        }
+        assert!(!paused(town, mailing) && to_be_said(town).is_empty());
+    }
+
     /// A mail server that dislikes what it is sent is not gone on at: it ends nobody's address, and the rest waits.
     fn what_the_mail_server_dislikes_pauses_a_mailing_too(town) {
         let office = PostOffice::open();
