@@ -144,6 +144,8 @@ pub(super) const TABLES: &[Table] = &[
             index("message_by_person", "person_id, queued_on"),
             index("message_by_request", "request_id").only("request_id IS NOT NULL"),
             index("message_by_mailing", "mailing_id, state").only("mailing_id IS NOT NULL"),
+            index("message_back", "mailing_id, claimed_at").only("bounced_on IS NOT NULL"),
+            index("message_stopped", "mailing_id").only("stopped_on IS NOT NULL"),
             index("message_to_nobody", "queued_on, id").only("person_id IS NULL"),
         ],
     },
