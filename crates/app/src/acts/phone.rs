@@ -27,6 +27,9 @@ pub const KINDS: [&str; 6] = ["name", "email", "phone", "address", "organisation
 /// More people than this are no address book to carry about.
 pub const PEOPLE_MAX: usize = 2_000;
 
+/// Nor are categories of more than this, however few of them it would have: all of them are decided for whenever a phone looks.
+const LOOKED_THROUGH_MAX: usize = 10 * PEOPLE_MAX;
+
 /// How many phones a member of staff may have.
 const PHONES_MAX: usize = 5;
 
@@ -48,7 +51,8 @@ const EDITION: u32 = 1;
 /// Switches an address book on for a phone of a member of staff: its number, and its password, which is shown only now.
 ///
 /// # Errors
-/// [`Fault::Refused`] unless the role may manage staff; [`Fault::Invalid`] for categories that the policy has not.
+/// [`Fault::Refused`] unless the role may manage staff; [`Fault::Invalid`] for categories that the policy has not, or that are more
+/// than an address book has.
 pub fn add(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
@@ -56,7 +60,8 @@ pub fn add(
     categories: &[String],
 ) -> Result<(i64, String), Fault> {
     acting.must(Deed::ManageStaff)?;
-    if staff::get(tx, whose)?.until.is_some() {
+    let account = staff::get(tx, whose)?;
+    if account.until.is_some() {
         return Err(Fault::field(
             "categories",
             "They have left: nothing of ours goes onto a phone of theirs.",
@@ -77,6 +82,8 @@ pub fn add(
     let password = drawn()?;
     let hash = session::hash(normal(&password).as_bytes());
     let added = phone::add(tx, whose, hash, &named.join(", "), acting.today, acting.staff_id())?;
+    // A book that its phone could not be given is told of here, where somebody can choose again.
+    book(&Acting::staff(acting.instance, account)?, tx, &phone::one(tx, added)?)?;
     acting.log(tx, "phone.added", &[], &json!({ "phone": added, "staff": whose.0, "categories": named }))?;
     Ok((added, password))
 }
@@ -218,7 +225,7 @@ pub fn book(acting: &Acting<'_>, tx: &Tx<'_>, held: &Phone) -> Result<Book, Faul
         .filter_map(|name| policy.category_named(name))
         .map(|category| category.id)
         .collect();
-    let mut book = Book::default();
+    let (mut book, mut looked) = (Book::default(), 0);
     for category in &wanted {
         let name = policy.categories.get(category.index()).map(|category| category.name.clone());
         let filter = person::Filter { category: name, organisation: None, activity: None, leaving: None };
@@ -232,9 +239,14 @@ pub fn book(acting: &Acting<'_>, tx: &Tx<'_>, held: &Phone) -> Result<Book, Faul
                 .filter(|new| !book.lives.iter().any(|known| known.person == *new))
                 .collect();
             take(acting, tx, &mut book, &new)?;
-            if book.cards.len() > PEOPLE_MAX {
-                let words =
-                    format!("This would be more than {PEOPLE_MAX} people: choose fewer of the categories.");
+            looked += people.len();
+            let most = match (book.cards.len() > PEOPLE_MAX, looked > LOOKED_THROUGH_MAX) {
+                (true, _) => Some(PEOPLE_MAX),
+                (false, true) => Some(LOOKED_THROUGH_MAX),
+                (false, false) => None,
+            };
+            if let Some(most) = most {
+                let words = format!("This would be more than {most} people: choose fewer of the categories.");
                 return Err(Fault::field("categories", words));
             }
             if people.len() < BATCH as usize {

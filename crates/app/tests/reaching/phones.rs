@@ -95,11 +95,12 @@ both! {
         assert_eq!(handed(town), (0, 0), "a list names nobody");
         let multiget = format!(
             "<C:addressbook-multiget xmlns='DAV:' xmlns:C='urn:ietf:params:xml:ns:carddav'><prop><getetag/>\
-             <C:address-data version='4.0'/></prop><href>{}</href><href>{BOOK}1.vcf</href></C:addressbook-multiget>",
+             <C:address-data version='4.0'/></prop><href>{0}</href><href>{0}</href><href>{BOOK}1.vcf</href></C:addressbook-multiget>",
             card(sam)
         );
         let answer = phone.ask(town, "REPORT", BOOK, "1", &multiget);
         assert!(answer.text.contains("FN:Samuel Hillforth") && answer.text.contains("VERSION:4.0"), "{}", answer.text);
+        assert_eq!(answer.text.matches("FN:").count(), 1, "{}", answer.text);
         assert!(answer.text.contains("HTTP/1.1 404 Not Found") && !answer.text.contains("Early"), "{}", answer.text);
         assert_eq!(handed(town), (1, 1));
         let file = phone.ask(town, "GET", &card(sam), "0", "");
@@ -167,6 +168,15 @@ both! {
         let no_phone = "<C:prop-filter name='TEL'><C:is-not-defined/></C:prop-filter>";
         assert_eq!(found(no_phone, "").len(), 3);
         assert_eq!(found(no_phone, "<C:limit><C:nresults>1</C:nresults></C:limit>").len(), 1);
+        // Whoever is found says by that what stands on their card: it is noted of them, though nothing of it is asked for.
+        let before = handed(town);
+        let body = format!(
+            "<C:addressbook-query xmlns='DAV:' xmlns:C='urn:ietf:params:xml:ns:carddav'><prop><getetag/></prop>\
+             <C:filter test='allof'>{hill}{post}</C:filter></C:addressbook-query>"
+        );
+        let text = phone.ask(town, "REPORT", BOOK, "1", &body).text;
+        assert!(text.contains("getetag") && !text.contains("Hill"), "{text}");
+        assert_eq!(handed(town), (before.0 + 1, before.1 + 1));
     }
 
     /// Its password opens nothing else, and nothing but its password opens it; nothing can be written.

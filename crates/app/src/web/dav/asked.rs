@@ -14,9 +14,16 @@ pub const CARD: &str = "urn:ietf:params:xml:ns:carddav";
 /// The namespace of what servers of calendars added.
 pub const SERVER: &str = "http://calendarserver.org/ns/";
 
-/// How deep a question may be, and how many elements it may have.
+/// How deep a question may be, how many elements it may have, and how many attributes one of them.
 const DEPTH_MAX: usize = 16;
 const ELEMENTS_MAX: usize = 20_000;
+const ATTRIBUTES_MAX: usize = 32;
+
+/// How long a name or a namespace may be. Each element that inherits one has it for itself, and each card gives it back.
+const NAME_BYTES_MAX: usize = 100;
+
+/// How many properties may be asked for: whatever is asked is answered of every card.
+const PROPS_MAX: usize = 50;
 
 /// A property by its namespace and name.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -96,17 +103,22 @@ impl Element {
 /// An element that begins, by its namespace.
 fn begun(space: &ResolveResult<'_>, start: &BytesStart<'_>) -> Option<Element> {
     let space = match space {
-        ResolveResult::Bound(Namespace(name)) => String::from_utf8_lossy(name).into_owned(),
+        ResolveResult::Bound(Namespace(name)) => short(name)?,
         _ => String::new(),
     };
     let mut attributes = Vec::new();
     for attribute in start.attributes() {
-        let attribute = attribute.ok()?;
+        let attribute = attribute.ok().filter(|_| attributes.len() < ATTRIBUTES_MAX)?;
         let name = String::from_utf8_lossy(attribute.key.local_name().as_ref()).into_owned();
         attributes.push((name, attribute.normalized_value(XmlVersion::Implicit1_0).ok()?.into_owned()));
     }
-    let name = String::from_utf8_lossy(start.local_name().as_ref()).into_owned();
+    let name = short(start.local_name().as_ref())?;
     Some(Element { prop: Prop { space, name }, attributes, children: Vec::new(), text: String::new() })
+}
+
+/// A name, or a namespace, that is no longer than one is.
+fn short(name: &[u8]) -> Option<String> {
+    (name.len() <= NAME_BYTES_MAX).then(|| String::from_utf8_lossy(name).into_owned())
 }
 
 /// The root of an XML document; nothing if it is none.
@@ -163,14 +175,15 @@ fn tree(body: &str) -> Option<Element> {
     }
 }
 
-/// The properties that an element asks for.
-fn props(within: &Element) -> Props {
+/// The properties that an element asks for; nothing if they are too many.
+fn props(within: &Element) -> Option<Props> {
     if within.child(DAV, "propname").is_some() {
-        return Props::Names;
+        return Some(Props::Names);
     }
     match within.child(DAV, "prop") {
-        Some(named) => Props::These(named.children.iter().map(|child| child.prop.clone()).collect()),
-        None => Props::All,
+        Some(named) if named.children.len() > PROPS_MAX => None,
+        Some(named) => Some(Props::These(named.children.iter().map(|child| child.prop.clone()).collect())),
+        None => Some(Props::All),
     }
 }
 
@@ -181,7 +194,7 @@ pub fn propfind(body: &str) -> Option<Props> {
         return Some(Props::All);
     }
     let root = tree(body)?;
-    root.prop.is(DAV, "propfind").then(|| props(&root))
+    if root.prop.is(DAV, "propfind") { props(&root) } else { None }
 }
 
 /// What `REPORT` asks; nothing if it is none that an address book answers.
@@ -204,7 +217,7 @@ pub fn report(body: &str) -> Option<Asked> {
     };
     let data = root.child(DAV, "prop").and_then(|props| props.child(CARD, "address-data"));
     let version = data.and_then(|data| data.attribute("version")).and_then(Version::named);
-    Some(Asked { report, props: props(&root), version: version.unwrap_or(Version::Three) })
+    Some(Asked { report, props: props(&root)?, version: version.unwrap_or(Version::Three) })
 }
 
 /// Which cards fit (RFC 6352, section 10.5).
@@ -307,6 +320,11 @@ mod tests {
 
     #[test]
     fn what_is_no_question_is_none() {
+        let long = "a".repeat(101);
+        let worn: Vec<String> = (0..33).map(|n| format!("a{n}=''")).collect();
+        let many = |prop: &str, times: usize| {
+            format!("<propfind xmlns='DAV:'><prop>{}</prop></propfind>", prop.repeat(times))
+        };
         let deep = format!("<propfind xmlns='DAV:'>{}{}</propfind>", "<a>".repeat(30), "</a>".repeat(30));
         for body in [
             "nonsense",
@@ -315,10 +333,17 @@ mod tests {
             "<!DOCTYPE a [<!ENTITY b \"c\">]><propfind xmlns='DAV:'><prop/></propfind>",
             "<propfind xmlns='DAV:'><prop>&b;</prop></propfind>",
             deep.as_str(),
+            many("<a/>", 51).as_str(),
+            many(&format!("<a xmlns='{long}'/>"), 1).as_str(),
+            many(&format!("<{long}/>"), 1).as_str(),
+            many(&format!("<a {}/>", worn.join(" ")), 1).as_str(),
         ] {
             assert_eq!(propfind(body), None, "{body}");
         }
+        assert!(propfind(&many("<a/>", 50)).is_some());
         assert!(report("<expand-property xmlns='DAV:'/>").is_none());
+        let changes = many("<a/>", 51).replace("propfind", "sync-collection");
+        assert!(report(&changes).is_none() && report(&changes.replacen("<a/>", "", 1)).is_some());
     }
 
     #[test]

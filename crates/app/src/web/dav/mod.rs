@@ -5,6 +5,8 @@
 mod answer;
 mod asked;
 
+use std::collections::BTreeSet;
+
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
@@ -135,7 +137,7 @@ pub async fn answer(
     };
     match blocking(move || answered(&house, &call)).await {
         Ok(response) => response,
-        // The book is too large: whoever switched it on is told so where they did.
+        // The book has grown too large since it was switched on.
         Err(Fault::Invalid(_)) => {
             refused(StatusCode::INSUFFICIENT_STORAGE, "<D:number-of-matches-within-limits/>")
         }
@@ -352,12 +354,17 @@ impl Shelf<'_> {
         let (mut multi, mut end) = (Multi::new(), String::new());
         let wanted = match &asked.report {
             Report::Cards(hrefs) => {
-                let mut wanted = Vec::new();
+                let (mut wanted, mut seen) = (Vec::new(), BTreeSet::new());
                 for href in hrefs {
                     // As an address or as a path.
                     let path = href.parse::<Uri>().ok().map(|uri| uri.path().to_owned());
                     match path.as_deref().and_then(Resource::at) {
-                        Some(Resource::Card(who)) if self.book.card(who).is_some() => wanted.push(who),
+                        // However often it is asked for, a card is handed over once.
+                        Some(Resource::Card(who)) if seen.contains(&who) => {}
+                        Some(Resource::Card(who)) if self.book.card(who).is_some() => {
+                            seen.insert(who);
+                            wanted.push(who);
+                        }
                         _ => multi.only(href, StatusCode::NOT_FOUND),
                     }
                 }
@@ -388,7 +395,9 @@ impl Shelf<'_> {
             }
         };
         let with_data = matches!(&asked.props, Props::These(these) if these.iter().any(|prop| prop.is(CARD, "address-data")));
-        let opened = if with_data { self.open(&wanted, true)? } else { Vec::new() };
+        // That somebody was found by what stands on their card says as much of them as the words that were searched for.
+        let searched = matches!(&asked.report, Report::Fitting(filter, _) if !filter.is_open());
+        let opened = if with_data || searched { self.open(&wanted, true)? } else { Vec::new() };
         for who in wanted {
             let text =
                 opened.iter().find(|(whose, _)| *whose == who).map(|(_, card)| card.text(asked.version));
