@@ -20,6 +20,7 @@ use store::{Keys, Tx, item, setting};
 
 use super::audience::{self, Way};
 use super::{Acting, disclosure, export, organisation, preference};
+use crate::clock::machine;
 use crate::fault::Fault;
 use crate::instance::Instance;
 use crate::print::copy;
@@ -85,6 +86,8 @@ pub struct Noted {
     pub read_to: Option<Timestamp>,
     /// Before this instant it is not gone through again.
     pub next_at: Option<Timestamp>,
+    /// Before this instant the processor wants to be asked nothing at all.
+    pub left_alone_until: Option<Timestamp>,
     /// Why nothing goes there, or why the last turn ended early.
     pub trouble: Option<String>,
     /// How many addresses lie there that are not from here.
@@ -120,7 +123,8 @@ pub fn hook(keys: &Keys, processor: &str) -> String {
     store::keys::hex(&keys.hash("processor hook", processor))
 }
 
-/// Something happened on the list whose hook this is: it is gone through at once. Whether it is one.
+/// Something happened on the list whose hook this is: it is gone through at once, or once the processor wants to be asked again.
+/// Whether it is one.
 ///
 /// # Errors
 /// Whatever the store says.
@@ -130,7 +134,7 @@ pub fn nudged(instance: &Instance, hooked: &str) -> Result<bool, Fault> {
     let Some(processor) = named else { return Ok(false) };
     instance.store.write(|tx| {
         let known = noted(tx, processor)?;
-        note(tx, processor, &Noted { next_at: None, ..known })
+        note(tx, processor, &Noted { next_at: Some(machine()), ..known })
     })?;
     Ok(true)
 }

@@ -161,10 +161,13 @@ impl State {
         let asked: BTreeMap<&str, &str> = query.split('&').filter_map(|pair| pair.split_once('=')).collect();
         let parts: Vec<&str> = path.split('/').skip(1).collect();
         match (method, parts.as_slice()) {
+            ("GET", []) => well(json!({ "id": "a1b2" })),
             ("GET", ["members"]) => well(self.list(&asked)),
             ("GET", ["abuse-reports"]) => {
                 let one = |(member, at): &(String, Timestamp)| json!({ "email_id": member, "date": at.to_string() });
-                well(json!({ "abuse_reports": self.complaints.iter().map(one).collect::<Vec<_>>() }))
+                let number = |name: &str| asked[name].parse::<usize>().unwrap();
+                let some = self.complaints.iter().skip(number("offset")).take(number("count"));
+                well(json!({ "abuse_reports": some.map(one).collect::<Vec<_>>() }))
             }
             ("GET", ["members", hash]) => match self.members.get(*hash) {
                 Some(member) => well(json!({ "id": hash, "status": member.status })),

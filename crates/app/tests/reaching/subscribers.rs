@@ -29,12 +29,17 @@ impl Listed {
         let key = tempfile::NamedTempFile::new().unwrap();
         let listed = Self { server, key };
         listed.with_key(KEY);
-        town.reopen(&format!(
-            "[processor.\"{processor}\"]\nendpoint = \"http://127.0.0.1:{}\"\nlist = \"a1b2\"\nactivity = \"{NEWS}\"\nkey_file = \"{}\"\n",
-            listed.server.port,
-            listed.key.path().display()
-        ));
+        listed.called(town, processor, "a1b2");
         listed
+    }
+
+    /// What `probity.toml` calls the list from now on.
+    fn called(&self, town: &mut Town, processor: &str, list: &str) {
+        town.reopen(&format!(
+            "[processor.\"{processor}\"]\nendpoint = \"http://127.0.0.1:{}\"\nlist = \"{list}\"\nactivity = \"{NEWS}\"\nkey_file = \"{}\"\n",
+            self.server.port,
+            self.key.path().display()
+        ));
     }
 
     fn with_key(&self, key: &str) {
@@ -57,6 +62,15 @@ fn turn(town: &Town) {
 
 fn trouble(town: &Town, processor: &str) -> Option<String> {
     town.instance().store.read(|tx| acts::noted(tx, processor)).unwrap().trouble
+}
+
+/// The time that the processor asked for is over.
+fn may_be_asked_again(town: &Town) {
+    let store = &town.instance().store;
+    let known = store.read(|tx| acts::noted(tx, PROCESSOR)).unwrap();
+    assert!(known.left_alone_until.is_some(), "it asked for time");
+    let known = acts::Noted { left_alone_until: None, ..known };
+    store.write(|tx| acts::note(tx, PROCESSOR, &known)).unwrap();
 }
 
 fn objections(town: &Town, who: PersonId) -> i64 {
@@ -206,6 +220,35 @@ both! {
         assert!(page.contains("/hooks/"));
     }
 
+    /// Nobody counts as taken away from a list that is not the one they are on.
+    fn of_a_list_that_is_named_wrongly_nobody_is_taken_away(town) {
+        let listed = Listed::at(town, PROCESSOR);
+        let sam = town.supporter("Sam Hill", "sam@post.example");
+        turn(town);
+        listed.called(town, PROCESSOR, "b2c3");
+        town.erase(sam);
+        subscribers::run(town.instance()).unwrap();
+        assert_eq!(town.count("SELECT COUNT(*) FROM processor_member"), 1, "it still lies there");
+        assert!(trouble(town, PROCESSOR).is_some_and(|why| why.contains("no such list")), "{:?}", trouble(town, PROCESSOR));
+        listed.called(town, PROCESSOR, "a1b2");
+        subscribers::run(town.instance()).unwrap();
+        assert!(listed.server.member("sam@post.example").is_none());
+        assert_eq!(town.count("SELECT COUNT(*) FROM processor_member"), 0);
+    }
+
+    /// However many called what they got unwanted: all of them are heard.
+    fn complaints_are_read_to_their_end(town) {
+        let listed = Listed::at(town, PROCESSOR);
+        let sam = town.supporter("Sam Hill", "sam@post.example");
+        turn(town);
+        for n in 0..500 {
+            listed.server.complains(&format!("stranger{n}@post.example"));
+        }
+        listed.server.complains("sam@post.example");
+        turn(town);
+        assert_eq!(objections(town, sam), 1);
+    }
+
     /// Nothing goes to a processor whose safeguard does not stand, and the page says which clause.
     fn nothing_goes_where_the_policy_lets_nothing_go(town) {
         let listed = Listed::at(town, "mailer");
@@ -241,12 +284,15 @@ both! {
     /// A processor that is busy is left alone, one that fails says so on its page, and what was not done is done later.
     fn a_processor_that_does_not_take_it_is_asked_later(town) {
         let listed = Listed::at(town, PROCESSOR);
-        town.supporter("Sam Hill", "sam@post.example");
+        let sam = town.supporter("Sam Hill", "sam@post.example");
         listed.server.answers_next("429 Too Many Requests\r\nRetry-After: 900");
         turn(town);
         assert!(trouble(town, PROCESSOR).is_some_and(|why| why.contains("busy")));
         subscribers::run(town.instance()).unwrap();
         assert_eq!(listed.server.asked(), [] as [&str; 0], "until it is time");
+        turn(town);
+        assert_eq!(listed.server.asked(), [] as [&str; 0], "though it posts that something happened");
+        may_be_asked_again(town);
         listed.with_key("another-us21");
         turn(town);
         assert!(trouble(town, PROCESSOR).is_some_and(|why| why.contains("key_file")));
@@ -256,5 +302,15 @@ both! {
         assert_eq!(trouble(town, PROCESSOR), None);
         assert_eq!(listed.server.subscribed(), ["sam@post.example"]);
         assert_eq!(town.post("/hooks/0123", "").status, StatusCode::NOT_FOUND);
+        // Nor is it asked meanwhile to take away whoever has gone here.
+        listed.server.answers_next("429 Too Many Requests\r\nRetry-After: 900");
+        turn(town);
+        town.erase(sam);
+        listed.server.asked();
+        subscribers::run(town.instance()).unwrap();
+        assert_eq!(listed.server.asked(), [] as [&str; 0]);
+        may_be_asked_again(town);
+        subscribers::run(town.instance()).unwrap();
+        assert!(listed.server.member("sam@post.example").is_none());
     }
 }

@@ -25,6 +25,9 @@ const OVERLAP: SignedDuration = SignedDuration::from_hours(1);
 const TOGETHER: usize = 100;
 const MANY: usize = 10;
 
+/// A processor that lists more than this is not asked any further.
+const LISTED_MAX: usize = 10_000_000;
+
 /// How many that went here are taken away there in one turn.
 const AWAY: u32 = 500;
 
@@ -53,10 +56,10 @@ impl From<Fault> for Ended {
 /// # Errors
 /// Whatever the store says. A processor that does not answer is no fault of this job: its page says so.
 pub fn run(instance: &Instance) -> Result<(), Fault> {
-    for name in instance.config.processors.keys() {
-        one(instance, name)?;
-    }
-    Ok(())
+    // What is wrong with one list keeps no other waiting.
+    let each: Vec<Result<(), Fault>> =
+        instance.config.processors.keys().map(|name| one(instance, name)).collect();
+    each.into_iter().collect()
 }
 
 fn one(instance: &Instance, name: &str) -> Result<(), Fault> {
@@ -66,6 +69,10 @@ fn one(instance: &Instance, name: &str) -> Result<(), Fault> {
     let (noted, gone) = instance.store.read(|tx| {
         Ok::<_, Fault>((acts::noted(tx, name)?, subscribers::nobodys(tx, &policy, name, AWAY)?))
     })?;
+    if noted.left_alone_until.is_some_and(|until| until > now) {
+        return Ok(());
+    }
+    let began = noted.next_at;
     let due = noted.next_at.is_none_or(|at| at <= now);
     if !due && gone.is_empty() {
         return Ok(());
@@ -84,11 +91,19 @@ fn one(instance: &Instance, name: &str) -> Result<(), Fault> {
         Ok(done) => done,
         Err(Ended::Here(fault)) => return Err(fault),
         Err(Ended::There(failed)) => {
-            let wait = if let Failed::Busy(wait) = failed { wait } else { EVERY };
-            Noted { next_at: Some(now.saturating_add(wait)?), trouble: Some(failed.words()), ..noted }
+            let (wait, left_alone) =
+                if let Failed::Busy(wait) = failed { (wait, true) } else { (EVERY, false) };
+            let next_at = Some(now.saturating_add(wait)?);
+            let left_alone_until = next_at.filter(|_| left_alone);
+            Noted { next_at, left_alone_until, trouble: Some(failed.words()), ..noted }
         }
     };
-    instance.store.write(|tx| acts::note(tx, name, &noted))
+    instance.store.write(|tx| {
+        // What the processor posted meanwhile stands: it is gone through once more.
+        let known = acts::noted(tx, name)?.next_at;
+        let next_at = if known == began { noted.next_at } else { known };
+        acts::note(tx, name, &Noted { next_at, ..noted.clone() })
+    })
 }
 
 /// One turn through a list.
@@ -154,32 +169,44 @@ impl Turn<'_> {
 
     /// Takes what happened there; how many of those who are there are not from here.
     fn learn(&self, since: Option<Timestamp>) -> Result<i64, Ended> {
-        let (mut from, mut strangers) = (0, 0);
-        loop {
-            let (some, more) = self.there.changed(since, from)?;
-            for (member, says) in &some {
-                let known = self
-                    .instance
-                    .store
-                    .write(|tx| acts::learn(&self.acting(), tx, self.name, member, *says))?;
-                strangers += i64::from(!known && *says == Says::Subscribed);
+        let mut strangers = 0;
+        self.pages(
+            |from| self.there.changed(since, from),
+            |_, says, known| {
+                strangers += i64::from(!known && says == Says::Subscribed);
+                Ok(())
+            },
+        )?;
+        self.pages(
+            |from| self.there.complaints(since, from),
+            // Whatever the processor does of itself about it.
+            |member, _, known| if known { self.there.stop(member) } else { Ok(()) },
+        )?;
+        Ok(strangers)
+    }
+
+    /// Takes what a processor says of members, a page in a transaction; `then` is told of each whether they are known here.
+    fn pages(
+        &self,
+        page: impl Fn(usize) -> Result<(Vec<(String, Says)>, bool), Failed>,
+        mut then: impl FnMut(&str, Says, bool) -> Result<(), Failed>,
+    ) -> Result<(), Ended> {
+        for from in (0..LISTED_MAX).step_by(PAGE) {
+            let (some, more) = page(from)?;
+            let known = self.instance.store.write(|tx| {
+                let acting = self.acting();
+                let learn =
+                    |(member, says): &(String, Says)| acts::learn(&acting, tx, self.name, member, *says);
+                some.iter().map(learn).collect::<Result<Vec<bool>, Fault>>()
+            })?;
+            for ((member, says), known) in some.iter().zip(known) {
+                then(member, *says, known)?;
             }
             if !more {
                 break;
             }
-            from += PAGE;
         }
-        for member in self.there.complaints(since)? {
-            let known = self
-                .instance
-                .store
-                .write(|tx| acts::learn(&self.acting(), tx, self.name, &member, Says::Complained))?;
-            // Whatever the processor does of itself about it.
-            if known {
-                self.there.stop(&member)?;
-            }
-        }
-        Ok(strangers)
+        Ok(())
     }
 
     /// Stops there whoever is not to get anything any more.

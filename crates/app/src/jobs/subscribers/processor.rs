@@ -138,7 +138,7 @@ impl Processor {
     /// As it answers. That they are not there is none.
     pub fn stop(&self, member: &str) -> Result<(), Failed> {
         let body = json!({ "status": "unsubscribed" });
-        missing_is_done(self.call("PATCH", &format!("/members/{member}"), Some(&body)))
+        self.missing_is_done(self.call("PATCH", &format!("/members/{member}"), Some(&body)))
     }
 
     /// Takes somebody away for good.
@@ -146,7 +146,16 @@ impl Processor {
     /// # Errors
     /// As it answers. That they are not there is none.
     pub fn take_away(&self, member: &str) -> Result<(), Failed> {
-        missing_is_done(self.call("POST", &format!("/members/{member}/actions/delete-permanent"), None))
+        self.missing_is_done(self.call("POST", &format!("/members/{member}/actions/delete-permanent"), None))
+    }
+
+    /// Takes it for done that a member is not there, if the list is: of a list that is named wrongly nobody was taken away.
+    fn missing_is_done(&self, answer: Result<Value, Failed>) -> Result<(), Failed> {
+        match answer {
+            Ok(_) | Err(Failed::Refused(405, _)) => Ok(()),
+            Err(Failed::Refused(404, _)) => self.call("GET", "?fields=id", None).map(drop),
+            Err(failed) => Err(failed),
+        }
     }
 
     /// A page of the members that changed since an instant, and whether there are more.
@@ -171,20 +180,25 @@ impl Processor {
         Ok((all.iter().filter_map(one).collect(), all.len() == PAGE))
     }
 
-    /// Who called what they got unwanted since an instant.
+    /// Of a page of those who called what they got unwanted, who did since an instant, and whether there are more.
     ///
     /// # Errors
     /// As it answers.
-    pub fn complaints(&self, since: Option<Timestamp>) -> Result<Vec<String>, Failed> {
-        let path = format!("/abuse-reports?fields=abuse_reports.email_id,abuse_reports.date&count={PAGE}");
+    pub fn complaints(
+        &self,
+        since: Option<Timestamp>,
+        from: usize,
+    ) -> Result<(Vec<(String, Says)>, bool), Failed> {
+        let fields = "abuse_reports.email_id,abuse_reports.date";
+        let path = format!("/abuse-reports?fields={fields}&count={PAGE}&offset={from}");
         let said = self.call("GET", &path, None)?;
         let all = said.get("abuse_reports").and_then(Value::as_array).cloned().unwrap_or_default();
         let is_new = |one: &&Value| {
             let at = one.get("date").and_then(Value::as_str).and_then(|at| at.parse::<Timestamp>().ok());
             since.is_none() || at.is_none_or(|at| since.is_some_and(|since| at >= since))
         };
-        let member = |one: &Value| Some(one.get("email_id")?.as_str()?.to_owned());
-        Ok(all.iter().filter(is_new).filter_map(member).collect())
+        let member = |one: &Value| Some((one.get("email_id")?.as_str()?.to_owned(), Says::Complained));
+        Ok((all.iter().filter(is_new).filter_map(member).collect(), all.len() == PAGE))
     }
 }
 
@@ -195,13 +209,6 @@ fn of(one: &Ready) -> serde_json::Map<String, Value> {
         body.insert("merge_fields".to_owned(), json!({ "FNAME": one.name }));
     }
     body
-}
-
-fn missing_is_done(answer: Result<Value, Failed>) -> Result<(), Failed> {
-    match answer {
-        Ok(_) | Err(Failed::Refused(404 | 405, _)) => Ok(()),
-        Err(failed) => Err(failed),
-    }
 }
 
 /// A state there, as it is meant here. Whoever was archived gets nothing any more.
