@@ -1,12 +1,15 @@
 //! Asking whoever answers whether a number is on a preference register: a program or a service, with a number and nothing else. No
 //! answer in time, one that cannot be read, one of a day to come: all of it is no answer, and nobody is called on that.
 
+use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use jiff::civil::Date;
+use store::keys::private_text;
+use zeroize::Zeroizing;
 
 use crate::config::{Checker, Way};
 
@@ -63,13 +66,10 @@ fn of_program(
     number: &str,
     patience: Duration,
 ) -> Result<String, String> {
-    let mut child = Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(|error| format!("{}: {error}", program.display()))?;
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    without_ours(&mut command, std::env::vars_os().map(|(name, _)| name));
+    let mut child = command.spawn().map_err(|error| format!("{}: {error}", program.display()))?;
     let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
     // One that does not read is judged by what it answers.
     drop(stdin.map(|mut stdin| stdin.write_all(format!("{number}\n").as_bytes())));
@@ -102,13 +102,20 @@ fn of_program(
     }
 }
 
+/// Keeps from a program what we were told by the environment: the key of the instance, and the way into its database.
+fn without_ours(command: &mut Command, told: impl Iterator<Item = OsString>) {
+    for name in told.filter(|name| name.to_string_lossy().starts_with("PROBITY_")) {
+        command.env_remove(name);
+    }
+}
+
 fn of_service(
     url: &str,
     key_file: Option<&Path>,
     number: &str,
     patience: Duration,
 ) -> Result<String, String> {
-    let key = key_file.map(std::fs::read_to_string).transpose().map_err(|error| error.to_string())?;
+    let key = key_file.map(private_text).transpose().map_err(|error| error.to_string())?;
     // It goes to the address that was set and to no other, whatever is answered.
     let agent = ureq::Agent::config_builder()
         .https_only(url.starts_with("https://"))
@@ -119,8 +126,9 @@ fn of_service(
         .build()
         .new_agent();
     let mut request = agent.post(url).header("content-type", "text/plain; charset=utf-8");
-    if let Some(key) = &key {
-        request = request.header("authorization", format!("Bearer {}", key.trim()));
+    if let Some(key) = key {
+        let bearer = Zeroizing::new(format!("Bearer {}", key.trim()));
+        request = request.header("authorization", bearer.as_str());
     }
     let mut answer = request.send(number).map_err(|error| error.to_string())?;
     if answer.status().as_u16() != 200 {
@@ -184,6 +192,38 @@ mod tests {
         let mut missing = program("");
         missing.way = Way::Program("/nowhere/numbers".into(), Vec::new());
         assert_eq!(ask(&missing, "+441632960001", TODAY), None);
+    }
+
+    #[test]
+    fn a_program_learns_nothing_of_how_we_are_opened() {
+        let told = ["PROBITY_KEY", "PATH", "PROBITY_PASSPHRASE", "PROBITY_DATABASE", "HOME"];
+        let mut command = Command::new("/bin/true");
+        without_ours(&mut command, told.into_iter().map(OsString::from));
+        let kept_from_it: Vec<_> = command.get_envs().map(|(name, value)| (name.to_owned(), value)).collect();
+        let ours = ["PROBITY_DATABASE", "PROBITY_KEY", "PROBITY_PASSPHRASE"];
+        assert_eq!(kept_from_it, ours.map(|name| (OsString::from(name), None)));
+    }
+
+    #[test]
+    fn a_key_that_others_can_read_is_not_used() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let key_file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(key_file.path(), "a key\n").unwrap();
+        let mode = |mode| {
+            std::fs::set_permissions(key_file.path(), std::fs::Permissions::from_mode(mode)).unwrap();
+        };
+        let with_key = |checker: Checker| {
+            let Way::Service { url, .. } = checker.way else { panic!("a service") };
+            Checker { way: Way::Service { url, key_file: Some(key_file.path().to_owned()) }, ..checker }
+        };
+        let (checker, asked) = service("HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nlisted");
+        let checker = with_key(checker);
+        mode(0o644);
+        assert_eq!(ask(&checker, "+441632960001", TODAY), None);
+        mode(0o600);
+        assert_eq!(ask(&checker, "+441632960001", TODAY), said(3, true));
+        assert!(asked.join().unwrap().to_lowercase().contains("authorization: bearer a key\r\n"));
     }
 
     /// A service that answers one request so, and what it was asked.

@@ -72,6 +72,10 @@ pub(super) fn check(register: &str, raw: RawChecker, place: &Pointing<'_>) -> Re
             let here = ["http://localhost", "http://127.0.0.1", "http://[::1]"].iter().any(|here| {
                 text.strip_prefix(here).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
             });
+            let host = text.split('/').nth(2).unwrap_or_default();
+            if host.contains('@') {
+                return Err(place(url.span(), "a name or a password has no place here: write a `key_file`"));
+            }
             if !(here || text.starts_with("https://")) {
                 return Err(place(
                     url.span(),
@@ -119,6 +123,7 @@ mod tests {
             ("command = [\"numbers\"]\n", "whole path"),
             ("url = \"http://numbers.example\"\nprocessor = \"x\"\n", "in the clear"),
             ("url = \"http://localhost.example\"\n", "in the clear"),
+            ("url = \"http://localhost:80@numbers.example\"\n", "no place here"),
             ("url = \"https://numbers.example\"\n", "which `processor`"),
             ("command = [\"/bin/true\"]\nseconds = 0\n", "between 1 second and 60"),
         ] {
