@@ -1,20 +1,24 @@
-//! `DATA/probity.toml`: where the instance answers, how it sends and fetches mail, where its backups go, who answers for a register. Never a secret, never a rule about data.
+//! `DATA/probity.toml`: where the instance answers, how it sends and fetches mail, where its
+//! backups go, whom it speaks to otherwise. Never a secret, never a rule about data.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::Deserialize;
 use toml::Spanned;
 
 mod imap;
+mod outward;
 mod places;
 mod screening;
 mod senders;
 mod smtp;
 
 pub use imap::{Imap, Then};
+use outward::RawWebhooks;
+pub use outward::Synced;
 use places::RawBackups;
 pub use places::{Backups, Named, Reached};
 pub use screening::{Checker, Way};
@@ -87,27 +91,6 @@ struct Raw {
     screening: BTreeMap<String, screening::RawChecker>,
     #[serde(default)]
     processor: BTreeMap<String, Synced>,
-}
-
-/// A list of subscribers at a processor that sends news for us.
-#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Synced {
-    /// The address of its API: `https://us21.api.mailchimp.com`.
-    pub endpoint: String,
-    /// The list, as it calls it.
-    pub list: String,
-    /// The activity whose people are on it, as the policy names it.
-    pub activity: String,
-    /// The file that holds the key of its API.
-    pub key_file: PathBuf,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields)]
-struct RawWebhooks {
-    #[serde(default)]
-    allow: Vec<Spanned<String>>,
 }
 
 impl Default for Config {
@@ -185,20 +168,10 @@ impl Config {
         let imap = raw.imap.map(|imap| imap::check(imap, &place)).transpose()?;
         let backups = places::check(raw.backups, &place)?;
         let senders = senders::check(raw.sender, smtp.as_ref().map(|smtp| smtp.from.as_str()), &place)?;
-        let webhooks: Vec<String> =
-            raw.webhooks.allow.into_iter().map(|host| bare_host(host, &place)).collect::<Result<_, _>>()?;
-        for (of, list) in &raw.processor {
-            check_list(list, &webhooks)
-                .map_err(|words| ConfigError(format!("{name}: [processor.{of}]: {words}")))?;
-        }
+        let webhooks = outward::allowed(raw.webhooks, &place)?;
+        outward::check(name, &raw.processor, &webhooks)?;
         let (buckets, processors) = (raw.bucket, raw.processor);
-        let checkers = raw.screening.into_iter();
-        let screening = checkers
-            .map(|(register, raw)| {
-                let checker = screening::check(&register, raw, &place)?;
-                Ok((register, checker))
-            })
-            .collect::<Result<_, ConfigError>>()?;
+        let screening = screening::all(raw.screening, &place)?;
         Ok(Self {
             address,
             listen,
@@ -219,27 +192,6 @@ impl Config {
     pub fn is_https(&self) -> bool {
         self.address.as_ref().is_some_and(|address| address.starts_with("https://"))
     }
-}
-
-/// What is wrong with a list at a processor, if anything is.
-fn check_list(list: &Synced, allowed: &[String]) -> Result<(), String> {
-    crate::outward::check(&list.endpoint, allowed)?;
-    let fits = list.list.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_".contains(letter));
-    if fits && !list.list.is_empty() {
-        return Ok(());
-    }
-    Err("`list` is what the processor calls the list: letters and digits".to_owned())
-}
-
-/// The name or the IP address of a host, and nothing beside it.
-fn bare_host(host: Spanned<String>, place: &Pointing<'_>) -> Result<String, ConfigError> {
-    let name = host.get_ref();
-    let fits = !name.is_empty()
-        && name.chars().all(|letter| letter.is_ascii_alphanumeric() || ".-_:".contains(letter));
-    if fits && (!name.contains(':') || name.parse::<IpAddr>().is_ok()) {
-        return Ok(host.into_inner());
-    }
-    Err(place(host.span(), "the name of a host is needed here, or its IP address, without a port: `n8n.lan`"))
 }
 
 /// Underlines a place in the file and says what is wrong there.
@@ -303,37 +255,6 @@ mod tests {
     fn a_word_it_does_not_know_is_named() {
         let error = Config::parse("probity.toml", "public_adress = \"https://a.example\"\n").unwrap_err();
         assert!(error.to_string().contains("unknown field `public_adress`"), "{error}");
-    }
-
-    #[test]
-    fn hosts_that_webhooks_may_go_to_are_named_without_anything_beside_them() {
-        let allow = |hosts: &str| {
-            Config::parse("probity.toml", &format!("[webhooks]\nallow = [{hosts}]\n"))
-                .map(|config| config.webhooks)
-        };
-        assert_eq!(
-            allow("\"n8n.lan\", \"10.0.0.7\", \"fd00::1\"").unwrap(),
-            ["n8n.lan", "10.0.0.7", "fd00::1"]
-        );
-        for wrong in ["\"http://n8n.lan\"", "\"n8n.lan:5678\"", "\"\"", "\"*\""] {
-            assert!(allow(wrong).unwrap_err().to_string().contains("without a port"), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn a_list_at_a_processor_is_where_something_may_be_sent() {
-        let text = "[processor.\"news sender\"]\nendpoint = \"https://us21.api.mailchimp.com\"\nlist = \"a1b2\"\n\
-                    activity = \"news\"\nkey_file = \"/etc/probity/news\"\n";
-        let config = Config::parse("probity.toml", text).unwrap();
-        assert_eq!(config.processors["news sender"].list, "a1b2");
-        for (from, to, words) in [
-            ("https://us21", "http://us21", "in the clear"),
-            ("us21.api.mailchimp.com", "10.0.0.7", "private network"),
-            ("a1b2", "a/b", "letters and digits"),
-        ] {
-            let error = Config::parse("probity.toml", &text.replace(from, to)).unwrap_err().to_string();
-            assert!(error.contains(words) && error.contains("news sender"), "{error}");
-        }
     }
 
     #[test]

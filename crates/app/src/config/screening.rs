@@ -1,6 +1,7 @@
 //! `[screening.NAME]`: whoever answers whether a number is on a preference register, where no list of it is loaded or beside one: a
 //! program of ours, or a service. Which registers count, and how old an answer may be, the policy says.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -47,7 +48,19 @@ pub(super) struct RawChecker {
 /// An answer that takes longer than this comes too late for whoever waits to call.
 const SECONDS_MAX: u64 = 60;
 
-pub(super) fn check(register: &str, raw: RawChecker, place: &Pointing<'_>) -> Result<Checker, ConfigError> {
+/// Whoever answers, by the register's name.
+pub(super) fn all(
+    raw: BTreeMap<String, RawChecker>,
+    place: &Pointing<'_>,
+) -> Result<BTreeMap<String, Checker>, ConfigError> {
+    let one = |(register, raw): (String, RawChecker)| {
+        let checker = check(&register, raw, place)?;
+        Ok((register, checker))
+    };
+    raw.into_iter().map(one).collect()
+}
+
+fn check(register: &str, raw: RawChecker, place: &Pointing<'_>) -> Result<Checker, ConfigError> {
     let seconds = match raw.seconds {
         None => 10,
         Some(seconds) if (1..=SECONDS_MAX).contains(seconds.get_ref()) => *seconds.get_ref(),
