@@ -47,7 +47,7 @@ pub struct Config {
     pub buckets: BTreeMap<String, Reached>,
     /// The addresses that mail leaves from beside that of `smtp`.
     pub senders: Vec<SetUp>,
-    /// Hosts that webhooks may go to in a private network or without TLS.
+    /// Hosts that webhooks may go to on this machine, in a private network or without TLS.
     pub webhooks: Vec<String>,
     /// Who answers whether a number is on a register, by the register's name.
     pub screening: BTreeMap<String, Checker>,

@@ -1,6 +1,6 @@
-//! Requests to addresses that somebody typed into a form: only over TLS or to this machine, never into the network behind it
-//! and never on to where an answer points, unless whoever runs the machine allows a host by name. It signs nothing, follows
-//! nothing and keeps nothing of what is answered.
+//! Requests to addresses that somebody typed: only over TLS, never to this machine or into the network behind it and never on to where
+//! an answer points, unless whoever runs the machine says so: by allowing a host by name, or by typing the address where only they
+//! can. It signs nothing, follows nothing and keeps nothing of what is answered.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -66,6 +66,24 @@ pub fn check(url: &str, allowed: &[String]) -> Result<(), String> {
     if !free && !is_here(host) && literal.is_some_and(|ip| !is_public(ip)) {
         return no(
             "That is an address of a private network. Whoever runs the server allows it under [webhooks] in probity.toml.",
+        );
+    }
+    Ok(())
+}
+
+/// Says the same of an address that was typed by somebody who need not be whoever runs the machine. What listens on it for its own
+/// programs only may take any message for a command, so it is sent none unless its host is allowed.
+///
+/// # Errors
+/// With what is wrong, as a sentence.
+pub fn check_typed(url: &str, allowed: &[String]) -> Result<(), String> {
+    check(url, allowed)?;
+    let uri = url.parse::<Uri>().ok();
+    let host = uri.as_ref().and_then(Uri::host).unwrap_or_default();
+    if is_here(host) && !is_allowed(host, allowed) {
+        return Err(
+            "That is this machine. Whoever runs the server allows it under [webhooks] in probity.toml."
+                .to_owned(),
         );
     }
     Ok(())
@@ -307,6 +325,21 @@ mod tests {
             assert_eq!(check(url, &allowed), Ok(()), "{url}");
         }
         assert!(check("https://10.0.0.8/", &allowed).is_err());
+    }
+
+    #[test]
+    fn this_machine_is_gone_to_only_where_whoever_runs_it_says_so() {
+        for url in
+            ["http://127.0.0.1:2019/stop", "https://127.8.8.8/", "http://LocalHost:2019/", "https://[::1]/x"]
+        {
+            assert!(check_typed(url, &[]).is_err_and(|said| said.contains("this machine")), "{url}");
+        }
+        assert_eq!(check_typed("https://hooks.example.org/probity", &[]), Ok(()));
+        assert!(check_typed("https://10.0.0.7/", &[]).is_err_and(|said| said.contains("private network")));
+        let allowed = ["localhost".to_owned(), "::1".to_owned()];
+        assert_eq!(check_typed("http://localhost:5678/", &allowed), Ok(()));
+        assert_eq!(check_typed("http://[::1]:5678/", &allowed), Ok(()));
+        assert!(check_typed("http://127.0.0.1:5678/", &allowed).is_err());
     }
 
     #[test]

@@ -166,7 +166,7 @@ pub fn switched_off(instance: &Instance, tx: &Tx<'_>) -> Result<Vec<Line>, Fault
 /// What was typed, as it is kept.
 fn taken(instance: &Instance, url: &str, events: &[String]) -> Result<(String, String), Fault> {
     let url = url.trim();
-    outward::check(url, &instance.config.webhooks).map_err(|words| Fault::field("url", words))?;
+    outward::check_typed(url, &instance.config.webhooks).map_err(|words| Fault::field("url", words))?;
     let asked: BTreeSet<&str> = events.iter().map(|event| event.trim()).collect();
     let known = |name: &str| said::EVENTS.iter().any(|event| event.name == name);
     if let Some(unknown) = asked.iter().copied().find(|name| !known(name)) {

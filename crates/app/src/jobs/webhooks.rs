@@ -1,5 +1,5 @@
 //! Telling other programs that something happened: what the log says since the last turn is put down for every webhook that is
-//! told of it, and leaves, each webhook on a thread of its own so that a slow one holds up no other. What is not taken is
+//! told of it, and leaves, each webhook on a thread of its own and for a few seconds, so that a slow one holds up no other for long. What is not taken is
 //! tried again as Standard Webhooks has it; one that takes nothing for five days is switched off. It sends numbers only.
 
 use jiff::{SignedDuration, Timestamp};
@@ -27,7 +27,7 @@ const FIRST_PAUSE: i64 = 5;
 
 /// How much one turn tells one webhook at most, and for how long.
 const TURN: u32 = 200;
-const TURN_LASTS: SignedDuration = SignedDuration::from_secs(60);
+const TURN_LASTS: SignedDuration = SignedDuration::from_secs(10);
 
 /// The receiver wants nothing more.
 const GONE: u16 = 410;
@@ -94,7 +94,7 @@ fn tell(instance: &Instance, id: i64, began: Timestamp) -> Result<(), Fault> {
             ("webhook-id", body.id),
         ];
         // What may be gone to may have changed since it was typed.
-        let answer = outward::check(&held.url, &instance.config.webhooks)
+        let answer = outward::check_typed(&held.url, &instance.config.webhooks)
             .and_then(|()| outward::post(&agent, &held.url, &headers, &body.body));
         if !note(instance, &held, &message, answer)? {
             break;

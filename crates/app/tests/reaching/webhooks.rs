@@ -74,6 +74,12 @@ fn objects(town: &Town, who: PersonId) {
     town.act(|acting, tx| objection::record(acting, tx, who, &scope, (acting.today, "rang us"))).unwrap();
 }
 
+/// A program on this machine, which whoever runs it lets be told.
+fn listening(town: &mut Town) -> Receiver {
+    town.reopen("[webhooks]\nallow = [\"127.0.0.1\"]\n");
+    Receiver::open()
+}
+
 fn add(town: &Town, receiver: &Receiver) -> (i64, String) {
     town.act(|acting, tx| acts::add(acting, tx, &receiver.url(), &all())).unwrap()
 }
@@ -86,7 +92,7 @@ both! {
     /// What happened is told once, in order, with numbers and no value, and a library of others believes it.
     fn it_is_told_by_number_and_signed(town) {
         town.supporter("Ada Early", "ada.early@post.example");
-        let receiver = Receiver::open();
+        let receiver = listening(town);
         let (id, secret) = add(town, &receiver);
         let sam = town.supporter("Samuel Hillforth", "samuel@post.example");
         let una = town.supporter("Una Hillforth", "una@post.example");
@@ -132,7 +138,7 @@ both! {
 
     /// Only what it was set up for.
     fn it_is_told_of_what_it_asked_for(town) {
-        let receiver = Receiver::open();
+        let receiver = listening(town);
         let only = ["consent.given".to_owned()];
         town.act(|acting, tx| acts::add(acting, tx, &receiver.url(), &only)).unwrap();
         let sam = town.supporter("Sam Hill", "sam@post.example");
@@ -146,7 +152,7 @@ both! {
 
     /// While a secret is changed, both sides believe each other all the time; after a day the old one is worth nothing.
     fn a_secret_is_changed_without_losing_anything(town) {
-        let receiver = Receiver::open();
+        let receiver = listening(town);
         let (id, old) = add(town, &receiver);
         let new = town.act(|acting, tx| acts::rotate(acting, tx, id)).unwrap();
         assert_ne!(old, new);
@@ -169,7 +175,7 @@ both! {
 
     /// What is not taken is tried ten times, as the standard's schedule has it, under the same id, and then given up.
     fn what_is_not_taken_is_tried_again(town) {
-        let receiver = Receiver::open();
+        let receiver = listening(town);
         let (id, _) = add(town, &receiver);
         town.act(|acting, tx| acts::try_out(acting, tx, id)).unwrap();
         receiver.answers(&["500 Broken"; 10]);
@@ -204,7 +210,7 @@ both! {
 
     /// A receiver that asks for time gets it, and one that is away is not asked for each message anew.
     fn a_receiver_that_is_busy_is_left_alone(town) {
-        let receiver = Receiver::open();
+        let receiver = listening(town);
         let (id, _) = add(town, &receiver);
         receiver.answers(&["429 Too Many Requests\r\nRetry-After: 900"]);
         for n in 0..5 {
@@ -224,7 +230,7 @@ both! {
 
     /// Whoever takes nothing for five days, or says that they want nothing more, is told no more, and Today says so.
     fn a_webhook_that_takes_nothing_is_switched_off(town) {
-        let receiver = Receiver::open();
+        let receiver = listening(town);
         let (id, _) = add(town, &receiver);
         receiver.answers(&["404 Not Found", "302 Found\r\nLocation: /elsewhere"]);
         town.act(|acting, tx| acts::try_out(acting, tx, id)).unwrap();
@@ -264,6 +270,7 @@ both! {
         assert!(refused("http://hooks.example.org/").contains("in the clear"));
         assert!(refused("https://169.254.169.254/latest/").contains("private network"));
         assert!(refused("https://[fd00::7]/").contains("private network"));
+        assert!(refused("http://localhost:2019/stop").contains("this machine"));
         town.reopen("[webhooks]\nallow = [\"10.0.0.7\"]\n");
         let url = "https://10.0.0.7:5678/";
         let (id, _) = town.act(|acting, tx| acts::add(acting, tx, url, &all())).unwrap();
@@ -276,7 +283,7 @@ both! {
 
     /// By the page and by the API; a secret is shown once, and whoever may not manage staff sees nothing of it.
     fn it_is_set_up_by_page_and_by_api(town) {
-        let receiver = Receiver::open();
+        let receiver = listening(town);
         let form = format!("url={}&events=person.added", receiver.url().replace('?', "%3F").replace('=', "%3D"));
         let made = town.signed_in("POST", "/admin/webhooks", &form);
         assert_eq!(made.status, StatusCode::OK, "{}", made.text);
