@@ -1,6 +1,7 @@
 //! Telling other programs that something happened: what the log says since the last turn is put down for every webhook that is
-//! told of it, and leaves, each webhook on a thread of its own and for a few seconds, so that a slow one holds up no other for long. What is not taken is
-//! tried again as Standard Webhooks has it; one that takes nothing for five days is switched off. It sends numbers only.
+//! told of it, and leaves, each webhook on a thread of its own and for a few seconds, so that a slow one holds up no other for
+//! long. What is not taken is tried again as Standard Webhooks has it; one that takes nothing for five days is switched off. It
+//! sends numbers only.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
