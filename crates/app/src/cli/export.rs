@@ -1,10 +1,10 @@
 //! `probity export`: a sheet for a processor of the policy, by the same act as the page: each person is decided for,
 //! and what went is written down.
 
-use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use super::out::Out;
 use super::place::Place;
 use super::{Failure, Outcome, person};
 use crate::acts::export::{self, Way};
@@ -18,7 +18,7 @@ pub struct Args {
     /// The activity whose people go.
     #[arg(long)]
     activity: String,
-    /// The file to write; standard output unless said.
+    /// The new file to write, which only its owner reads; standard output unless said.
     #[arg(long)]
     out: Option<PathBuf>,
     /// The member of staff who acts, by e-mail; the first administrator unless said.
@@ -50,15 +50,9 @@ pub fn run(args: &Args) -> Outcome {
             names.join(", ")
         ))
     })?;
+    let out = Out::to(args.out.as_deref())?;
     let sheet = instance.store.write(|tx| export::run(&acting, tx, &Way { processor, activity }))?;
     instance.store.note(acting.into_views())?;
-    match &args.out {
-        Some(file) => {
-            std::fs::write(file, &sheet.csv)
-                .map_err(|error| Failure(format!("`{}`: {error}", file.display())))?;
-            super::complain(format_args!("{} people written to {}", sheet.people, file.display()));
-        }
-        None => std::io::stdout().lock().write_all(&sheet.csv)?,
-    }
+    out.write(&sheet.csv, sheet.people)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -27,6 +27,7 @@ pub mod lsp;
 pub mod mail;
 pub mod network;
 pub mod notice;
+pub mod out;
 pub mod person;
 pub mod place;
 pub mod places;

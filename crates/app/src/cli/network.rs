@@ -1,12 +1,12 @@
 //! `probity network`: a list for a social network, by the same act as the page: everybody is decided for, and what went is
 //! written down. With `--dry-run` nothing is made: how many would be in it, and how many not and why.
 
-use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use store::hashed::{self, Network};
 
+use super::out::Out;
 use super::place::Place;
 use super::{Failure, Format, Outcome, person, say};
 use crate::acts::hashed as acts;
@@ -23,7 +23,7 @@ pub struct Args {
     /// The network whose list it is.
     #[arg(long, value_parser = ["meta", "linkedin", "google"])]
     network: String,
-    /// The file to write; standard output unless said.
+    /// The new file to write, which only its owner reads; standard output unless said.
     #[arg(long)]
     out: Option<PathBuf>,
     /// Only say how many would be in it, and how many not and why.
@@ -73,15 +73,9 @@ pub fn run(args: &Args) -> Outcome {
         }
         return Ok(ExitCode::SUCCESS);
     }
+    let out = Out::to(args.out.as_deref())?;
     let sheet = instance.store.write(|tx| acts::run(&acting, tx, way, network))?;
     instance.store.note(acting.into_views())?;
-    match &args.out {
-        Some(file) => {
-            std::fs::write(file, &sheet.csv)
-                .map_err(|error| Failure(format!("`{}`: {error}", file.display())))?;
-            super::complain(format_args!("{} people written to {}", sheet.people, file.display()));
-        }
-        None => std::io::stdout().lock().write_all(sheet.csv.as_bytes())?,
-    }
+    out.write(sheet.csv.as_bytes(), sheet.people)?;
     Ok(ExitCode::SUCCESS)
 }
