@@ -10,7 +10,7 @@ use store::dialect::Dialect;
 use store::place::Place;
 use store::{Tx, attestation, hold, log, register, residue, staff, sweep};
 
-use super::{backup, drill, key, proof, sign_in, webhook};
+use super::{backup, drill, key, proof, sign_in, subscribers, webhook};
 use crate::clock::machine;
 use crate::fault::Fault;
 use crate::instance::Instance;
@@ -105,7 +105,8 @@ pub fn urgent(instance: &Instance, tx: &Tx<'_>) -> Result<Vec<Line>, Fault> {
         .into_iter()
         .chain(drilled(instance, tx)?)
         .chain(mail::long_since(instance, tx)?)
-        .chain(webhook::switched_off(instance, tx)?);
+        .chain(webhook::switched_off(instance, tx)?)
+        .chain(subscribers::unwell(instance, tx)?);
     Ok(asked.filter(|line| line.state != State::Well).collect())
 }
 
@@ -129,6 +130,7 @@ pub fn look(instance: &Instance, tx: &Tx<'_>) -> Result<Vec<Line>, Fault> {
     lines.extend([proved(tx)?, mail::leaves(instance, tx)?]);
     lines.extend(mail::arrives(instance, tx, instance.config.imap.as_ref())?);
     lines.extend(webhook::switched_off(instance, tx)?);
+    lines.extend(subscribers::unwell(instance, tx)?);
     lines.extend(of_backups(instance, tx)?);
     lines.extend(residue(instance, tx)?);
     lines.extend(holds(tx, today)?);

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use custody::Life;
 use custody::id::PersonId;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use md5::{Digest, Md5};
 use policy::activity::Purpose;
 use policy::channel::{Channel, Means};
@@ -19,6 +19,7 @@ use store::subscribers::{self, Member, State};
 use store::{Keys, Tx, item, setting};
 
 use super::audience::{self, Way};
+use super::health::{Line, State as Health, Way as Page};
 use super::{Acting, disclosure, export, organisation, preference};
 use crate::clock::machine;
 use crate::fault::Fault;
@@ -30,6 +31,9 @@ const SEALED: &str = "processor member";
 
 /// What goes, as policies call it: the address, and the name where the processor may hold it.
 const KINDS: [&str; 2] = ["email", "name"];
+
+/// A list that has not been gone through to its end for so long is late.
+const LATE: SignedDuration = SignedDuration::from_hours(24);
 
 /// A list at a processor, with what the policy says of both.
 pub struct List<'p> {
@@ -328,12 +332,12 @@ pub fn sent(
 pub fn to_stop(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
-    list: &List<'_>,
+    processor: &str,
     wanted: &BTreeSet<PersonId>,
 ) -> Result<Vec<Member>, Fault> {
     let keys = acting.instance.store.keys();
     let mut stop = Vec::new();
-    for held in subscribers::all(tx, &list.processor.name)? {
+    for held in subscribers::all(tx, processor)? {
         let Some(whose) = held.whose.as_ref().filter(|whose| !wanted.contains(&whose.person)) else {
             continue;
         };
@@ -353,11 +357,11 @@ pub fn to_stop(
 ///
 /// # Errors
 /// Whatever the store says.
-pub fn stopped(acting: &Acting<'_>, tx: &Tx<'_>, list: &List<'_>, held: &Member) -> Result<(), Fault> {
-    let now = subscribers::found(tx, &list.processor.name, &held.found_by)?;
+pub fn stopped(acting: &Acting<'_>, tx: &Tx<'_>, processor: &str, held: &Member) -> Result<(), Fault> {
+    let now = subscribers::found(tx, processor, &held.found_by)?;
     let Some(whose) = now.and_then(|member| member.whose) else { return Ok(()) };
     subscribers::became(tx, whose.row, State::Stopped, None, acting.today)?;
-    acting.log(tx, "processor.stopped", &[whose.person], &json!({ "processor": list.processor.name }))
+    acting.log(tx, "processor.stopped", &[whose.person], &json!({ "processor": processor }))
 }
 
 /// An address lies there no longer: whoever had it has gone here, or has another.
@@ -420,6 +424,29 @@ pub fn learn(
     let body = json!({ "processor": processor, "became": format!("{says:?}").to_lowercase() });
     acting.log(tx, "processor.said", &[whose.person], &body)?;
     Ok(true)
+}
+
+/// The lists that have not been as they are here for a day, for whoever can see to it: whoever said no meanwhile may still be written to
+/// from there.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn unwell(instance: &Instance, tx: &Tx<'_>) -> Result<Vec<Line>, Fault> {
+    let mut lines = Vec::new();
+    for processor in instance.config.processors.keys() {
+        let noted = noted(tx, processor)?;
+        let late = noted.done_at.is_none_or(|at| machine().duration_since(at) >= LATE);
+        let Some(why) = noted.trouble.filter(|_| late) else { continue };
+        lines.push(Line {
+            state: Health::Failed,
+            words: format!(
+                "The list at the {processor} is not kept as the people say here: {}.",
+                why.trim_end_matches('.')
+            ),
+            way: Some(Page { href: "/processors", action: "See the list", post: false }),
+        });
+    }
+    Ok(lines)
 }
 
 /// How many there are on a list by what became of them.

@@ -8,6 +8,7 @@ use app::acts::{consent, restriction};
 use app::jobs::subscribers;
 use axum::http::StatusCode;
 use custody::id::PersonId;
+use jiff::SignedDuration;
 use serde_json::json;
 use store::params;
 
@@ -29,14 +30,14 @@ impl Listed {
         let key = tempfile::NamedTempFile::new().unwrap();
         let listed = Self { server, key };
         listed.with_key(KEY);
-        listed.called(town, processor, "a1b2");
+        listed.called(town, processor, "a1b2", NEWS);
         listed
     }
 
-    /// What `probity.toml` calls the list from now on.
-    fn called(&self, town: &mut Town, processor: &str, list: &str) {
+    /// What `probity.toml` says of the list from now on.
+    fn called(&self, town: &mut Town, processor: &str, list: &str, activity: &str) {
         town.reopen(&format!(
-            "[processor.\"{processor}\"]\nendpoint = \"http://127.0.0.1:{}\"\nlist = \"{list}\"\nactivity = \"{NEWS}\"\nkey_file = \"{}\"\n",
+            "[processor.\"{processor}\"]\nendpoint = \"http://127.0.0.1:{}\"\nlist = \"{list}\"\nactivity = \"{activity}\"\nkey_file = \"{}\"\n",
             self.server.port,
             self.key.path().display()
         ));
@@ -225,15 +226,37 @@ both! {
         let listed = Listed::at(town, PROCESSOR);
         let sam = town.supporter("Sam Hill", "sam@post.example");
         turn(town);
-        listed.called(town, PROCESSOR, "b2c3");
+        listed.called(town, PROCESSOR, "b2c3", NEWS);
         town.erase(sam);
         subscribers::run(town.instance()).unwrap();
         assert_eq!(town.count("SELECT COUNT(*) FROM processor_member"), 1, "it still lies there");
         assert!(trouble(town, PROCESSOR).is_some_and(|why| why.contains("no such list")), "{:?}", trouble(town, PROCESSOR));
-        listed.called(town, PROCESSOR, "a1b2");
+        listed.called(town, PROCESSOR, "a1b2", NEWS);
         subscribers::run(town.instance()).unwrap();
         assert!(listed.server.member("sam@post.example").is_none());
         assert_eq!(town.count("SELECT COUNT(*) FROM processor_member"), 0);
+    }
+
+    /// A list that the policy knows no more goes on to nobody, and whoever leaves there is still heard.
+    fn of_a_list_that_the_policy_does_not_know_nobody_gets_anything(town) {
+        let listed = Listed::at(town, PROCESSOR);
+        let sam = town.supporter("Sam Hill", "sam@post.example");
+        town.supporter("Una Hill", "una@post.example");
+        turn(town);
+        assert_eq!(listed.server.subscribed().len(), 2);
+        listed.server.happens("sam@post.example", "unsubscribed");
+        listed.called(town, PROCESSOR, "a1b2", "a use of old");
+        turn(town);
+        assert_eq!(listed.server.subscribed(), [] as [&str; 0]);
+        assert_eq!(objections(town, sam), 1);
+        assert!(trouble(town, PROCESSOR).is_some_and(|why| why.contains("a use of old")));
+        let today = || town.signed_in("GET", "/", "").text.contains("is not kept as the people say here");
+        assert!(!today(), "not at once");
+        let store = &town.instance().store;
+        let known = store.read(|tx| acts::noted(tx, PROCESSOR)).unwrap();
+        let long_ago = known.done_at.unwrap().checked_sub(SignedDuration::from_hours(24)).unwrap();
+        store.write(|tx| acts::note(tx, PROCESSOR, &acts::Noted { done_at: Some(long_ago), ..known.clone() })).unwrap();
+        assert!(today(), "a day later");
     }
 
     /// However many called what they got unwanted: all of them are heard.

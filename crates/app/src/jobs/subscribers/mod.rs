@@ -4,6 +4,8 @@
 
 mod processor;
 
+use std::collections::BTreeSet;
+
 use custody::id::PersonId;
 use jiff::{SignedDuration, Timestamp};
 use store::subscribers::{self, State};
@@ -84,8 +86,7 @@ fn one(instance: &Instance, name: &str) -> Result<(), Fault> {
         if !due {
             return Ok(noted.clone());
         }
-        let list = List::of(&policy, name, &synced.activity).map_err(Failed::Away)?;
-        turn.through(&list, &noted, now)
+        turn.through(List::of(&policy, name, &synced.activity), &noted, now)
     });
     let noted = match turn {
         Ok(done) => done,
@@ -128,7 +129,7 @@ impl Turn<'_> {
         Ok(())
     }
 
-    fn through(&self, list: &List<'_>, noted: &Noted, now: Timestamp) -> Result<Noted, Ended> {
+    fn through(&self, list: Result<List<'_>, String>, noted: &Noted, now: Timestamp) -> Result<Noted, Ended> {
         let strangers = self.learn(noted.read_to)?;
         let strangers = if noted.read_to.is_none() { strangers } else { noted.strangers };
         let known = Noted {
@@ -136,13 +137,21 @@ impl Turn<'_> {
             strangers,
             ..noted.clone()
         };
-        let wanted = self.instance.store.read(|tx| acts::wanted(&self.acting(), tx, list));
         let next_at = Some(now.saturating_add(EVERY).map_err(Fault::from)?);
+        let list = match list {
+            Ok(list) => list,
+            // The policy knows no such list, or no more: nobody is to get anything by it.
+            Err(why) => {
+                self.stop(&BTreeSet::new())?;
+                return Ok(Noted { next_at, trouble: Some(why), ..known });
+            }
+        };
+        let wanted = self.instance.store.read(|tx| acts::wanted(&self.acting(), tx, &list));
         let wanted = match wanted {
             Ok(wanted) => wanted,
             // The policy lets nothing go there: then nobody is to get anything from there either.
             Err(Fault::Refused(refusal)) => {
-                self.stop(list, &Default::default())?;
+                self.stop(&BTreeSet::new())?;
                 let words = format!(
                     "{} (the policy: {}). {}",
                     refusal.because, refusal.clause_words, refusal.next_step
@@ -151,10 +160,10 @@ impl Turn<'_> {
             }
             Err(fault) => return Err(fault.into()),
         };
-        self.stop(list, &wanted)?;
+        self.stop(&wanted)?;
         let all: Vec<PersonId> = wanted.into_iter().collect();
         for some in all.chunks(TOGETHER) {
-            let ready = self.instance.store.write(|tx| acts::ready(&self.acting(), tx, list, some))?;
+            let ready = self.instance.store.write(|tx| acts::ready(&self.acting(), tx, &list, some))?;
             self.send(ready)?;
         }
         // Whose address changed meanwhile.
@@ -210,11 +219,11 @@ impl Turn<'_> {
     }
 
     /// Stops there whoever is not to get anything any more.
-    fn stop(&self, list: &List<'_>, wanted: &std::collections::BTreeSet<PersonId>) -> Result<(), Ended> {
-        let stop = self.instance.store.write(|tx| acts::to_stop(&self.acting(), tx, list, wanted))?;
+    fn stop(&self, wanted: &BTreeSet<PersonId>) -> Result<(), Ended> {
+        let stop = self.instance.store.write(|tx| acts::to_stop(&self.acting(), tx, self.name, wanted))?;
         for held in stop {
             self.there.stop(&acts::unsealed(self.instance.store.keys(), &held)?)?;
-            self.instance.store.write(|tx| acts::stopped(&self.acting(), tx, list, &held))?;
+            self.instance.store.write(|tx| acts::stopped(&self.acting(), tx, self.name, &held))?;
         }
         Ok(())
     }
