@@ -1,5 +1,5 @@
 //! Webhooks: addresses of other programs that are told when something happened, and what they are still to be told.
-//! Secrets arrive sealed, and a message is only a number of an event: this file holds no value about anybody and
+//! Addresses and secrets arrive sealed, and a message is only a number of an event: this file holds no value about anybody and
 //! reaches nothing outside.
 
 use custody::id::StaffId;
@@ -15,8 +15,8 @@ const TOGETHER: u32 = 2_000;
 pub struct Webhook {
     /// Its row.
     pub id: i64,
-    /// The address that is told.
-    pub url: String,
+    /// The address that is told, sealed.
+    pub url: Vec<u8>,
     /// Of what, by the names of events, with a space between two.
     pub events: String,
     /// What messages are signed with, sealed.
@@ -68,7 +68,7 @@ const COLUMNS: &str = "id, url, events, secret, old_secret, old_until, added_at,
 fn read(row: &Row<'_>) -> Result<Webhook> {
     Ok(Webhook {
         id: row.int(0)?,
-        url: row.text(1)?,
+        url: row.bytes(1)?,
         events: row.text(2)?,
         secret: row.bytes(3)?,
         old: row.opt_bytes(4)?.zip(row.opt_at(5)?),
@@ -105,7 +105,7 @@ pub fn one(tx: &Tx<'_>, webhook: i64) -> Result<Webhook> {
 /// Whatever the database says.
 pub fn add(
     tx: &Tx<'_>,
-    (url, events): (&str, &str),
+    (url, events): (&[u8], &str),
     sealed: &[u8],
     by: Option<StaffId>,
     at: Timestamp,
@@ -122,7 +122,7 @@ pub fn add(
 ///
 /// # Errors
 /// [`Error::Contended`] if it is no longer at the version read.
-pub fn change(tx: &Tx<'_>, webhook: i64, version: i64, url: &str, events: &str) -> Result<()> {
+pub fn change(tx: &Tx<'_>, webhook: i64, version: i64, url: &[u8], events: &str) -> Result<()> {
     let changed = tx.exec(
         "UPDATE webhook SET url = ?3, events = ?4, wait_until = NULL, version = version + 1 WHERE id = ?1 AND version = ?2",
         params![webhook, version, url, events],

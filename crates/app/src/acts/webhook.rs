@@ -21,8 +21,9 @@ use crate::web::frame::words;
 
 pub mod said;
 
-/// What secrets are sealed for.
+/// What secrets are sealed for, and addresses.
 const SEALED: &str = "webhook secret";
+const SEALED_ADDRESS: &str = "webhook address";
 
 /// How many there may be.
 const WEBHOOKS_MAX: usize = 20;
@@ -137,10 +138,19 @@ pub fn secrets(keys: &Keys, held: &Webhook) -> Result<Vec<Zeroizing<Vec<u8>>>, F
     Ok(all.map(|sealed| keys.unseal(SEALED, sealed)).collect::<store::Result<Vec<_>>>()?)
 }
 
-/// The host of an address: what may be said of it where the whole may be a secret.
+/// The address of a webhook.
+///
+/// # Errors
+/// If it was sealed by another instance, or changed.
+pub fn address(keys: &Keys, held: &Webhook) -> Result<String, Fault> {
+    let plain = keys.unseal(SEALED_ADDRESS, &held.url)?;
+    Ok(String::from_utf8_lossy(&plain).into_owned())
+}
+
+/// The host of its address: what may be said of it where the whole may be a secret.
 #[must_use]
-pub fn host(url: &str) -> String {
-    let uri = url.parse::<Uri>().ok();
+pub fn host(keys: &Keys, held: &Webhook) -> String {
+    let uri = address(keys, held).ok().and_then(|url| url.parse::<Uri>().ok());
     uri.and_then(|uri| uri.host().map(str::to_owned)).unwrap_or_else(|| "an address".to_owned())
 }
 
@@ -151,20 +161,23 @@ pub fn host(url: &str) -> String {
 pub fn switched_off(instance: &Instance, tx: &Tx<'_>) -> Result<Vec<Line>, Fault> {
     let zone = instance.clock.zone();
     let lines = webhook::all(tx)?.into_iter().filter_map(|held| {
-        let (at, why) = held.off_at.zip(held.off_why)?;
+        let (at, why) = held.off_at.zip(held.off_why.clone())?;
         let on = words(zone.to_datetime(at).date());
         let way = Way { href: "/admin/webhooks", action: "See the webhooks", post: false };
         Some(Line {
             state: State::Failed,
-            words: format!("The webhook to {} was switched off on {on}: {why}.", host(&held.url)),
+            words: format!(
+                "The webhook to {} was switched off on {on}: {why}.",
+                host(instance.store.keys(), &held)
+            ),
             way: Some(way),
         })
     });
     Ok(lines.collect())
 }
 
-/// What was typed, as it is kept.
-fn taken(instance: &Instance, url: &str, events: &[String]) -> Result<(String, String), Fault> {
+/// What was typed, as it is kept: the address sealed.
+fn taken(instance: &Instance, url: &str, events: &[String]) -> Result<(Vec<u8>, String), Fault> {
     let url = url.trim();
     outward::check_typed(url, &instance.config.webhooks).map_err(|words| Fault::field("url", words))?;
     let asked: BTreeSet<&str> = events.iter().map(|event| event.trim()).collect();
@@ -175,7 +188,8 @@ fn taken(instance: &Instance, url: &str, events: &[String]) -> Result<(String, S
     if asked.is_empty() {
         return Err(Fault::field("events", "Choose at least one event."));
     }
-    Ok((url.to_owned(), asked.into_iter().collect::<Vec<_>>().join(" ")))
+    let sealed = instance.store.keys().seal(SEALED_ADDRESS, url.as_bytes())?;
+    Ok((sealed, asked.into_iter().collect::<Vec<_>>().join(" ")))
 }
 
 fn drawn() -> Result<Zeroizing<[u8; SECRET_BYTES]>, Fault> {

@@ -109,9 +109,10 @@ pub fn run(args: &Args) -> Outcome {
         What::Change { who, id, url, events } => {
             writing(who, |acting, tx| {
                 let held = webhook::one(tx, *id)?;
-                let before: Vec<String> = held.events.split(' ').map(str::to_owned).collect();
-                let events = if events.is_empty() { &before } else { events };
-                acts::change(acting, tx, (*id, held.version), url.as_ref().unwrap_or(&held.url), events)
+                let told: Vec<String> = held.events.split(' ').map(str::to_owned).collect();
+                let events = if events.is_empty() { &told } else { events };
+                let before = acts::address(acting.instance.store.keys(), &held)?;
+                acts::change(acting, tx, (*id, held.version), url.as_ref().unwrap_or(&before), events)
             })?;
             done(who, *id, "is changed")
         }
@@ -166,7 +167,8 @@ fn list(who: &Who) -> Outcome {
     acting.must(policy::role::Deed::ManageStaff)?;
     let all = instance.store.read(|tx| {
         let all = webhook::all(tx)?.into_iter();
-        all.map(|held| Ok((api::shown(tx, &held)?, held))).collect::<Result<Vec<_>, Fault>>()
+        all.map(|held| Ok((api::shown(instance.store.keys(), tx, &held)?, held)))
+            .collect::<Result<Vec<_>, Fault>>()
     })?;
     if who.format == Format::Json {
         let all: Vec<_> = all.into_iter().map(|(shown, _)| shown).collect();
@@ -174,12 +176,13 @@ fn list(who: &Who) -> Outcome {
         return Ok(ExitCode::SUCCESS);
     }
     for (_, held) in all {
+        let host = acts::host(instance.store.keys(), &held);
         let how = match (held.off_at, held.trouble) {
             (Some(_), _) => "off".to_owned(),
             (None, Some(why)) => format!("takes nothing: {why}"),
             (None, None) => "on".to_owned(),
         };
-        say(format_args!("{}  {}  {how}  {}", held.id, acts::host(&held.url), held.events));
+        say(format_args!("{}  {host}  {how}  {}", held.id, held.events));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 use store::webhook::{self, Waiting, Webhook};
 
 use crate::acts::Acting;
-use crate::acts::webhook::{said, secrets};
+use crate::acts::webhook::{address, said, secrets};
 use crate::clock::machine;
 use crate::fault::Fault;
 use crate::instance::Instance;
@@ -95,8 +95,9 @@ fn tell(instance: &Instance, id: i64, began: Timestamp) -> Result<(), Fault> {
             ("webhook-id", body.id),
         ];
         // What may be gone to may have changed since it was typed.
-        let answer = outward::check_typed(&held.url, &instance.config.webhooks)
-            .and_then(|()| outward::post(&agent, &held.url, &headers, &body.body));
+        let url = address(instance.store.keys(), &held)?;
+        let answer = outward::check_typed(&url, &instance.config.webhooks)
+            .and_then(|()| outward::post(&agent, &url, &headers, &body.body));
         if !note(instance, &held, &message, answer)? {
             break;
         }

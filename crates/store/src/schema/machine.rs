@@ -286,7 +286,8 @@ pub(super) const TABLES: &[Table] = &[
         kind: KindOf::None,
         columns: &[
             id("id"),
-            text("url"),
+            // Sealed: an address may be all that lets somebody in there.
+            bytes("url"),
             text("events"),
             bytes("secret"),
             // The secret before it, with which messages are signed beside the new one until the receiver has changed.

@@ -252,9 +252,8 @@ const NOBODYS: &[(&str, &[&str])] = &[
             "visit_count.path",
         ],
     ),
-    ("the address of a program, which whoever manages staff types and takes away", &["webhook.url"]),
     (
-        "a hash, a signature, a nonce or a key: nothing can be read from it without knowing what to ask for",
+        "a hash, a signature, a nonce, a key, or the sealed address of a program: nothing can be read from it without knowing what to ask for",
         &[
             "policy_version.hash",
             "anonymous_waiting.cell",
@@ -279,6 +278,7 @@ const NOBODYS: &[(&str, &[&str])] = &[
             "processor_member.found_by",
             "processor_person.sent",
             "phone.hash",
+            "webhook.url",
             "webhook.secret",
             "webhook.old_secret",
             "import_batch.file_key",

@@ -123,7 +123,7 @@ fn all(
         let (state, tone) = state(&held);
         Row {
             href: format!("/admin/webhooks/{}", held.id),
-            host: host(&held.url),
+            host: host(acting.instance.store.keys(), &held),
             state,
             tone,
             last: last(acting, &held),
@@ -205,8 +205,10 @@ fn one(
             moment(acting, *until)
         ));
     }
+    let keys = acting.instance.store.keys();
+    let url = acts::address(keys, &held)?;
     let (form, ticked) = form.unwrap_or_else(|| {
-        let values = [("url", held.url.clone()), ("version", held.version.to_string())];
+        let values = [("url", url), ("version", held.version.to_string())];
         let values = values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         let ticked = held.events.split(' ').map(str::to_owned).collect();
         (Form { values, errors: Vec::new() }, ticked)
@@ -215,7 +217,7 @@ fn one(
         page: frame::page(acting, "Webhook", "admin", path),
         tabs: super::tabs(HERE),
         href: format!("/admin/webhooks/{id}"),
-        host: host(&held.url),
+        host: host(keys, &held),
         state,
         tone,
         on: held.off_at.is_none(),

@@ -9,8 +9,8 @@ use axum::response::{IntoResponse, Response};
 use policy::role::Deed;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use store::Tx;
 use store::webhook::{self, Webhook};
+use store::{Keys, Tx};
 
 use super::body;
 use crate::acts::webhook::{self as acts, said};
@@ -41,9 +41,9 @@ pub struct Changing {
 ///
 /// # Errors
 /// Whatever the store says.
-pub fn shown(tx: &Tx<'_>, held: &Webhook) -> Result<Value, Fault> {
+pub fn shown(keys: &Keys, tx: &Tx<'_>, held: &Webhook) -> Result<Value, Fault> {
     Ok(json!({
-        "id": held.id, "version": held.version, "url": held.url, "events": held.events.split(' ').collect::<Vec<_>>(),
+        "id": held.id, "version": held.version, "url": acts::address(keys, held)?, "events": held.events.split(' ').collect::<Vec<_>>(),
         "on": held.off_at.is_none(), "off_at": held.off_at, "off_why": held.off_why, "added_at": held.added_at,
         "taken_at": held.taken_at, "failing_since": held.failing_since, "trouble": held.trouble,
         "waiting": webhook::waiting(tx, held.id)?,
@@ -54,7 +54,8 @@ pub fn shown(tx: &Tx<'_>, held: &Webhook) -> Result<Value, Fault> {
 pub async fn list(house: House, visitor: Visitor) -> Answer<Json<Value>> {
     let found = read(house, &visitor, move |acting, tx| {
         acting.must(Deed::ManageStaff)?;
-        webhook::all(tx)?.iter().map(|held| shown(tx, held)).collect::<Result<Vec<_>, Fault>>()
+        let keys = acting.instance.store.keys();
+        webhook::all(tx)?.iter().map(|held| shown(keys, tx, held)).collect::<Result<Vec<_>, Fault>>()
     });
     let events: Vec<&str> = said::EVENTS.iter().map(|event| event.name).collect();
     Ok(Json(json!({ "webhooks": found.await?, "events": events })))
@@ -64,7 +65,7 @@ pub async fn list(house: House, visitor: Visitor) -> Answer<Json<Value>> {
 pub async fn get(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<Json<Value>> {
     let found = read(house, &visitor, move |acting, tx| {
         acting.must(Deed::ManageStaff)?;
-        shown(tx, &webhook::one(tx, id)?)
+        shown(acting.instance.store.keys(), tx, &webhook::one(tx, id)?)
     });
     Ok(Json(found.await?))
 }

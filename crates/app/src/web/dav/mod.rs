@@ -177,8 +177,8 @@ fn basic(value: &str) -> Option<(String, String)> {
 
 fn answered(instance: &Instance, call: &Call) -> Result<Response, Fault> {
     let Some(entered) = phone::enter(instance, &call.email, &call.password)? else {
-        // Whoever guesses waits, as at the door for people.
-        return Ok(match instance.sign_ins.count(&call.from, machine()) {
+        // Whoever guesses waits, as at the door for people; a phone that has an old password shuts that door to nobody.
+        return Ok(match instance.sign_ins.count(&format!("phone {}", call.from), machine()) {
             Ok(()) => who_are_you(),
             Err(_) => {
                 let mut later = refused(StatusCode::TOO_MANY_REQUESTS, "");
