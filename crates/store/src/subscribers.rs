@@ -8,6 +8,7 @@ use custody::id::PersonId;
 use jiff::civil::Date;
 use policy::Policy;
 
+use crate::asked::asked;
 use crate::{Result, Row, Tx, Value, id, line, params, ring_duty};
 
 /// What became of somebody on such a list.
@@ -65,7 +66,7 @@ pub struct Whose {
     pub person: PersonId,
     /// What became of them there.
     pub state: State,
-    /// The keyed hash of what was sent of them last.
+    /// The keyed hash of which versions of their details were sent last.
     pub sent: Option<Vec<u8>>,
 }
 
@@ -110,6 +111,31 @@ pub fn found(tx: &Tx<'_>, processor: &str, found_by: &[u8; 32]) -> Result<Option
 pub fn of_person(tx: &Tx<'_>, processor: &str, person: PersonId) -> Result<Vec<Member>> {
     let sql = format!("{SELECT} WHERE m.processor = ?1 AND p.person_id = ?2 ORDER BY m.id");
     tx.all(&sql, params![processor, person], read)
+}
+
+/// What became of these people at a processor, whose numbers must ascend, and what was sent of each last; a row for each address.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn of_people(
+    tx: &Tx<'_>,
+    processor: &str,
+    people: &[PersonId],
+) -> Result<Vec<(PersonId, State, Option<Vec<u8>>)>> {
+    let mut all = Vec::new();
+    for asked in asked(tx, people)? {
+        let next = asked.values.len() + 1;
+        let sql = asked.sql(&format!(
+            "SELECT p.person_id, p.state, p.sent FROM processor_person p JOIN processor_member m ON m.id = p.member_id
+                WHERE p.person_id {{people}} AND m.processor = ?{next}"
+        ));
+        let values: Vec<Value<'_>> =
+            asked.values.iter().cloned().chain([Value::from(processor.to_owned())]).collect();
+        all.extend(tx.all(&sql, &values, |row| {
+            Ok((PersonId(row.int(0)?), State::named(&row.text(1)?), row.opt_bytes(2)?))
+        })?);
+    }
+    Ok(all)
 }
 
 /// Those at a processor that belong to nobody here any more: whoever had it has gone, or no address of theirs is left.

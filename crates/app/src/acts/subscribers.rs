@@ -15,6 +15,7 @@ use policy::{Activity, KindSet, Policy};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::disclosure::NewDisclosure;
+use store::item::Item;
 use store::subscribers::{self, Member, State};
 use store::{Keys, Tx, item, setting};
 
@@ -182,12 +183,60 @@ pub struct Ready {
     pub name: String,
     /// What was written down of it.
     pub held: Member,
-    /// What is noted as sent once it is.
+    /// What is noted once it is sent: which versions of their details.
     pub sent: [u8; 32],
     /// Whether they were not on it before.
     pub new: bool,
     /// Whether we stopped it before, so that it has to be said that it goes on.
     pub back: bool,
+}
+
+/// What of somebody's details goes to a list.
+fn kinds(acting: &Acting<'_>, list: &List<'_>) -> KindSet {
+    let all = KINDS.iter().filter_map(|name| acting.policy.kind_named(name)).map(|kind| kind.id);
+    all.collect::<KindSet>().and(export::goes(acting, &list.goes()))
+}
+
+/// The item of a kind that goes, if it does.
+fn first<'i>(acting: &Acting<'_>, kinds: KindSet, items: &[&'i Item], name: &str) -> Option<&'i Item> {
+    let kind = acting.policy.kind_named(name).map(|kind| kind.id).filter(|kind| kinds.contains(*kind))?;
+    items.iter().copied().find(|item| item.kind == kind)
+}
+
+/// Which versions of somebody's details go: it changes whenever what goes does, and nothing is opened for it.
+fn versions(acting: &Acting<'_>, kinds: KindSet, items: &[&Item]) -> [u8; 32] {
+    let of = |name: &str| {
+        let item = first(acting, kinds, items, name);
+        item.map_or_else(String::new, |item| format!("{}.{}", item.id, item.version))
+    };
+    acting.instance.store.keys().hash("processor sent", &KINDS.map(of).join("\n"))
+}
+
+/// Those of these people, whose numbers must ascend, who are not on a list as they are here: of everybody else nothing has to go.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn changed(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    list: &List<'_>,
+    people: &[PersonId],
+) -> Result<Vec<PersonId>, Fault> {
+    let kinds = kinds(acting, list);
+    let items = item::of_people(tx, &acting.policy, people)?;
+    let mut before: BTreeMap<PersonId, Vec<(State, Option<Vec<u8>>)>> = BTreeMap::new();
+    for (person, state, sent) in subscribers::of_people(tx, &list.processor.name, people)? {
+        before.entry(person).or_default().push((state, sent));
+    }
+    let is_same = |person: &PersonId| {
+        let Some([(State::There | State::Refused, Some(sent))]) = before.get(person).map(Vec::as_slice)
+        else {
+            return false;
+        };
+        let theirs: Vec<&Item> = items.iter().filter(|item| item.person == *person).collect();
+        *sent == versions(acting, kinds, &theirs)
+    };
+    Ok(people.iter().copied().filter(|person| !is_same(person)).collect())
 }
 
 /// Decides once more for these people, as their details are about to go, and writes down that they do. Of whoever is there as they
@@ -203,12 +252,7 @@ pub fn ready(
 ) -> Result<Vec<Ready>, Fault> {
     let keys = acting.instance.store.keys();
     let processor = &list.processor.name;
-    let kinds: KindSet = KINDS
-        .iter()
-        .filter_map(|name| acting.policy.kind_named(name))
-        .map(|kind| kind.id)
-        .collect::<KindSet>()
-        .and(export::goes(acting, &list.goes()));
+    let kinds = kinds(acting, list);
     let mut ready = Vec::new();
     for person in people {
         let life = match acting.life(tx, *person) {
@@ -227,11 +271,8 @@ pub fn ready(
             Err(fault) => return Err(fault),
         }
         let items = item::of_person(tx, &acting.policy, *person)?;
-        let first = |name: &str| {
-            let kind =
-                acting.policy.kind_named(name).map(|kind| kind.id).filter(|kind| kinds.contains(*kind));
-            items.iter().find(|item| Some(item.kind) == kind)
-        };
+        let theirs: Vec<&Item> = items.iter().collect();
+        let first = |name: &str| first(acting, kinds, &theirs, name);
         let Some(email) = first("email") else { continue };
         let email = copy::text(&email.value, &grant)?;
         // As it is compared here, however it was typed.
@@ -246,7 +287,7 @@ pub fn ready(
                 subscribers::unlink(tx, whose.row)?;
             }
         }
-        let sent = keys.hash("processor sent", &format!("{email}\n{name}"));
+        let sent = versions(acting, kinds, &theirs);
         let known = before.iter().find(|known| known.found_by == by).and_then(|known| known.whose.as_ref());
         let (is_new, back) = match known.map(|whose| (whose.state, whose.sent.as_deref())) {
             None => (true, false),

@@ -102,6 +102,20 @@ both! {
         turn(town);
         assert!(listed.server.asked().iter().all(|asked| asked.starts_with("GET")), "nothing has changed");
         assert_eq!(town.count(&sql), 2);
+        // What is put right here is put right there.
+        let (item, version) = town
+            .instance()
+            .store
+            .read(|tx| {
+                let sql = "SELECT id, version FROM item WHERE person_id = ?1 AND kind = 'name'";
+                tx.one(sql, params![sam], |row| Ok((row.int(0)?, row.int(1)?)))
+            })
+            .unwrap();
+        let change = json!({ "value": "Samuel Hillforth", "version": version });
+        let changed = town.api("PUT", &format!("/api/v1/people/{sam}/items/{item}"), &change);
+        assert!(changed.status.is_success(), "{}", changed.text);
+        turn(town);
+        assert_eq!(listed.server.member("samuel@post.example").unwrap().name, "Samuel Hillforth");
         // Whoever is restricted gets nothing there meanwhile, and is not let go there.
         let asking = restriction::Asking { why: "they dispute it".into(), ..Default::default() };
         town.act(|acting, tx| restriction::place(acting, tx, sam, &asking)).unwrap();

@@ -163,7 +163,11 @@ impl Turn<'_> {
         self.stop(&wanted)?;
         let all: Vec<PersonId> = wanted.into_iter().collect();
         for some in all.chunks(TOGETHER) {
-            let ready = self.instance.store.write(|tx| acts::ready(&self.acting(), tx, &list, some))?;
+            let some = self.instance.store.read(|tx| acts::changed(&self.acting(), tx, &list, some))?;
+            if some.is_empty() {
+                continue;
+            }
+            let ready = self.instance.store.write(|tx| acts::ready(&self.acting(), tx, &list, &some))?;
             self.send(ready)?;
         }
         // Whose address changed meanwhile.
