@@ -45,8 +45,9 @@ pub(super) struct RawChecker {
     processor: Option<String>,
 }
 
-/// An answer that takes longer than this comes too late for whoever waits to call.
-const SECONDS_MAX: u64 = 60;
+/// An answer that takes longer than this comes too late for whoever waits to call; and a page on which several registers are asked about, one
+/// after the other, is given up after a minute.
+const SECONDS_MAX: u64 = 20;
 
 /// Whoever answers, by the register's name.
 pub(super) fn all(
@@ -64,7 +65,7 @@ fn check(register: &str, raw: RawChecker, place: &Pointing<'_>) -> Result<Checke
     let seconds = match raw.seconds {
         None => 10,
         Some(seconds) if (1..=SECONDS_MAX).contains(seconds.get_ref()) => *seconds.get_ref(),
-        Some(seconds) => return Err(place(seconds.span(), "between 1 second and 60")),
+        Some(seconds) => return Err(place(seconds.span(), "between 1 second and 20")),
     };
     let way = match (raw.command, raw.url) {
         (Some(command), None) => {
@@ -138,7 +139,7 @@ mod tests {
             ("url = \"http://localhost.example\"\n", "in the clear"),
             ("url = \"http://localhost:80@numbers.example\"\n", "no place here"),
             ("url = \"https://numbers.example\"\n", "which `processor`"),
-            ("command = [\"/bin/true\"]\nseconds = 0\n", "between 1 second and 60"),
+            ("command = [\"/bin/true\"]\nseconds = 0\n", "between 1 second and 20"),
         ] {
             let error = read(says).unwrap_err().to_string();
             assert!(error.contains(words), "{says}: {error}");
