@@ -117,22 +117,23 @@ pub fn of_person(tx: &Tx<'_>, processor: &str, person: PersonId) -> Result<Vec<M
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn of_people(
-    tx: &Tx<'_>,
-    processor: &str,
-    people: &[PersonId],
-) -> Result<Vec<(PersonId, State, Option<Vec<u8>>)>> {
+pub fn of_people(tx: &Tx<'_>, processor: &str, people: &[PersonId]) -> Result<Vec<Whose>> {
     let mut all = Vec::new();
     for asked in asked(tx, people)? {
         let next = asked.values.len() + 1;
         let sql = asked.sql(&format!(
-            "SELECT p.person_id, p.state, p.sent FROM processor_person p JOIN processor_member m ON m.id = p.member_id
+            "SELECT p.id, p.person_id, p.state, p.sent FROM processor_person p JOIN processor_member m ON m.id = p.member_id
                 WHERE p.person_id {{people}} AND m.processor = ?{next}"
         ));
         let values: Vec<Value<'_>> =
             asked.values.iter().cloned().chain([Value::from(processor.to_owned())]).collect();
         all.extend(tx.all(&sql, &values, |row| {
-            Ok((PersonId(row.int(0)?), State::named(&row.text(1)?), row.opt_bytes(2)?))
+            Ok(Whose {
+                row: row.int(0)?,
+                person: PersonId(row.int(1)?),
+                state: State::named(&row.text(2)?),
+                sent: row.opt_bytes(3)?,
+            })
         })?);
     }
     Ok(all)

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::disclosure::NewDisclosure;
 use store::item::Item;
-use store::subscribers::{self, Member, State};
+use store::subscribers::{self, Member, State, Whose};
 use store::{Keys, Tx, item, setting};
 
 use super::audience::{self, Way};
@@ -224,12 +224,13 @@ pub fn changed(
 ) -> Result<Vec<PersonId>, Fault> {
     let kinds = kinds(acting, list);
     let items = item::of_people(tx, &acting.policy, people)?;
-    let mut before: BTreeMap<PersonId, Vec<(State, Option<Vec<u8>>)>> = BTreeMap::new();
-    for (person, state, sent) in subscribers::of_people(tx, &list.processor.name, people)? {
-        before.entry(person).or_default().push((state, sent));
+    let mut before: BTreeMap<PersonId, Vec<Whose>> = BTreeMap::new();
+    for whose in subscribers::of_people(tx, &list.processor.name, people)? {
+        before.entry(whose.person).or_default().push(whose);
     }
     let is_same = |person: &PersonId| {
-        let Some([(State::There | State::Refused, Some(sent))]) = before.get(person).map(Vec::as_slice)
+        let Some([Whose { state: State::There | State::Refused, sent: Some(sent), .. }]) =
+            before.get(person).map(Vec::as_slice)
         else {
             return false;
         };
