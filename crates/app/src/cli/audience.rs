@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::person::{Who, acting};
 use super::{Format, Outcome};
 use crate::acts::audience::Criteria;
+use crate::acts::audience::criteria::QUESTIONS;
 use crate::acts::saved_audience as acts;
 use crate::fault::Fault;
 use crate::web::api::audience as api;
@@ -133,22 +134,14 @@ pub fn run(args: &Args) -> Outcome {
 }
 
 fn asked(only: &[String]) -> Result<Criteria, Fault> {
-    const KNOWN: &[&str] = &[
-        "category",
-        "work",
-        "since",
-        "before",
-        "organisation",
-        "place",
-        "not-written-since",
-        "heard-since",
-        "not-heard-since",
-    ];
     let mut answers = BTreeMap::new();
     for one in only {
-        let split = one.split_once('=').filter(|(name, _)| KNOWN.contains(name));
+        let split = one.split_once('=').filter(|(name, _)| QUESTIONS.contains(name));
         let (name, value) = split.ok_or_else(|| {
-            Fault::field("only", format!("`{one}` is none of {} with an answer behind `=`", KNOWN.join(", ")))
+            Fault::field(
+                "only",
+                format!("`{one}` is none of {} with an answer behind `=`", QUESTIONS.join(", ")),
+            )
         })?;
         answers.insert(name.to_owned(), value.to_owned());
     }

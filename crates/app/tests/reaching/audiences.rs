@@ -237,6 +237,18 @@ both! {
         assert_eq!(town.api("GET", &format!("/api/v1/audiences/saved/{id}"), &json!({})).json()["will"], 1);
         let begun = town.api("POST", "/api/v1/mailings", &json!({ "activity": NEWS, "criteria": criteria }));
         assert_eq!(begun.status, StatusCode::CREATED, "{}", begun.text);
+        // What would leave nobody out though it was asked is said, and not passed over.
+        for (asked, field) in [("since=2026-11-01", "work"), ("plaec=Leeds", "plaec")] {
+            let wrong = town.api("GET", &format!("/api/v1/audiences?activity=supporters&{asked}"), &json!({}));
+            assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{asked}: {}", wrong.text);
+            assert_eq!(wrong.json()["fields"][0]["field"], field, "{}", wrong.text);
+        }
+        for criteria in [json!({ "since": "2026-11-01" }), json!({ "milestone": "delivered" })] {
+            let lone = json!({ "activity": NEWS, "criteria": criteria, "name": "Lately" });
+            for path in ["/api/v1/audiences/saved", "/api/v1/mailings"] {
+                assert_eq!(town.api("POST", path, &lone).status, StatusCode::UNPROCESSABLE_ENTITY, "{path} {criteria}");
+            }
+        }
         // Nobody is picked out by what they agreed to: there is no such question.
         let odd = json!({ "activity": NEWS, "criteria": { "agreed": true }, "name": "Those who agreed" });
         assert_eq!(town.api("POST", "/api/v1/audiences/saved", &odd).status, StatusCode::UNPROCESSABLE_ENTITY);

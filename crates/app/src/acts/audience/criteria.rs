@@ -21,6 +21,19 @@ use crate::web::people::{capital, escape};
 /// The longest place, in bytes.
 const PLACE_BYTES_MAX: usize = 100;
 
+/// The questions, as an address, a program and the command line name them.
+pub const QUESTIONS: &[&str] = &[
+    "category",
+    "work",
+    "since",
+    "before",
+    "organisation",
+    "place",
+    "not-written-since",
+    "heard-since",
+    "not-heard-since",
+];
+
 /// By what an audience is narrowed; by nothing where all is empty.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -61,7 +74,7 @@ impl Criteria {
     /// The criteria of an address, by the names of its questions. Work and what happened on it are one question: `course/delivered`.
     ///
     /// # Errors
-    /// [`Fault::Invalid`] for a day that is none.
+    /// [`Fault::Invalid`] for a day that is none, or one of nothing that happened.
     pub fn of_address(asked: &BTreeMap<String, String>) -> Result<Self, Fault> {
         let mut wrong = Vec::new();
         let words = |name: &str| {
@@ -79,18 +92,6 @@ impl Criteria {
         let (since, before) = (on("since"), on("before"));
         let not_written_since = on("not-written-since");
         let (heard_since, not_heard_since) = (on("heard-since"), on("not-heard-since"));
-        if since.zip(before).is_some_and(|(since, before)| before <= since) {
-            let said = "This day is not after the one it begins on: nobody would fit.".to_owned();
-            wrong.push(FieldError { field: "before".to_owned(), words: said });
-        }
-        let place = words("place");
-        if place
-            .as_ref()
-            .is_some_and(|place| place.len() > PLACE_BYTES_MAX || place.chars().any(char::is_control))
-        {
-            let said = "A place is a word or two of an address.".to_owned();
-            wrong.push(FieldError { field: "place".to_owned(), words: said });
-        }
         let organisation = words("organisation").map(|typed| typed.parse().ok().map(OrganisationId));
         if organisation == Some(None) {
             let said = "Choose one of those that are found.".to_owned();
@@ -108,19 +109,42 @@ impl Criteria {
                 ),
                 None => (None, None),
             };
-        Ok(Self {
+        let read = Self {
             category: words("category"),
-            // Days of no work say nothing.
-            since: since.filter(|_| work.is_some()),
-            before: before.filter(|_| work.is_some()),
+            since,
+            before,
             work,
             milestone,
             organisation: organisation.flatten(),
-            place,
+            place: words("place"),
             not_written_since,
             heard_since,
             not_heard_since,
-        })
+        };
+        read.sound().map(|()| read)
+    }
+
+    /// What leaves nobody out though it was asked would widen an audience behind the back of whoever asked: it is said.
+    fn sound(&self) -> Result<(), Fault> {
+        let mut wrong = Vec::new();
+        let mut say = |field: &str, words: &str| {
+            wrong.push(FieldError { field: field.to_owned(), words: words.to_owned() });
+        };
+        let of_work = self.since.is_some() || self.before.is_some() || self.milestone.is_some();
+        if of_work && self.work.is_none() {
+            say(
+                "work",
+                "Choose what they did with us as well: these days are of that, and alone leave nobody out.",
+            );
+        }
+        if self.since.zip(self.before).is_some_and(|(since, before)| before <= since) {
+            say("before", "This day is not after the one it begins on: nobody would fit.");
+        }
+        let no_place = |place: &String| place.len() > PLACE_BYTES_MAX || place.chars().any(char::is_control);
+        if self.place.as_ref().is_some_and(no_place) {
+            say("place", "A place is a word or two of an address.");
+        }
+        if wrong.is_empty() { Ok(()) } else { Err(Fault::Invalid(wrong)) }
     }
 
     /// The same as values by the names of their questions.
@@ -180,8 +204,9 @@ impl Criteria {
     /// Asks whether the role may see, and the activity may use, what it is narrowed by.
     ///
     /// # Errors
-    /// [`Fault::Refused`] naming the clause; [`Fault::Invalid`] for what the policy does not have.
+    /// [`Fault::Refused`] naming the clause; [`Fault::Invalid`] for what the policy does not have, or what leaves nobody out.
     pub fn allowed(&self, acting: &Acting<'_>, activity: &Activity) -> Result<(), Fault> {
+        self.sound()?;
         let may = |by: By<'_>| may_pick(&acting.policy, &acting.actor, activity, by).map_err(Fault::from);
         if let Some(category) = self.category(acting)? {
             may(By::Category(category.id))?;
@@ -364,6 +389,8 @@ mod tests {
         for (words, field) in [
             (vec![("since", "yesterday")], "since"),
             (vec![("work", "course"), ("since", "2025-01-01"), ("before", "2025-01-01")], "before"),
+            (vec![("since", "2025-01-01")], "work"),
+            (vec![("before", "2025-01-01"), ("category", "delegate")], "work"),
             (vec![("place", "Lee\u{7}ds")], "place"),
             (vec![("organisation", "Vale Ltd")], "organisation"),
         ] {

@@ -13,6 +13,7 @@ use store::Tx;
 use store::saved_audience::Saved;
 
 use super::body;
+use crate::acts::audience::criteria::QUESTIONS;
 use crate::acts::audience::{self, Criteria};
 use crate::acts::{Acting, saved_audience as acts};
 use crate::fault::Fault;
@@ -25,6 +26,15 @@ pub async fn look(
     Query(asked): Query<BTreeMap<String, String>>,
 ) -> Answer<Json<Value>> {
     let found = read(house, &visitor, move |acting, tx| {
+        // A question that is misspelt would leave nobody out.
+        let known = |name: &&String| *name == "activity" || QUESTIONS.contains(&name.as_str());
+        if let Some(odd) = asked.keys().find(|name| !known(name)) {
+            let questions = QUESTIONS.join(", ");
+            return Err(Fault::field(
+                odd,
+                format!("There is no such question; there is activity, {questions}."),
+            ));
+        }
         let activity = asked.get("activity").map_or("", String::as_str);
         shown(acting, tx, activity, &Criteria::of_address(&asked)?)
     });
@@ -55,7 +65,7 @@ pub fn shown(acting: &Acting<'_>, tx: &Tx<'_>, activity: &str, criteria: &Criter
     }))
 }
 
-/// `{"activity": "news", "criteria": {"since": "2024-01-01", ...}, "name": "...", "shared": true}`.
+/// `{"activity": "news", "criteria": {"work": "course", "since": "2024-01-01", ...}, "name": "...", "shared": true}`.
 #[derive(Deserialize, Clone)]
 #[serde(deny_unknown_fields)]
 pub struct Asked {
