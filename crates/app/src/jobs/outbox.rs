@@ -16,7 +16,8 @@ use crate::acts::audience::{self, Way};
 use crate::acts::mailing::{leaving, sender};
 use crate::acts::picture::Leaving;
 use crate::acts::{
-    Acting, came_back, confirmation, letter, onward, parting, person, personal, question, told, uncertain,
+    Acting, came_back, confirmation, consent, letter, onward, parting, person, personal, question, told,
+    uncertain,
 };
 use crate::clock::machine;
 use crate::config::Smtp;
@@ -354,7 +355,7 @@ fn may_leave(
     links: &Links,
 ) -> Result<(), Fault> {
     if held.sort == message::Sort::Rights {
-        return Ok(());
+        return consent::may_leave_to_confirm(acting, tx, held, life, reading);
     }
     let policy = &acting.policy;
     let activity = held.activity.as_deref().and_then(|name| policy.activity_named(name));

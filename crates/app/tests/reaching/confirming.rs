@@ -1,16 +1,20 @@
 //! A yes that has to be confirmed by e-mail is none until it is, by one press that no scanner makes; and is forgotten if it never is.
 
 use app::acts::consent::{self, Given};
+use app::acts::objection;
 use app::acts::person::{self, NewPerson};
 use app::fault::Fault;
-use app::jobs::night;
+use app::jobs::{night, outbox};
 use app::world::Pack;
 use axum::http::StatusCode;
 use custody::id::PersonId;
+use custody::life::Scope;
 use custody::proof::Obligation;
 use jiff::civil::date;
 use policy::Policy;
-use store::{policy_version, prove};
+use policy::activity::Purpose;
+use store::suppression::Forbids;
+use store::{policy_version, prove, suppression};
 
 use crate::common;
 use crate::town::{NEWS, Town};
@@ -137,6 +141,47 @@ both! {
         assert_eq!(town.count("SELECT COUNT(*) FROM log_event WHERE act = 'consent.not confirmed'"), 1);
         assert_eq!(broken(town), Vec::<String>::new());
         assert_eq!(town.mailing(), NOBODY);
+    }
+
+    /// Nothing asks to confirm a yes that a later no has overtaken: not as it is written down, nor as the message leaves.
+    fn nobody_is_asked_to_confirm_after_their_no(town) {
+        asks(town);
+        let asking = |state: &str| {
+            town.count(&format!("SELECT COUNT(*) FROM message WHERE body LIKE '%/agree/%' AND state = '{state}'"))
+        };
+        let objects = |who: PersonId, scope: Scope| {
+            town.act(|acting, tx| objection::record(acting, tx, who, &scope, (acting.today, "telephone"))).unwrap();
+        };
+        let sam = supporter(town, "sam@post.example");
+        objects(sam, Scope::Purpose(Purpose::DirectMarketing));
+        let before = Given::said(date(2026, 11, 19), "asked us");
+        let fault = town.act(|acting, tx| consent::give(acting, tx, sam, NEWS, before)).unwrap_err();
+        assert!(fault.to_string().contains("they said no since"), "{fault}");
+        assert_eq!(asking("queued"), 0);
+
+        let (una, ed, ivy) =
+            (supporter(town, "una@post.example"), supporter(town, "ed@post.example"), supporter(town, "ivy@post.example"));
+        for who in [una, ed, ivy] {
+            town.agrees(who);
+        }
+        objects(una, Scope::AllContact);
+        town.act(|acting, tx| consent::withdraw(acting, tx, ed, NEWS, None)).unwrap();
+        outbox::play(town.instance()).unwrap();
+        assert_eq!((asking("refused"), asking("sent")), (2, 1), "only the one who said nothing since is asked");
+    }
+
+    /// An address at which somebody asked us never to write again is found in either spelling of its domain.
+    fn nobody_is_asked_to_confirm_at_an_address_that_is_never_written_to(town) {
+        asks(town);
+        let sam = supporter(town, "sam@xn--mnchen-3ya.example");
+        let never = town.act(|acting, tx| {
+            let hash = acting.instance.store.keys().hash("email", "sam@m\u{fc}nchen.example");
+            Ok(suppression::add_hash(tx, ("email", &hash), Forbids::AllContact, acting.today, "link", acting.now)?)
+        });
+        assert!(never.unwrap());
+        let given = Given::said(town.instance().clock.today(), "asked us");
+        let fault = town.act(|acting, tx| consent::give(acting, tx, sam, NEWS, given)).unwrap_err();
+        assert!(fault.to_string().contains("asked us never to write to it again"), "{fault}");
     }
 
     /// What they pressed themselves behind a link that was mailed to them is confirmed by that; what no e-mail reaches cannot be.

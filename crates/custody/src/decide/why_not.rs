@@ -169,6 +169,11 @@ fn missing_consent(policy: &Policy, activity: &Activity) -> (String, String) {
                 format!("Record the signed {form} on the {work} first."),
             )
         }
+        Basis::Consent { form: ConsentForm::OptIn { confirmed: Some(_), .. }, .. } => (
+            "the person has opted in and confirmed it by e-mail".to_owned(),
+            "Write their yes down on their page: they are asked by e-mail to confirm it. Nobody is held for it alone before."
+                .to_owned(),
+        ),
         Basis::Consent { form: ConsentForm::OptIn { .. }, .. } => {
             ("the person has opted in".to_owned(), "Ask them; silence is no consent.".to_owned())
         }

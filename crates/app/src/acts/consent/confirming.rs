@@ -3,20 +3,20 @@
 //! themselves, behind a link that was mailed to them, is confirmed by that.
 
 use custody::act::Asked;
-use custody::id::{ConsentId, PersonId};
-use custody::life::Consent;
-use custody::{Gate, Life, Verb};
+use custody::basis;
+use custody::id::PersonId;
+use custody::life::{Consent, Objection, Scope};
+use custody::refusal::Question;
+use custody::{Gate, Grant, Life, Refusal, Verb};
 use jiff::civil::Date;
 use jiff::{Span as Period, Timestamp};
-use policy::Activity;
 use policy::basis::ConsentForm;
 use serde_json::json;
 use store::consent::{self, Evidence, Shows};
 use store::invitation::{self, Invitation};
-use store::message::Sort;
-use store::normal::Shape;
+use store::message::{self, Message, Sort, Text};
 use store::suppression::{self, Forbids};
-use store::{Tx, item, session};
+use store::{Tx, item, line, session};
 
 use super::{Acting, welcome, words};
 use crate::acts::person::act;
@@ -53,7 +53,7 @@ pub(super) fn asked(
 /// Asks whoever is said to have agreed to confirm it, where that is still to be done.
 ///
 /// # Errors
-/// [`Fault::Invalid`] where no e-mail can reach them.
+/// [`Fault::Invalid`] where no e-mail can reach them, or they said no since.
 pub(in crate::acts) fn ask(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
@@ -66,20 +66,21 @@ pub(in crate::acts) fn ask(
     let nowhere = |why: &str| {
         Fault::field("agreed", format!("This counts only once they confirm it by e-mail, and {why}."))
     };
+    let life = acting.life(tx, person)?;
+    if let Some(why) = against(acting, &life, given) {
+        return Err(nowhere(why));
+    }
     let channel = letters::channel(acting).ok_or_else(|| nowhere("no e-mail can leave from here"))?;
     let items = item::of_person(tx, policy, person)?;
-    let is_address =
-        |item: &&item::Item| policy.kind(item.kind).is_some_and(|kind| Shape::of(&kind.name) == Shape::Email);
-    let address = items.iter().find(is_address).ok_or_else(|| nowhere("no address of theirs is here"))?;
+    // Where what they agree to goes; where that holds no address, another of theirs.
+    let address = line::address(policy, Some(activity), &items).or(line::address(policy, None, &items));
+    let address = address.ok_or_else(|| nowhere("no address of theirs is here"))?;
     // The program writes, whoever wrote the yes down.
     let opening = act(Verb::Maintain, None, Asked::Exactly([address.kind].into_iter().collect()));
     let sender = Acting::system(acting.instance, "sender");
-    let grant = sender.decide(&opening, &[&acting.life(tx, person)?], &Gate::default())?;
-    let keys = acting.instance.store.keys();
-    if let Some((what, hash)) = suppression::hash(keys, "email", &copy::text(&address.value, &grant)?)
-        && suppression::standing_hash(tx, (what, &hash))?.contains(&Forbids::AllContact)
-    {
-        return Err(nowhere("somebody with their address asked us never to write to it again"));
+    let grant = sender.decide(&opening, &[&life], &Gate::default())?;
+    if never(acting, tx, &copy::text(&address.value, &grant)?)? {
+        return Err(nowhere(NEVER));
     }
     let token = store::keys::hex(&letter::token()?);
     let new = Invitation {
@@ -114,6 +115,81 @@ pub(in crate::acts) fn ask(
     acting.log(tx, "consent.to confirm", &[person], &body)
 }
 
+/// Why nobody is written to at an address.
+const NEVER: &str = "somebody with their address asked us never to write to it again";
+
+/// Whether somebody asked us never to write to an address again.
+fn never(acting: &Acting<'_>, tx: &Tx<'_>, address: &str) -> Result<bool, Fault> {
+    let keys = acting.instance.store.keys();
+    Ok(suppression::standing(tx, keys, "email", address)?.contains(&Forbids::AllContact))
+}
+
+/// What they said that keeps us from asking them to confirm a yes: with it the yes would not stand, had it counted from the day it was
+/// given.
+fn against(acting: &Acting<'_>, life: &Life, given: &Consent) -> Option<&'static str> {
+    let stands = |objection: &&Objection| {
+        objection.made_on <= acting.today && objection.lifted_on.is_none_or(|on| on > acting.today)
+    };
+    let mut standing = life.objections.iter().filter(stands);
+    if standing.any(|objection| objection.scope == Scope::AllContact) {
+        return Some("they asked us never to write to them again");
+    }
+    let mut counted = life.clone();
+    for one in counted.consents.iter_mut().filter(|one| one.id == given.id) {
+        one.confirmed_on = Some(one.given_on);
+    }
+    let activity = acting.policy.activity(given.activity)?;
+    let stands = basis::standing(&acting.policy, activity, &counted, given.engagement, acting.today).stands();
+    (!stands).then_some("they said no since, or would have to be asked again by now: only a later yes counts")
+}
+
+/// Decides again as a message leaves that asks to confirm a yes: there must still be something to confirm, nothing they said since
+/// against it, and the address be theirs. Any other message is none of this.
+///
+/// # Errors
+/// [`Fault::Refused`] with what has changed.
+pub fn may_leave(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    held: &Message,
+    life: &Life,
+    reading: &Grant,
+) -> Result<(), Fault> {
+    let (Text::Sealed(body), Text::Sealed(address)) = (&held.body, &held.address) else { return Ok(()) };
+    if held.sort != Sort::Rights || held.request.is_some() {
+        return Ok(());
+    }
+    let body = copy::text(body, reading)?;
+    let Some(token) = token(&body) else { return Ok(()) };
+    let changed = |because: &str| -> Result<(), Fault> {
+        let next = "Write it down again once they say yes.".to_owned();
+        Err(Refusal::by(&acting.policy, Question::Gate, None, because.to_owned(), next).into())
+    };
+    let Some((_, given)) = found(acting, tx, token)? else {
+        return changed("what it asks them to confirm does not wait any more");
+    };
+    if let Some(why) = against(acting, life, &given) {
+        return changed(why);
+    }
+    if message::moved(tx, acting.instance.store.keys(), held.id)? {
+        return changed("the address this was written to is no longer one of theirs");
+    }
+    if never(acting, tx, &copy::text(address, reading)?)? {
+        return changed(NEVER);
+    }
+    Ok(())
+}
+
+/// The token of the link in a message that asks to confirm a yes.
+fn token(body: &str) -> Option<&str> {
+    let (_, rest) = body.split_once("/agree/")?;
+    let token = rest.split(|c: char| !c.is_ascii_hexdigit()).next().unwrap_or_default();
+    (token.len() == TOKEN_DIGITS).then_some(token)
+}
+
+/// How long a link's token is, in hexadecimal digits.
+const TOKEN_DIGITS: usize = 32;
+
 /// The first instant after a day, where the organisation is.
 fn end_of(acting: &Acting<'_>, day: Date) -> Result<Timestamp, Fault> {
     Ok(acting.instance.clock.at(day.tomorrow()?, 0))
@@ -124,17 +200,13 @@ pub struct Waiting {
     /// The words somebody is said to have agreed to.
     pub wording: String,
     life: Life,
-    consent: ConsentId,
-    activity: policy::ActivityId,
+    given: Consent,
 }
 
-/// What waits behind a link; nothing where it works no more.
-///
-/// # Errors
-/// Whatever the store says.
-pub fn behind(acting: &Acting<'_>, tx: &Tx<'_>, token: &str) -> Result<Option<Waiting>, Fault> {
+/// Whoever a link was mailed to, and the yes of theirs that waits behind it; nothing where it works no more.
+fn found(acting: &Acting<'_>, tx: &Tx<'_>, token: &str) -> Result<Option<(Life, Consent)>, Fault> {
     let found = invitation::find(tx, session::hash(token.as_bytes()), AGREE, acting.now)?;
-    let Some((id, whose)) = found.and_then(|found| Some((ConsentId(found.about?), found.person?))) else {
+    let Some((about, whose)) = found.and_then(|found| Some((found.about?, found.person?))) else {
         return Ok(None);
     };
     let life = match acting.life(tx, whose) {
@@ -142,19 +214,24 @@ pub fn behind(acting: &Acting<'_>, tx: &Tx<'_>, token: &str) -> Result<Option<Wa
         life => life?,
     };
     let waits = |given: &&Consent| {
-        given.id == id
+        given.id.0 == about
             && given.confirmed_on.is_none()
             && given.withdrawn_on.is_none()
             && given.confirm_by.is_some_and(|by| acting.today <= by)
     };
-    let Some((consent, given_on, activity)) =
-        life.consents.iter().find(waits).map(|given| (given.id, given.given_on, given.activity))
-    else {
-        return Ok(None);
-    };
-    let asked: &Activity = acting.policy.activity(activity).ok_or(Fault::NotFound)?;
-    let wording = words::on(acting, tx, asked, given_on, "agreed")?.wording;
-    Ok(Some(Waiting { wording, life, consent, activity }))
+    let given = life.consents.iter().find(waits).cloned();
+    Ok(given.map(|given| (life, given)))
+}
+
+/// What waits behind a link; nothing where it works no more.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn behind(acting: &Acting<'_>, tx: &Tx<'_>, token: &str) -> Result<Option<Waiting>, Fault> {
+    let Some((life, given)) = found(acting, tx, token)? else { return Ok(None) };
+    let asked = acting.policy.activity(given.activity).ok_or(Fault::NotFound)?;
+    let wording = words::on(acting, tx, asked, given.given_on, "agreed")?.wording;
+    Ok(Some(Waiting { wording, life, given }))
 }
 
 /// The person pressed the button behind the link: from today on it counts. False where it works no more.
@@ -163,16 +240,16 @@ pub fn behind(acting: &Acting<'_>, tx: &Tx<'_>, token: &str) -> Result<Option<Wa
 /// Whatever the store says.
 pub fn pressed(acting: &Acting<'_>, tx: &Tx<'_>, token: &str) -> Result<bool, Fault> {
     let Some(waiting) = behind(acting, tx, token)? else { return Ok(false) };
-    let person = waiting.life.person;
+    let (person, given) = (waiting.life.person, waiting.given);
     invitation::take(tx, session::hash(token.as_bytes()), AGREE, acting.now)?;
-    if !consent::confirm(tx, waiting.consent, acting.today)? {
+    if !consent::confirm(tx, given.id, acting.today)? {
         return Ok(false);
     }
-    let activity = acting.policy.activity(waiting.activity).ok_or(Fault::NotFound)?;
+    let activity = acting.policy.activity(given.activity).ok_or(Fault::NotFound)?;
     welcome(acting, tx, person, activity, acting.today)?;
     acting.settle(tx, person)?;
     told::on_page(acting, tx, person)?;
-    let body = json!({ "activity": activity.name, "consent": waiting.consent.0 });
+    let body = json!({ "activity": activity.name, "consent": given.id.0 });
     acting.log(tx, "consent.confirmed", &[person], &body)?;
     Ok(true)
 }
