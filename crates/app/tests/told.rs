@@ -444,11 +444,9 @@ fn whoever_sent_details_gets_the_link_to_pass_on_and_we_tell_the_people_all_the_
     assert!(seen.figure.starts_with("3 times whoever sent details"), "{seen:?}");
 }
 
-#[test]
-fn a_link_that_the_mail_server_does_not_take_is_given_by_hand() {
-    let (instance, _data) = senders();
+/// Details of somebody came from an organisation that has an address of its own: the message to it.
+fn sent_by_acorn(instance: &Instance) -> MessageId {
     let store = &instance.store;
-    let acting = Acting::system(&instance, "intake");
     let acorn = "SELECT id FROM organisation WHERE name = 'Acorn Homes'";
     let acorn = store.read(|tx| tx.one(acorn, &[], |row| Ok(OrganisationId(row.int(0)?)))).unwrap();
     let new = NewPerson {
@@ -458,11 +456,40 @@ fn a_link_that_the_mail_server_does_not_take_is_given_by_hand() {
         organisation: Some(acorn),
         ..NewPerson::default()
     };
-    store.write(|tx| person::add(&acting, tx, &new)).unwrap();
+    store.write(|tx| person::add(&Acting::system(instance, "intake"), tx, &new)).unwrap();
     let message = "SELECT message_id FROM sender_told";
-    let message = store.read(|tx| tx.one(message, &[], |row| row.int(0))).unwrap();
-    store.write(|tx| outbox::withdraw(&acting, tx, MessageId(message), "given up")).unwrap();
+    MessageId(store.read(|tx| tx.one(message, &[], |row| row.int(0))).unwrap())
+}
+
+/// How many times somebody has the link to give to whoever sent details.
+fn by_hand(instance: &Instance) -> i64 {
     let stands = "SELECT COUNT(*) FROM sender_told s JOIN task t ON t.id = s.task_id
         WHERE s.message_id IS NULL AND s.done_on IS NULL AND t.done_on IS NULL AND t.due_on = '2026-12-20'";
-    assert_eq!(store.read(|tx| tx.count(stands, &[])).unwrap(), 1);
+    instance.store.read(|tx| tx.count(stands, &[])).unwrap()
+}
+
+#[test]
+fn a_link_that_the_mail_server_does_not_take_is_given_by_hand() {
+    let (instance, _data) = senders();
+    let message = sent_by_acorn(&instance);
+    assert_eq!(by_hand(&instance), 0);
+    let acting = Acting::system(&instance, "intake");
+    instance.store.write(|tx| outbox::withdraw(&acting, tx, message, "given up")).unwrap();
+    assert_eq!(by_hand(&instance), 1);
+}
+
+#[test]
+fn a_link_to_where_somebody_said_no_since_is_given_by_hand() {
+    let (instance, _data) = senders();
+    sent_by_acorn(&instance);
+    let (keys, now) = (instance.store.keys(), instance.clock.now());
+    let no = |tx: &store::Tx<'_>| {
+        let never = store::suppression::Forbids::AllContact;
+        store::suppression::add(tx, keys, "email", "Office@acorn.example", never, TODAY, "link", now)
+    };
+    assert!(instance.store.write(no).unwrap());
+    outbox::play(&instance).unwrap();
+    assert_eq!(by_hand(&instance), 1);
+    let refused = "SELECT COUNT(*) FROM message WHERE address = 'office@acorn.example' AND state = 'refused'";
+    assert_eq!(instance.store.read(|tx| tx.count(refused, &[])).unwrap(), 1);
 }

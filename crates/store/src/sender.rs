@@ -5,7 +5,7 @@ use custody::id::{MessageId, OrganisationId, PersonId, TaskId};
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 
-use crate::{Error, Result, Tx, id, params, setting};
+use crate::{Error, Result, Tx, Value, id, params, setting};
 
 /// The setting that holds the day from which on it is on record who sent what and got the link for it.
 const SINCE: &str = "senders told since";
@@ -80,12 +80,14 @@ pub fn of_day(
     (organisation, source): (Option<OrganisationId>, &str),
     on: Date,
 ) -> Result<Option<(By, Option<Date>)>> {
-    let found = tx.maybe(
-        "SELECT message_id, task_id, done_on FROM sender_told WHERE on_date = ?1 AND source = ?2
-            AND COALESCE(organisation_id, -1) = COALESCE(CAST(?3 AS BIGINT), -1) ORDER BY id DESC LIMIT 1",
-        params![on, source, organisation],
-        |row| Ok((row.opt_int(0)?, row.opt_int(1)?, row.opt_date(2)?)),
-    )?;
+    // All of a day have the same: any of them says it, and none need be put in order however many there are.
+    let sql = format!(
+        "SELECT message_id, task_id, done_on FROM sender_told WHERE on_date = ?1 AND source = ?2 AND {} LIMIT 1",
+        if organisation.is_some() { "organisation_id = ?3" } else { "organisation_id IS NULL" }
+    );
+    let mut values: Vec<Value<'_>> = vec![on.into(), source.into()];
+    values.extend(organisation.map(Value::from));
+    let found = tx.maybe(&sql, &values, |row| Ok((row.opt_int(0)?, row.opt_int(1)?, row.opt_date(2)?)))?;
     Ok(found.and_then(|(message, task, done)| {
         let by = message.map(|id| By::Message(MessageId(id))).or(task.map(|id| By::Task(TaskId(id))));
         by.map(|by| (by, done))

@@ -330,6 +330,7 @@ fn leave(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message, from: &str) -> Result
     let channel = policy.channel_named(&held.channel);
     let record = policy.kind_named("message record").map(|kind| kind.id).into_iter().collect();
     let Some(person) = held.person else {
+        told::sender::may_leave(acting, tx, held)?;
         let act = person::act(Verb::Maintain, None, Asked::Exactly(record));
         let grant = acting.decide(&act, &[], &custody::Gate::default())?;
         return post::outgoing(acting.instance, &grant, held, channel, &links, from);

@@ -1,14 +1,16 @@
 //! The link to our notice for whoever sent us somebody's details, so that they pass it on: by e-mail to the organisation's own
 //! address, by somebody's hands where there is none. It takes nothing off what we owe the people themselves.
 
+use custody::Refusal;
 use custody::id::{OrganisationId, PersonId};
+use custody::refusal::Question;
 use jiff::Span as Period;
 use jiff::civil::Date;
 use policy::activity::has_sender;
 use policy::role::Deed;
 use serde_json::json;
 use store::Tx;
-use store::message::{self, Message, NewMessage, Sort};
+use store::message::{self, Message, NewMessage, Sort, Text};
 use store::sender::{self, By, NewSender};
 use store::suppression::{self, Forbids};
 use store::task::{self, Kind, NewTask};
@@ -96,10 +98,31 @@ fn address(acting: &Acting<'_>, tx: &Tx<'_>, organisation: OrganisationId) -> Re
         return Ok(None);
     }
     let Some(address) = details.email else { return Ok(None) };
+    if store::normal::email(&address).is_none() {
+        return Ok(None);
+    }
+    Ok((!never(acting, tx, &address)?).then_some(address))
+}
+
+/// Whether somebody asked us never to write to an address again.
+fn never(acting: &Acting<'_>, tx: &Tx<'_>, address: &str) -> Result<bool, Fault> {
     let keys = acting.instance.store.keys();
-    let Some((what, hash)) = suppression::hash(keys, "email", &address) else { return Ok(None) };
-    let never = suppression::standing_hash(tx, (what, &hash))?.contains(&Forbids::AllContact);
-    Ok((!never).then_some(address))
+    Ok(suppression::standing(tx, keys, "email", address)?.contains(&Forbids::AllContact))
+}
+
+/// Decides again as a message with the link leaves: nobody may have asked us since never to write there. Any other message is none
+/// of this.
+///
+/// # Errors
+/// [`Fault::Refused`] where somebody did.
+pub fn may_leave(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message) -> Result<(), Fault> {
+    let (None, Text::Plain(address)) = (held.person, &held.address) else { return Ok(()) };
+    if sender::of_message(tx, held.id)?.is_none() || !never(acting, tx, address)? {
+        return Ok(());
+    }
+    let because = "somebody at this address asked us never to write to it again".to_owned();
+    let next = "Give them the link another way.".to_owned();
+    Err(Refusal::by(&acting.policy, Question::Gate, None, because, next).into())
 }
 
 /// Has somebody give the link to whoever sent details on a day. The task names nobody: who sent them stands on their page.
