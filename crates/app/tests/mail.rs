@@ -114,6 +114,15 @@ fn news() -> Outgoing {
     }
 }
 
+#[test]
+fn mail_to_a_domain_with_letters_needs_no_mail_server_that_takes_them() {
+    let message = compose(&Outgoing { to: "Zoe@M\u{fc}ller.example".into(), ..news() }).unwrap();
+    assert_eq!(message.envelope().to()[0].to_string(), "Zoe@xn--mller-kva.example");
+    let head = String::from_utf8(message.formatted()).unwrap();
+    let head = head.split("\r\n\r\n").next().unwrap();
+    assert!(head.is_ascii() && head.contains("Zoe@xn--mller-kva.example"), "{head}");
+}
+
 /// One part of a message of two, with its transfer encoding undone.
 fn part(message: &str, content_type: &str) -> String {
     let boundary = message.split("boundary=\"").nth(1).unwrap().split('"').next().unwrap();

@@ -60,6 +60,18 @@ pub fn before(kind: &str, text: &str) -> Option<String> {
     (read.is_ok() && letters != domain).then(|| format!("{local}@{letters}"))
 }
 
+/// An address as mail is sent to it: as it is written, its domain in ASCII, since not every mail server takes other letters.
+#[must_use]
+pub fn sent_to(address: &str) -> Cow<'_, str> {
+    let ascii = match address.rsplit_once('@') {
+        Some((local, domain)) if !domain.is_ascii() => {
+            idna::domain_to_ascii(domain).ok().map(|ascii| format!("{local}@{ascii}"))
+        }
+        _ => None,
+    };
+    ascii.map_or(Cow::Borrowed(address), Cow::Owned)
+}
+
 /// [`email`] of a text that most often is in that form already.
 pub(crate) fn email_again(text: &str) -> Option<Cow<'_, str>> {
     let plain = |part: &str| {
@@ -285,6 +297,14 @@ mod tests {
             if let Some(normal) = email(odd) {
                 assert_eq!(email(&normal), Some(normal.clone()), "{odd}");
             }
+        }
+    }
+
+    #[test]
+    fn mail_is_sent_to_a_domain_in_ascii_and_to_whom_it_was_written() {
+        assert_eq!(sent_to("Sam.Hill@M\u{fc}nchen.example"), "Sam.Hill@xn--mnchen-3ya.example");
+        for plain in ["Sam.Hill@CTI.example", "j\u{f6}rg@cti.example", "no address", ""] {
+            assert_eq!(sent_to(plain), plain);
         }
     }
 

@@ -136,7 +136,12 @@ pub(crate) fn part_of(word: &str) -> String {
 /// A text as it is kept: a number of the UK as `01632960001`, another as its digits.
 fn stored(by: FoundBy, text: &str) -> String {
     match by {
-        FoundBy::Words | FoundBy::Email => squeezed(text),
+        FoundBy::Words => squeezed(text),
+        // A domain with letters beyond ASCII is found in either of its spellings.
+        FoundBy::Email => match (normal::email(text), normal::before("email", text)) {
+            (Some(ascii), Some(letters)) => format!("{} {}", squeezed(&letters), squeezed(&ascii)),
+            _ => squeezed(text),
+        },
         FoundBy::Phone => {
             let digits = normal::phone(text).unwrap_or_else(|| text.to_owned());
             let digits: String = digits.chars().filter(char::is_ascii_digit).collect();

@@ -277,7 +277,8 @@ fn mailbox(which: &'static str, text: &str) -> Result<Mailbox, ComposeError> {
 
 fn recipient(outgoing: &Outgoing) -> Result<Mailbox, ComposeError> {
     no_control("to", &outgoing.to)?;
-    let address = outgoing.to.trim().parse().map_err(|_| ComposeError::Address("to"))?;
+    let written = store::normal::sent_to(outgoing.to.trim());
+    let address = written.parse().map_err(|_| ComposeError::Address("to"))?;
     // A name out of a record may hold anything; its line breaks become spaces rather than stop the message.
     let name = outgoing.to_name.as_deref().map(|name| {
         let flat: String = name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();

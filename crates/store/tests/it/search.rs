@@ -54,6 +54,19 @@ both! {
         }
     }
 
+    fn an_address_is_found_in_either_spelling_of_its_domain(store) {
+        let who = people(store, &[
+            ("Sam Hill", "sam@M\u{fc}nchen.example", "", ""),
+            ("Ann Obi", "ann@xn--kln-sna.example", "", ""),
+        ]);
+        for (query, whom) in [
+            ("sam@m\u{fc}nchen.example", 0), ("sam@munchen", 0), ("sam@xn--mnchen-3ya.example", 0), ("mnchen-3ya", 0),
+            ("ann@k\u{f6}ln.example", 1), ("ann@xn--kln-sna.example", 1),
+        ] {
+            assert_eq!(found(store, query), vec![who[whom]], "{query}");
+        }
+    }
+
     fn a_change_and_a_farewell_reach_the_index(store) {
         let who = people(store, &[("Ada Quill", "ada@quill.example", "01632 960003", "")]);
         store.write(|tx| index(tx, who[0], &[(FoundBy::Words, "Ada Stone")])).unwrap();
