@@ -322,6 +322,14 @@ pub fn unconfirmed(tx: &Tx<'_>, today: Date, limit: u32) -> Result<Vec<(ConsentI
     )
 }
 
+/// Whose a consent is, if it is here.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn whose(tx: &Tx<'_>, consent: ConsentId) -> Result<Option<PersonId>> {
+    tx.maybe("SELECT person_id FROM consent WHERE id = ?1", params![consent], |row| Ok(PersonId(row.int(0)?)))
+}
+
 /// Forgets what nobody confirmed.
 ///
 /// # Errors

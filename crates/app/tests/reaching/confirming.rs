@@ -1,8 +1,8 @@
 //! A yes that has to be confirmed by e-mail is none until it is, by one press that no scanner makes; and is forgotten if it never is.
 
 use app::acts::consent::{self, Given};
-use app::acts::objection;
 use app::acts::person::{self, NewPerson};
+use app::acts::{merging, objection};
 use app::fault::Fault;
 use app::jobs::{night, outbox};
 use app::world::Pack;
@@ -182,6 +182,18 @@ both! {
         let given = Given::said(town.instance().clock.today(), "asked us");
         let fault = town.act(|acting, tx| consent::give(acting, tx, sam, NEWS, given)).unwrap_err();
         assert!(fault.to_string().contains("asked us never to write to it again"), "{fault}");
+    }
+
+    /// Whoever was put together with another entry of theirs meanwhile confirms it all the same.
+    fn a_yes_is_confirmed_after_two_entries_were_put_together(town) {
+        asks(town);
+        let (older, newer) = (supporter(town, "sam@post.example"), supporter(town, "hill@post.example"));
+        town.agrees(newer);
+        let link = link(town);
+        town.act(|acting, tx| merging::together(acting, tx, (older, newer), None)).unwrap();
+        let page = town.post(&link, "");
+        assert!(page.text.contains("it counts from now on"), "{}", page.text);
+        assert_eq!(town.mailing(), ["sam@post.example"]);
     }
 
     /// What they pressed themselves behind a link that was mailed to them is confirmed by that; what no e-mail reaches cannot be.

@@ -4,7 +4,7 @@
 
 use custody::act::Asked;
 use custody::basis;
-use custody::id::PersonId;
+use custody::id::{ConsentId, PersonId};
 use custody::life::{Consent, Objection, Scope};
 use custody::refusal::Question;
 use custody::{Gate, Grant, Life, Refusal, Verb};
@@ -206,15 +206,15 @@ pub struct Waiting {
 /// Whoever a link was mailed to, and the yes of theirs that waits behind it; nothing where it works no more.
 fn found(acting: &Acting<'_>, tx: &Tx<'_>, token: &str) -> Result<Option<(Life, Consent)>, Fault> {
     let found = invitation::find(tx, session::hash(token.as_bytes()), AGREE, acting.now)?;
-    let Some((about, whose)) = found.and_then(|found| Some((found.about?, found.person?))) else {
-        return Ok(None);
-    };
+    let Some(about) = found.and_then(|found| found.about).map(ConsentId) else { return Ok(None) };
+    // Of two entries that were put together since, the one that stays has it.
+    let Some(whose) = consent::whose(tx, about)? else { return Ok(None) };
     let life = match acting.life(tx, whose) {
         Err(Fault::NotFound) => return Ok(None),
         life => life?,
     };
     let waits = |given: &&Consent| {
-        given.id.0 == about
+        given.id == about
             && given.confirmed_on.is_none()
             && given.withdrawn_on.is_none()
             && given.confirm_by.is_some_and(|by| acting.today <= by)
