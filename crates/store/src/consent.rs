@@ -327,7 +327,9 @@ pub fn unconfirmed(tx: &Tx<'_>, today: Date, limit: u32) -> Result<Vec<(ConsentI
 /// # Errors
 /// Whatever the database says.
 pub fn whose(tx: &Tx<'_>, consent: ConsentId) -> Result<Option<PersonId>> {
-    tx.maybe("SELECT person_id FROM consent WHERE id = ?1", params![consent], |row| Ok(PersonId(row.int(0)?)))
+    let found =
+        tx.maybe("SELECT person_id FROM consent WHERE id = ?1", params![consent], |row| row.opt_int(0))?;
+    Ok(found.flatten().map(PersonId))
 }
 
 /// Forgets what nobody confirmed.
