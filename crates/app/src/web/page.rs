@@ -151,6 +151,8 @@ pub struct Reason {
     pub count: u64,
     /// Why: "objected to mailings".
     pub words: String,
+    /// The clause that says so, in words: "supporters: basis"; or nothing.
+    pub clause: String,
     /// The promise behind it: `CTI-08`, or nothing.
     pub promise: String,
     /// Where the promise is shown.

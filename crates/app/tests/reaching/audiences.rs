@@ -172,6 +172,7 @@ both! {
         let page = town.page(&cookie, "/outreach/audience?activity=supporters");
         assert_eq!(page.status, StatusCode::OK, "{}", page.text);
         assert!(page.text.contains("2 + 1 = 3 in all"), "{}", page.text);
+        assert!(page.text.contains("<small>supporters: basis, keeps <a"), "the clause stands beside the reason: {}", page.text);
         assert!(page.text.contains("Ask them<span"), "who has not agreed can be asked: {}", page.text);
         assert!(page.text.contains("does not declare organisation for supporters"), "{}", page.text);
         let refused = town.page(&cookie, "/outreach/audience?activity=supporters&place=Leeds");

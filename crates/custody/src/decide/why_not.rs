@@ -129,7 +129,7 @@ fn without_basis(
             "Only the person can agree again.".to_owned(),
         ),
         Standing::Lapsed(on) => refuse(
-            format!("consent to {} has not stood since {}: it was not renewed", activity.name, day(on)),
+            format!("consent to {} lapsed on {}: it was not renewed", activity.name, day(on)),
             "Ask again.".to_owned(),
         ),
         Standing::Objected(on) => {

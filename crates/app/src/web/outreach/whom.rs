@@ -54,6 +54,7 @@ fn columns(found: &Found, href: impl Fn(&str) -> String) -> Audience {
     let reasons = found.left_out.iter().enumerate().map(|(at, out)| Reason {
         count: number(out.people.len()),
         words: out.because.clone(),
+        clause: out.clause.clone(),
         promise: out.promises.join(", "),
         promise_href: out.promises.first().map_or_else(String::new, |id| format!("/policy/proof#{id}")),
         href: href(&at.to_string()),
