@@ -216,7 +216,7 @@ pub fn run(args: &Args) -> Outcome {
                 collected_on: *collected,
                 organisation: None,
                 agreed: agreed.clone(),
-                shown: acts::consent::said_of_somebody_new(agreed_by, agreed_note)?,
+                shown: acts::consent::said_of_somebody_new(agreed, agreed_by, agreed_note)?,
                 offers: *offers,
                 told: told.as_deref().and_then(acts::told::said),
             };

@@ -204,6 +204,13 @@ both! {
             assert_eq!(refused.status.as_u16(), 422, "{by}: {}", refused.text);
             assert!(refused.text.contains(says), "{by}: {}", refused.text);
         }
+        // What shows a yes is not passed over where nothing is ticked that it could show.
+        let nothing = "category=supplier&name=Una+Moor&email=una%40post.example&source=the+person&collected=2026-11-03&told=staff";
+        for shows in ["agreed-by=paper&agreed-note=cabinet+3", "agreed-by=&agreed-note=cabinet+3"] {
+            let again = town.signed_in("POST", "/people", &format!("{nothing}&{shows}"));
+            assert_eq!(again.status.as_u16(), 422, "{shows}: {}", again.text);
+            assert!(again.text.contains("Say what they agreed to"), "{shows}: {}", again.text);
+        }
         assert_eq!(town.count("SELECT COUNT(*) FROM person"), 0, "nobody was added");
         assert_eq!(ask("in person", "Yes please, to Helen").status.as_u16(), 201);
         let form = "category=supporter&name=Una+Moor&email=una%40post.example&source=the+person&collected=2026-11-03&told=staff&agreed=supporters";

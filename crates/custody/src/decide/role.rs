@@ -132,8 +132,8 @@ pub(super) fn sees_alike(policy: &Policy, actor: &Actor, kinds: KindSet, whom: &
         Actor::Subject => return false,
     };
     let of_all = |sight: &&Sight| {
-        let theirs =
-            sight.categories.is_empty() || whom.iter().all(|category| sight.categories.contains(category));
+        let all = !whom.is_empty() && whom.iter().all(|category| sight.categories.contains(category));
+        let theirs = sight.categories.is_empty() || all;
         theirs && sight.reach == Reach::All && !sight.only_to_answer
     };
     let sights = role.into_iter().flat_map(|role| &role.sights).filter(of_all);

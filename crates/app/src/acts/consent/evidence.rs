@@ -65,8 +65,16 @@ pub fn choices_of_somebody_new() -> Vec<(&'static str, &'static str)> {
 /// What a form or a program says shows that somebody agreed who is only just added; nothing where it says nothing.
 ///
 /// # Errors
-/// [`Fault::Invalid`] if it says what nobody new can have on file.
-pub fn said_of_somebody_new(name: &str, note: &str) -> Result<Option<(Shows, String)>, Fault> {
+/// [`Fault::Invalid`] if it says what nobody new can have on file, or shows what they are not said to have agreed to.
+pub fn said_of_somebody_new(
+    agreed: &[String],
+    name: &str,
+    note: &str,
+) -> Result<Option<(Shows, String)>, Fault> {
+    if agreed.is_empty() && !(name.is_empty() && note.trim().is_empty()) {
+        let words = "Say what they agreed to, or leave out what shows it: alone it would not be kept.";
+        return Err(Fault::field("agreed", words));
+    }
     if name.is_empty() {
         return Ok(None);
     }

@@ -179,7 +179,7 @@ pub async fn add(
     given: Result<Json<Adding>, JsonRejection>,
 ) -> Answer<Response> {
     let given = body(given, &visitor)?;
-    let shown = consent::said_of_somebody_new(&given.agreed_by, &given.agreed_note);
+    let shown = consent::said_of_somebody_new(&given.agreed, &given.agreed_by, &given.agreed_note);
     let shown = shown.map_err(|fault| Trouble::new(fault, &visitor))?;
     let new = NewPerson {
         category: given.category,

@@ -295,9 +295,7 @@ pub async fn add(
     ];
     let agreed: Vec<String> =
         given.iter().filter(|(key, _)| key == "agreed").map(|(_, value)| value.clone()).collect();
-    // What shows a yes is asked for where there is one.
-    let by = if agreed.is_empty() { String::new() } else { value("agreed-by") };
-    let shown = match consent::said_of_somebody_new(&by, &value("agreed-note")) {
+    let shown = match consent::said_of_somebody_new(&agreed, &value("agreed-by"), &value("agreed-note")) {
         Ok(shown) => shown,
         Err(fault) => {
             return again(house, visitor.clone(), category, given, Trouble::new(fault, &visitor)).await;
