@@ -54,6 +54,7 @@ fn link(town: &Town) -> String {
     let sql = "SELECT body FROM message WHERE body LIKE '%/agree/%' ORDER BY id DESC LIMIT 1";
     let body = town.instance().store.read(|tx| tx.one(sql, &[], |row| row.text(0))).unwrap();
     assert!(body.contains("you can follow what we do"), "the words stand in it: {body}");
+    assert!(body.contains("we, CTI, wrote down") && body.contains("/privacy"), "and who asks: {body}");
     let token = body.split("/agree/").nth(1).unwrap().split_whitespace().next().unwrap();
     format!("/agree/{token}")
 }

@@ -171,7 +171,7 @@ fn missing_consent(policy: &Policy, activity: &Activity) -> (String, String) {
         }
         Basis::Consent { form: ConsentForm::OptIn { confirmed: Some(_), .. }, .. } => (
             "the person has opted in and confirmed it by e-mail".to_owned(),
-            "Write their yes down on their page: they are asked by e-mail to confirm it. Nobody is held for it alone before."
+            "Ask them, and write their yes down on their page: they are mailed a link to confirm it. Nobody is held for it alone before."
                 .to_owned(),
         ),
         Basis::Consent { form: ConsentForm::OptIn { .. }, .. } => {

@@ -105,10 +105,13 @@ pub(in crate::acts) fn ask(
     };
     let said = words::on(acting, tx, activity, given.given_on, "agreed")?.wording;
     let body = format!(
-        "Hello,\n\nwe wrote down that you agree to this:\n\n{said}\n\nIf that is so, open this link and confirm it with one press. Opening it alone \
-         confirms nothing.\n{}/agree/{token}\n\nIf you do nothing, it does not count, and after {} we forget it.",
+        "Hello,\n\nwe, {controller}, wrote down that you agree to this:\n\n{said}\n\nIf that is so, open this link and confirm it with one press. Opening it alone \
+         confirms nothing.\n{}/agree/{token}\n\nIf you do nothing, it does not count, and after {} we forget it. What we hold and why \
+         stands here: {}",
         acting.instance.public_address(),
-        frame::words(by)
+        frame::words(by),
+        letter::Links::preview(acting.instance).notice,
+        controller = policy.controller
     );
     leaving.queue(acting, tx, "Please confirm that you agree", &body)?;
     let body = json!({ "activity": activity.name, "consent": given.id.0, "by": by.to_string() });
