@@ -28,12 +28,13 @@ use common::House;
 use custody::id::{MessageId, OrganisationId, PersonId, TaskId};
 use custody::proof::Obligation;
 use jiff::civil::{Date, date};
+use policy::Policy;
 use serde_json::json;
 use store::keys::Secret;
 use store::message::{self, NewMessage};
 use store::reach::{Part, Reach};
 use store::told::{self, Told, Way};
-use store::{cookie, prove};
+use store::{cookie, policy_version, prove};
 use tower::ServiceExt;
 
 const TODAY: Date = date(2026, 11, 20);
@@ -375,9 +376,12 @@ name = "Millrace Foods Ltd"
 "#;
 
 fn senders() -> (Instance, common::Data) {
+    senders_under(Pack::named("cmp").unwrap().policy().unwrap())
+}
+
+fn senders_under(policy: Policy) -> (Instance, common::Data) {
     let world = World::read(SENDERS).unwrap();
     let data = common::Data::new();
-    let policy = Pack::named("cmp").unwrap().policy().unwrap();
     let secret = Secret::random().unwrap();
     let url = data.url();
     let instance =
@@ -442,6 +446,47 @@ fn whoever_sent_details_gets_the_link_to_pass_on_and_we_tell_the_people_all_the_
     let seen = prove::obligation(store, &policy, &Obligation::SenderTold, now, TODAY).unwrap();
     assert_eq!(seen.broken, Vec::<String>::new(), "{seen:?}");
     assert!(seen.figure.starts_with("3 times whoever sent details"), "{seen:?}");
+}
+
+/// What came before the policy promised it is accused of nothing, and what came since is.
+#[test]
+fn a_promise_about_whoever_sends_details_counts_from_its_day() {
+    let files = Pack::named("cmp").unwrap().policy().unwrap().files.clone();
+    let version = |from: &str, to: &str| {
+        let mut files = files.clone();
+        assert!(files[0].text.contains(from), "{from}");
+        files[0].text = files[0].text.replacen(from, to, 1);
+        let (policy, found) = Policy::read(files);
+        policy.unwrap_or_else(|| panic!("{found:?}"))
+    };
+    let through =
+        files[0].text.lines().find(|line| line.contains("through whoever sent the details")).unwrap();
+    let (instance, _data) = senders_under(version(through, ""));
+    let store = &instance.store;
+    let add = |name: &str| {
+        let new = NewPerson {
+            category: "learner".to_owned(),
+            values: vec![("name".to_owned(), name.to_owned())],
+            source: "their organisation".to_owned(),
+            ..NewPerson::default()
+        };
+        store.write(|tx| person::add(&Acting::system(&instance, "intake"), tx, &new)).unwrap()
+    };
+    add("Freya Munn");
+    assert_eq!(store.read(|tx| tx.count("SELECT COUNT(*) FROM sender_told", &[])).unwrap(), 0);
+    let promises = version("version     1, from 2026-11-02", "version     2, from 2026-11-21");
+    store.write(|tx| policy_version::adopt(tx, &promises, instance.clock.now(), None)).unwrap();
+    instance.set_practice_clock(instance.clock.at(date(2026, 11, 22), 9)).unwrap();
+    instance.refresh_policy().unwrap();
+    let ola = add("Ola Berg");
+    let broken = || {
+        let (policy, now) = (instance.policy(), instance.clock.now());
+        prove::obligation(store, &policy, &Obligation::SenderTold, now, date(2026, 11, 22)).unwrap().broken
+    };
+    assert_eq!(broken(), Vec::<String>::new());
+    store.write(|tx| tx.exec("DELETE FROM sender_told", &[])).unwrap();
+    let found = broken();
+    assert!(found.len() == 1 && found[0].contains(&format!("details of person {ola} came")), "{found:?}");
 }
 
 /// Details of somebody came from an organisation that has an address of its own: the message to it.

@@ -81,7 +81,12 @@ impl Prover<'_, '_> {
     /// Whoever sent details of somebody got the link to pass on, by a message that left or by somebody's hands, and in the time in
     /// which people are told.
     pub(super) fn sender_told(&self) -> Result<Seen> {
-        let since = sender::known_since(self.tx)?;
+        // What came before the policy promised it was not owed.
+        let until_now = self.versions()?.into_iter().filter(|version| version.from <= self.policy.from);
+        let promised = until_now.fold(None, |since, version| {
+            if version.notice.through_sender { since.or(Some(version.from)) } else { None }
+        });
+        let since = sender::known_since(self.tx)?.max(promised.unwrap_or(self.policy.from));
         let sources: BTreeSet<&String> = self.policy.activities.iter().flat_map(|one| &one.from).collect();
         let mut broken = Vec::new();
         for source in sources.into_iter().filter(|source| has_sender(source)) {
