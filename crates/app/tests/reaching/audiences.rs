@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use app::acts::audience::{self, Audience, Criteria};
 use app::acts::engagement::{self, NewWork, Payer};
-use app::acts::{Acting, mailing, objection, saved_audience};
+use app::acts::{Acting, consent, mailing, merging, objection, saved_audience};
 use app::fault::Fault;
 use app::jobs::outbox;
 use axum::http::StatusCode;
@@ -14,9 +14,12 @@ use custody::life::Scope;
 use policy::activity::Purpose;
 use policy::policy::Clause;
 use serde_json::json;
+use store::item::{self, NewItem};
 use store::organisation::{Details, Subscriber};
 use store::staff::{self, NewAccount};
+use store::suppression::{self, Forbids};
 
+use crate::at_a_glance;
 use crate::common;
 use crate::town::{CHORUS, NEWS, OFFERS, Town};
 
@@ -200,6 +203,48 @@ both! {
         outbox::play(town.instance()).unwrap();
         let left = town.page(&cookie, &format!("/outreach/{mailing}"));
         assert!(left.text.contains("2 messages when you pressed, 1 left: 1 because"), "{}", left.text);
+    }
+
+    /// Of whom more is to be read than of most, each gets at a glance the answer they get alone: a no kept in the spelling of an earlier
+    /// release, a yes given again, a yes after a no, mail that comes back, two entries put together, another address with a no.
+    fn whoever_is_unlike_the_others_gets_their_own_answer_at_a_glance(town) {
+        let named = |name: &str| town.supporter(name, &format!("{}@post.example", name.to_lowercase()));
+        let (_plain, again, after, back, twin, other, spelt) =
+            (named("Ann"), named("Bea"), named("Cid"), named("Dov"), named("Eve"), named("Fay"), named("Gus"));
+        town.act(|acting, tx| consent::withdraw(acting, tx, again, NEWS, None)).unwrap();
+        let marketing = Scope::Purpose(Purpose::DirectMarketing);
+        town.act(|acting, tx| objection::record(acting, tx, after, &marketing, (acting.today, "telephone"))).unwrap();
+        town.later(2);
+        town.agrees(again);
+        town.agrees(after);
+        town.act(|acting, tx| {
+            let keys = acting.instance.store.keys();
+            assert!(store::came_back::mark(tx, keys, back, "dov@post.example", acting.today)?);
+            for (who, value) in [(other, "Fay@Hill.example"), (spelt, "gus@xn--mnchen-3ya.example")] {
+                let new = NewItem {
+                    person: who,
+                    kind: acting.policy.kind_named("email").ok_or(Fault::NotFound)?.id,
+                    value,
+                    source: "the person",
+                    collected_on: acting.today,
+                    import: None,
+                    by: None,
+                };
+                item::add(tx, &acting.policy, &new, acting.now)?;
+            }
+            for no in ["fay@hill.example", "gus@m\u{fc}nchen.example"] {
+                let hash = keys.hash("email", no);
+                suppression::add_hash(tx, ("email", &hash), Forbids::Marketing, acting.today, "link", acting.now)?;
+            }
+            Ok(())
+        }).unwrap();
+        let another = town.supporter("Eve", "eve@hill.example");
+        town.act(|acting, tx| merging::together(acting, tx, (twin, another), None)).unwrap();
+        let told = town.act(|acting, tx| Ok(at_a_glance::compare(acting, tx, false))).unwrap();
+        assert!(told.unwrap() > 0, "news is told at a glance");
+        let (found, _) = narrowed(town, NEWS, &[]).unwrap();
+        assert!(![back, other, spelt].iter().any(|who| found.will.contains(who)), "{found:?}");
+        assert!([again, after, twin].iter().all(|who| found.will.contains(who)), "{found:?}");
     }
 
     /// Whoever reaches only their own people is told that there are others, and nothing of them.

@@ -16,6 +16,7 @@ use policy::activity::Purpose;
 use store::suppression::Forbids;
 use store::{policy_version, prove, suppression};
 
+use crate::at_a_glance;
 use crate::common;
 use crate::town::{NEWS, Town};
 
@@ -90,6 +91,7 @@ both! {
         let sam = supporter(town, "sam@post.example");
         town.agrees(sam);
         assert_eq!(town.mailing(), NOBODY, "nobody has confirmed anything");
+        town.act(|acting, tx| Ok(at_a_glance::compare(acting, tx, false))).unwrap().unwrap();
         assert_eq!(broken(town), Vec::<String>::new());
         let link = link(town);
         let rows = |town: &Town| {
