@@ -309,15 +309,21 @@ pub fn confirm(tx: &Tx<'_>, consent: ConsentId, on: Date) -> Result<bool> {
     Ok(tx.exec(sql, params![consent, on])? > 0)
 }
 
-/// What waited to be confirmed until a day before this one, and whose it is. What was taken back meanwhile stays: a no is kept.
+/// What waited to be confirmed until a day before this one, and whose it is, behind one of them. What was taken back meanwhile stays:
+/// a no is kept.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn unconfirmed(tx: &Tx<'_>, today: Date, limit: u32) -> Result<Vec<(ConsentId, PersonId, String)>> {
+pub fn unconfirmed(
+    tx: &Tx<'_>,
+    today: Date,
+    after: ConsentId,
+    limit: u32,
+) -> Result<Vec<(ConsentId, PersonId, String)>> {
     tx.all(
         "SELECT id, person_id, activity FROM consent WHERE confirm_by IS NOT NULL AND confirmed_on IS NULL AND confirm_by < ?1
-            AND withdrawn_on IS NULL ORDER BY id LIMIT ?2",
-        params![today, limit],
+            AND withdrawn_on IS NULL AND id > ?2 ORDER BY id LIMIT ?3",
+        params![today, after, limit],
         |row| Ok((ConsentId(row.int(0)?), PersonId(row.int(1)?), row.text(2)?)),
     )
 }

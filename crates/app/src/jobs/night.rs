@@ -1,6 +1,7 @@
 //! The night: at two in the morning what has run out goes, and the log is closed over the day. A practice
 //! clock that is set forward lives through every night in between.
 
+use custody::id::ConsentId;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use store::sweep::{self, Report};
@@ -114,7 +115,7 @@ pub fn practise(instance: &Instance, night: Date) -> Result<(), Fault> {
     let anything = instance.store.read(|tx| {
         let says = custody::parting::any(&policy) && !store::parting::due(tx, &policy, night)?.is_empty();
         let due = !sweep::due(tx, night)?.is_empty() || !sweep::due_works(tx, night)?.is_empty();
-        let late = !store::consent::unconfirmed(tx, night, 1)?.is_empty();
+        let late = !store::consent::unconfirmed(tx, night, ConsentId(0), 1)?.is_empty();
         Ok::<_, Fault>(says || due || late)
     })?;
     if anything {

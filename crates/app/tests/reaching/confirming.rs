@@ -2,7 +2,7 @@
 
 use app::acts::consent::{self, Given};
 use app::acts::person::{self, NewPerson};
-use app::acts::{merging, objection};
+use app::acts::{hold, merging, objection};
 use app::fault::Fault;
 use app::jobs::{night, outbox};
 use app::world::Pack;
@@ -144,6 +144,30 @@ both! {
         assert_eq!(town.count("SELECT COUNT(*) FROM log_event WHERE act = 'consent.not confirmed'"), 1);
         assert_eq!(broken(town), Vec::<String>::new());
         assert_eq!(town.mailing(), NOBODY);
+    }
+
+    /// While a hold stands nothing of theirs is let go of: not what nobody confirmed either.
+    fn what_nobody_confirms_waits_while_a_hold_stands(town) {
+        asks(town);
+        let sam = supporter(town, "sam@post.example");
+        town.agrees(sam);
+        let asking = hold::Asking {
+            work: None,
+            why: "A claim of theirs".to_owned(),
+            owner: None,
+            helpers: Vec::new(),
+            review_on: Some(date(2027, 1, 4)),
+        };
+        let hold = town.act(|acting, tx| hold::place(acting, tx, sam, &asking)).unwrap();
+        let consents = || town.count("SELECT COUNT(*) FROM consent");
+        town.later(9);
+        night::run(town.instance(), town.instance().clock.today()).unwrap();
+        assert_eq!((consents(), broken(town)), (1, Vec::<String>::new()));
+        town.act(|acting, tx| hold::end(acting, tx, hold, "It is settled")).unwrap();
+        town.later(2);
+        says(town, "was to be confirmed by 2026-11-27 and is still held");
+        night::run(town.instance(), town.instance().clock.today()).unwrap();
+        assert_eq!((consents(), broken(town)), (0, Vec::<String>::new()));
     }
 
     /// Nothing asks to confirm a yes that a later no has overtaken: not as it is written down, nor as the message leaves.

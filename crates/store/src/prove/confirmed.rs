@@ -43,10 +43,11 @@ impl Prover<'_, '_> {
             ))
         })?);
         let sql = format!(
-            "SELECT c.id, c.person_id, c.confirm_by FROM consent c WHERE c.activity = ?1 AND c.confirmed_on IS NULL
-                AND c.confirm_by < ?2 AND c.withdrawn_on IS NULL ORDER BY c.id LIMIT {limit}"
+            "SELECT c.id, c.person_id, c.confirm_by FROM consent c WHERE c.activity = ?2 AND c.confirmed_on IS NULL
+                AND c.confirm_by < ?1 AND c.withdrawn_on IS NULL AND NOT {} ORDER BY c.id LIMIT {limit}",
+            self.waits("c.person_id")
         );
-        broken.extend(self.tx.all(&sql, params![name, self.cut], |row| {
+        broken.extend(self.tx.all(&sql, params![self.cut, name], |row| {
             Ok(format!(
                 "consent {} of person {} was to be confirmed by {} and is still held",
                 row.int(0)?,

@@ -4,6 +4,7 @@
 
 use custody::act::Asked;
 use custody::basis;
+use custody::coverage::suspended;
 use custody::id::{ConsentId, PersonId};
 use custody::life::{Consent, Objection, Scope};
 use custody::refusal::Question;
@@ -257,28 +258,38 @@ pub fn pressed(acting: &Acting<'_>, tx: &Tx<'_>, token: &str) -> Result<bool, Fa
     Ok(true)
 }
 
-/// Forgets what was to be confirmed and was not. How much.
+/// Forgets what was to be confirmed and was not, but what is held on to as all of theirs. How much.
 ///
 /// # Errors
 /// Whatever the store says.
 pub fn forget(instance: &Instance) -> Result<usize, Fault> {
-    let mut count = 0;
+    let (mut count, mut last) = (0, ConsentId(0));
     loop {
-        let forgotten = instance.store.write(|tx| {
+        let (forgotten, end) = instance.store.write(|tx| {
             let acting = Acting::system(instance, "night");
-            let late = consent::unconfirmed(tx, acting.today, AT_ONCE)?;
+            let late = consent::unconfirmed(tx, acting.today, last, AT_ONCE)?;
+            let mut forgotten = 0;
             for (id, person, activity) in &late {
+                let life = match acting.life(tx, *person) {
+                    Err(Fault::NotFound) => None,
+                    life => Some(life?),
+                };
+                if life.is_some_and(|life| suspended(&life, acting.today).is_some()) {
+                    continue;
+                }
                 invitation::drop_about(tx, AGREE, id.0)?;
                 consent::forget_unconfirmed(tx, *id)?;
                 acting.settle_if_held(tx, Some(*person))?;
                 let body = json!({ "activity": activity, "consent": id.0 });
                 acting.log(tx, "consent.not confirmed", &[*person], &body)?;
+                forgotten += 1;
             }
-            Ok::<_, Fault>(late.len())
+            Ok::<_, Fault>((forgotten, late.last().map(|(id, ..)| *id)))
         })?;
-        if forgotten == 0 {
-            return Ok(count);
-        }
         count += forgotten;
+        match end {
+            Some(id) => last = id,
+            None => return Ok(count),
+        }
     }
 }
