@@ -90,7 +90,11 @@ pub fn add(acting: &Acting<'_>, tx: &Tx<'_>, new: &NewPerson) -> Result<PersonId
         not_entered::add(tx, person, &activity.name, collected_on)?;
         life.not_entered.push(activity.id);
     }
+    let asked = agreeable(policy, category);
     for activity in &new.agreed {
+        if !asked.iter().any(|asked| asked.name == *activity) {
+            return Err(Fault::field("agreed", "Nobody like them is asked to agree to this when they come."));
+        }
         let (shows, note) = new.shown.as_ref().ok_or_else(|| {
             Fault::field("agreed-by", "Say how they agreed, and what they said: silence is no yes.")
         })?;

@@ -211,6 +211,13 @@ both! {
             assert_eq!(again.status.as_u16(), 422, "{shows}: {}", again.text);
             assert!(again.text.contains("Say what they agreed to"), "{shows}: {}", again.text);
         }
+        // A yes to what nobody like them is asked would rest on nothing.
+        let odd = serde_json::json!({
+            "category": "supplier", "agreed": [NEWS], "agreed_by": "paper", "agreed_note": "cabinet 3",
+            "items": { "name": "Una Moor", "email": "una@post.example" }, "source": "the person"
+        });
+        let odd = town.api("POST", "/api/v1/people", &odd);
+        assert!(odd.status.as_u16() == 422 && odd.text.contains("Nobody like them"), "{}", odd.text);
         assert_eq!(town.count("SELECT COUNT(*) FROM person"), 0, "nobody was added");
         assert_eq!(ask("in person", "Yes please, to Helen").status.as_u16(), 201);
         let form = "category=supporter&name=Una+Moor&email=una%40post.example&source=the+person&collected=2026-11-03&told=staff&agreed=supporters";
