@@ -207,7 +207,6 @@ both! {
         turn(town);
         town.erase(sam);
         subscribers::run(town.instance()).unwrap();
-        eprintln!("DEBUG {:?} {} {} {:?}", listed.server.asked(), town.count("SELECT COUNT(*) FROM processor_member"), town.count("SELECT COUNT(*) FROM processor_person"), town.instance().store.read(|tx| tx.all("SELECT name, value FROM setting WHERE name LIKE '%rocessor%' OR name LIKE '%subscr%'", &[], |row| Ok((row.text(0)?, row.text(1)?)))).ok());
         assert!(listed.server.member("sam@post.example").is_none());
         assert_eq!(town.count("SELECT COUNT(*) FROM processor_member"), 1);
         let (item, version) = town
