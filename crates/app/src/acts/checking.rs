@@ -135,13 +135,16 @@ fn new_enough(
     Ok(known.is_some_and(|(dated, _)| uk::screening_valid(dated, acting.today, screening.fewer_than_days)))
 }
 
+/// The number, leave to open it for whoever answers, and who that is where it is another organisation.
+type Asking<'a> = (&'a Item, Grant, Option<&'a Processor>);
+
 /// The number that is called, with leave to open it for whoever answers; nothing if none of theirs is held.
 fn may_ask<'a>(
     acting: &'a Acting<'_>,
     life: &Life,
     phones: &'a [Item],
     checker: &Checker,
-) -> Result<Option<(&'a Item, Grant, Option<&'a Processor>)>, Fault> {
+) -> Result<Option<Asking<'a>>, Fault> {
     let Some(phone) = phones.first() else { return Ok(None) };
     let processor = match &checker.processor {
         None => None,

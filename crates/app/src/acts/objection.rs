@@ -2,7 +2,7 @@
 //! person's addresses and numbers are remembered as keyed hashes so that nothing brings them back.
 
 use custody::act::Asked;
-use custody::id::{ObjectionId, PersonId};
+use custody::id::{ItemId, ObjectionId, PersonId};
 use custody::life::{Objection, Scope};
 use custody::{Gate, Grant, Life, Verb, basis};
 use jiff::civil::Date;
@@ -114,18 +114,45 @@ pub(super) fn stands(acting: &Acting<'_>, life: &Life, made: &Objection) -> bool
 /// # Errors
 /// Whatever the store says.
 pub(super) fn keep_up(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<(), Fault> {
+    let objected = objected(acting, tx, life)?;
+    if !objected.is_empty() {
+        let keys = acting.instance.store.keys();
+        suppression::keep_up(tx, keys, life.person, &objected, acting.now)?;
+    }
+    Ok(())
+}
+
+/// Remembers it at an address or number that they have from now on, whatever another's yes lifted there before.
+///
+/// # Errors
+/// Whatever the store says.
+pub(super) fn holds_at(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    person: PersonId,
+    item: ItemId,
+) -> Result<(), Fault> {
+    let keys = acting.instance.store.keys();
+    for (forbids, since, cause) in objected(acting, tx, &acting.life(tx, person)?)? {
+        suppression::add_item(tx, keys, item, forbids, since, cause, acting.now)?;
+    }
+    Ok(())
+}
+
+/// What somebody objected to, since when, and for which cause it is remembered.
+fn objected(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    life: &Life,
+) -> Result<Vec<(Forbids, Date, &'static str)>, Fault> {
     let standing = life.objections.iter().filter(|made| stands(acting, life, made));
     let standing: Vec<_> = standing.filter_map(|made| Some((made, Forbids::by(&made.scope)?))).collect();
     if standing.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let by_link = objection::reached(tx, life.person, preference::BY_LINK, Date::constant(1, 1, 1))?;
     let cause = |made: &Objection| if by_link.contains(&made.id) { preference::LINK } else { OBJECTION };
-    let objected: Vec<_> =
-        standing.into_iter().map(|(made, forbids)| (forbids, made.made_on, cause(made))).collect();
-    let keys = acting.instance.store.keys();
-    suppression::keep_up(tx, keys, life.person, &objected, acting.now)?;
-    Ok(())
+    Ok(standing.into_iter().map(|(made, forbids)| (forbids, made.made_on, cause(made))).collect())
 }
 
 /// The same of everybody who objected: a restore brings back addresses that they had given up since.

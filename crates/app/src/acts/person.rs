@@ -415,6 +415,7 @@ pub fn add_item(
     let item = item::add(tx, &acting.policy, &new, acting.now)?;
     told::sender::owe(acting, tx, person, source)?;
     acting.settle_detail(tx, person, &kind.name)?;
+    objection::holds_at(acting, tx, person, item)?;
     request::put_right(acting, tx, person, (&kind.name, false))?;
     if kind.name == BIRTH {
         // A birthday may say that what keeps it is over.
@@ -467,6 +468,9 @@ pub fn change_item_from(
             told::sender::owe(acting, tx, person, &source)?;
         }
         acting.settle_detail(tx, life.person, &kind.name)?;
+        if differs {
+            objection::holds_at(acting, tx, person, item)?;
+        }
         // Saved as it was, nothing is put right, and whoever has it from us has it right.
         if differs {
             disclosure::corrected(acting, tx, person, (&kind.name, false))?;

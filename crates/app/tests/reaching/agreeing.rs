@@ -14,7 +14,6 @@ use store::consent::{Evidence, Shows};
 use store::entry::Direction;
 use store::{params, policy_version, prove};
 
-use crate::common;
 use crate::town::{NEWS, Town};
 
 /// The day from which the next version is in force, which says more in the words people agree to and asks for more.

@@ -20,7 +20,6 @@ use store::staff::{self, NewAccount};
 use store::suppression::{self, Forbids};
 
 use crate::at_a_glance;
-use crate::common;
 use crate::town::{CHORUS, NEWS, OFFERS, Town};
 
 const CAMPAIGNS: &str = "marketing";

@@ -12,7 +12,6 @@ use custody::id::{MailingId, MessageId, PersonId};
 use store::params;
 use store::task::{self, Kind, Task};
 
-use crate::common;
 use crate::post_office::{PostOffice, settings};
 use crate::town::{NEWS, Town};
 

@@ -17,7 +17,6 @@ use store::suppression::Forbids;
 use store::{policy_version, prove, suppression};
 
 use crate::at_a_glance;
-use crate::common;
 use crate::town::{NEWS, Town};
 
 /// Adopts a policy that asks for news to be confirmed, and lets its day come.

@@ -9,7 +9,6 @@ use policy::activity::Purpose;
 use store::params;
 use store::suppression::{self, Forbids};
 
-use crate::common;
 use crate::town::{NEWS, OFFERS, Town};
 
 fn marketing() -> Scope {

@@ -15,7 +15,6 @@ use policy::activity::Purpose;
 use store::organisation::{Details, Subscriber};
 use store::params;
 
-use crate::common;
 use crate::post_office::{PostOffice, settings};
 use crate::town::{CHORUS, NEWS, Town};
 

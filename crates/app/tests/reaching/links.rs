@@ -7,7 +7,6 @@ use custody::life::Scope;
 use policy::activity::Purpose;
 use store::params;
 
-use crate::common;
 use crate::town::{NEWS, OFFERS, Town};
 
 /// Rows of everything that a look could change.

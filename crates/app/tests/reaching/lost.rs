@@ -13,7 +13,6 @@ use jiff::SignedDuration;
 use policy::activity::Purpose;
 use store::{message, params, task};
 
-use crate::common;
 use crate::post_office::{PostOffice, settings};
 use crate::town::Town;
 

@@ -22,7 +22,6 @@ use store::suppression::{self, Forbids};
 use store::task::{self, Task};
 use store::{disclosure, params};
 
-use crate::common;
 use crate::town::Town;
 
 const WORLD: &str = r#"

@@ -17,7 +17,6 @@ use policy::activity::Purpose;
 use serde_json::json;
 use store::{Error, message, task};
 
-use crate::common;
 use crate::post_office::{PostOffice, settings};
 use crate::town::{NEWS, Town};
 

@@ -9,7 +9,6 @@ use jiff::civil::{Date, date};
 use store::organisation::{self, Details, Subscriber};
 use store::register::Loaded;
 
-use crate::common;
 use crate::town::Town;
 
 fn load(town: &Town, file: &str, dated: Option<Date>, as_it_is: bool) -> Result<Loaded, Fault> {
@@ -86,7 +85,7 @@ both! {
         assert_eq!(answers(), 5);
         check(ben);
         assert_eq!(answers(), 5, "what is new enough is not asked again");
-        let may = town.act(|acting, tx| call::audience(acting, tx)).unwrap();
+        let may = town.act(call::audience).unwrap();
         assert_eq!((may.will, may.left_out.iter().map(|out| out.people.len()).sum::<usize>()), (vec![ben], 2));
 
         let health = town.instance().store.read(|tx| health::look(town.instance(), tx)).unwrap();

@@ -251,7 +251,7 @@ fn somebody_erased_from_their_page_because_they_asked_has_a_request_that_says_ho
         let shown = doors.get(&page, &helen).text;
         assert!(shown.contains("How did they ask?") && shown.contains("They did not ask"), "{shown}");
         // What remains is what this policy's register has, and a mark is promised of nobody who said no to nothing.
-        let register = "register of erasures shows: initials, organisation, received, actions with dates.";
+        let register = "register of erasures shows: initials, organisation, received, actions.";
         assert!(shown.contains(register) && !shown.contains("and nothing else"), "{shown}");
         assert!(!shown.contains("A keyed mark"), "{shown}");
         let send = |more: &str| {

@@ -257,7 +257,7 @@ fn whoever_is_erased_in_part_hears_what_went_and_what_stays_and_where_else_to_go
         assert_eq!(subject, "What we erased, and what we keep");
         assert_eq!(house.request(asked).outcome.as_deref(), Some("partly"));
         for words in [
-            "you asked us to erase what we hold about you. We have erased what no law or contract has us keep, today. The rest stays,",
+            "you asked us to erase what we hold about you. We have erased what no law or contract has us keep, today. The rest stays:",
             "for \u{201c}Buying from our suppliers\u{201d}",
             "our contract with you still needs it",
             "what you asked of us and how we answered",

@@ -84,7 +84,7 @@ fn a_mail_server_that_is_not_there_makes_messages_wait() {
         lines.into_iter().filter(|line| line.words.contains("no mail leaves")).count()
     };
     assert_eq!(urgent(), 0, "it may just start again");
-    let long = jiff::Timestamp::now().as_millisecond() - 16 * 60 * 1000;
+    let long = app::clock::machine().as_millisecond() - 16 * 60 * 1000;
     let earlier = "UPDATE setting SET value = ?1 WHERE name = 'mail waits'";
     let value = format!("{long} the mail server 127.0.0.1 cannot be reached");
     assert_eq!(instance.store.write(|tx| tx.exec(earlier, &[value.as_str().into()])).unwrap(), 1);
