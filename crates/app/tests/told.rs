@@ -46,6 +46,7 @@ role = "business manager"
 key = "northbank"
 name = "Northbank Housing Trust"
 subscriber = "corporate"
+website = "firm.example"
 [[person]]
 key = "sue"
 as = "supporter"
@@ -356,6 +357,7 @@ async fn a_file_that_is_hardly_a_list_takes_no_lists_place() {
 const SENDERS: &str = r#"
 begins = "2026-11-02"
 today = "2026-11-20"
+person = []
 [[staff]]
 key = "nadia"
 name = "Nadia Frost"

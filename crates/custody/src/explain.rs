@@ -108,8 +108,9 @@ fn card(
     sentences.extend(clock_words::sentences(policy, life, ground, rule, today));
     let paused = paused(policy, life, ground, activity, today);
     let mut channels = channels::answers(policy, life, ground, activity, today);
-    // What is only stored for now is no reason to write to anybody.
-    for answer in channels.iter_mut().filter(|answer| answer.open && paused.is_some()) {
+    // What is only stored for now is no reason to write to anybody, but what they ask is answered all the same.
+    let answered = life.restriction.is_some() && activity.purpose == Purpose::RightsFulfilment;
+    for answer in channels.iter_mut().filter(|answer| answer.open && paused.is_some() && !answered) {
         answer.open = false;
         "stored and not used for now".clone_into(&mut answer.reason);
     }

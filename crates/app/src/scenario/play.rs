@@ -18,6 +18,8 @@ use crate::jobs::night;
 use crate::world::happen::{Cast, happen, unknown};
 
 /// The day a story begins that names none.
+/// Where everybody in a story has their e-mail address.
+const PEOPLE_AT: &str = "people.example";
 const DAY_ONE: Date = jiff::civil::date(2026, 1, 5);
 
 /// The hour of the night's sweep, and the one at which everything else happens.
@@ -249,7 +251,8 @@ impl Story<'_> {
             phone: None,
             email: None,
             address: None,
-            website: None,
+            // Where the addresses are that people of a story have.
+            website: (subscriber == Subscriber::Corporate).then(|| PEOPLE_AT.to_owned()),
             notes: None,
         };
         let acting = self.acting(None)?;
@@ -296,7 +299,7 @@ impl Story<'_> {
         let number = self.cast.people.len();
         let usual = [
             ("name", name.to_owned()),
-            ("email", format!("{}@people.example", name.to_lowercase().replace(' ', "."))),
+            ("email", format!("{}@{PEOPLE_AT}", name.to_lowercase().replace(' ', "."))),
             ("phone", phone_of(number)),
         ];
         for (kind, value) in usual {
