@@ -17,9 +17,10 @@ use crate::instance::Instance;
 use crate::jobs::night;
 use crate::world::happen::{Cast, happen, unknown};
 
-/// The day a story begins that names none.
 /// Where everybody in a story has their e-mail address.
 const PEOPLE_AT: &str = "people.example";
+
+/// The day a story begins that names none.
 const DAY_ONE: Date = jiff::civil::date(2026, 1, 5);
 
 /// The hour of the night's sweep, and the one at which everything else happens.
