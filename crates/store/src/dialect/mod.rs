@@ -1,6 +1,5 @@
 //! What differs between the two databases. It lives here and nowhere else.
 
-mod checkpoint;
 pub mod copy;
 pub(crate) mod postgres;
 pub(crate) mod sqlite;

@@ -7,7 +7,6 @@ use std::time::Duration;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags};
 
-use super::checkpoint::Checkpoints;
 use super::turns::{Turned, Turns};
 use super::views::Views;
 use crate::keys::Key;
@@ -26,8 +25,6 @@ pub(crate) struct Sqlite {
     key: Key,
     #[expect(dead_code, reason = "held for its lock")]
     number: std::fs::File,
-    /// Ends before the connections do.
-    checkpoints: Checkpoints,
     turns: Turns<Connection>,
     views: Views,
     readers: Mutex<Readers>,
@@ -41,13 +38,11 @@ struct Readers {
 
 impl Sqlite {
     pub(crate) fn open(path: &Path, key: Key) -> Result<Self> {
-        let mut writer = connect(path, &key, false)?;
+        let writer = connect(path, &key, false)?;
         let number = crate::serving::number(path.parent().unwrap_or(path))?;
-        let checkpoints = Checkpoints::of(&mut writer, path, &key)?;
         Ok(Self {
             path: path.to_owned(),
             number,
-            checkpoints,
             turns: Turns::new(writer),
             views: Views::open(path, &key)?,
             key,
@@ -111,7 +106,6 @@ impl Sqlite {
     /// was erased is in neither. Whether it could: a long read may stand in the way. Nobody who writes waits for long.
     pub(crate) fn scrub(&self) -> Result<bool> {
         let blocked = self.turns.alone(|writer| {
-            let _alone = self.checkpoints.hold();
             writer.busy_timeout(SCRUB_TIMEOUT)?;
             let blocked = writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
             writer.busy_timeout(BUSY_TIMEOUT)?;

@@ -24,8 +24,6 @@ pub(super) trait Turned {
 
 pub(super) struct Turns<C> {
     waiting: AtomicUsize,
-    /// Held by whoever is next, so that nobody who had a turn just now comes before them.
-    next: Mutex<()>,
     writer: Mutex<Writer<C>>,
 }
 
@@ -112,18 +110,12 @@ impl<C: Turned> Writer<C> {
 
 impl<C: Turned> Turns<C> {
     pub(super) fn new(connection: C) -> Self {
-        Self {
-            waiting: AtomicUsize::new(0),
-            next: Mutex::default(),
-            writer: Mutex::new(Writer { connection, open: None }),
-        }
+        Self { waiting: AtomicUsize::new(0), writer: Mutex::new(Writer { connection, open: None }) }
     }
 
     fn turn(&self) -> MutexGuard<'_, Writer<C>> {
         self.waiting.fetch_add(1, SeqCst);
-        let next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        drop(next);
         self.waiting.fetch_sub(1, SeqCst);
         writer
     }
