@@ -13,6 +13,7 @@ use policy::source::File;
 use store::keys::Secret;
 use store::{Keys, Store, Tx, adoption, line, policy_version, restoring, sender, setting, told};
 
+use crate::acts::visit::Waiting;
 use crate::attempts::Attempts;
 use crate::clock::{Clock, machine};
 use crate::config::Config;
@@ -54,6 +55,8 @@ pub struct Instance {
     last_codes: Mutex<BTreeMap<StaffId, u64>>,
     /// Cookies noted since the program started, each with its page.
     cookies: Mutex<BTreeSet<(String, String)>>,
+    /// Visits to the public pages that are not written down yet.
+    pub visits: Waiting,
     /// The notice as it was printed last, with its version.
     pub printed_notice: tokio::sync::Mutex<Option<(u32, Arc<[u8]>)>>,
     /// The operator's secret, for the recovery sheet and for drills.
@@ -182,6 +185,7 @@ impl Instance {
             codes: Attempts::new(CODES, SignedDuration::from_mins(15)),
             last_codes: Mutex::default(),
             cookies: Mutex::default(),
+            visits: Waiting::default(),
             printed_notice: tokio::sync::Mutex::default(),
             secret: secret.clone(),
             url: url.map(str::to_owned),

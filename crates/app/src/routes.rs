@@ -13,7 +13,7 @@ use crate::web::{
     admin, answer, api, asset, calls, complaint, cookies, dav, disclosure, duplicates, ending, error, gone,
     health, hold, import, known, leaving, letter, line, mailbox, me, network, organisation, outreach, people,
     person, personal, pick, policy, practice, processor, public, quarantine, requests, restriction, review,
-    sign_in, signed_out, task, template, today, unsubscribe, work,
+    sign_in, signed_out, task, template, today, unsubscribe, visits, work,
 };
 
 /// The routes, without the layers around them.
@@ -48,7 +48,7 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/onward/{token}", get(public::onward::get).post(public::onward::post))
         .route("/privacy.md", get(public::markdown))
         .route("/privacy.pdf", get(public::pdf))
-        .route("/privacy/cookies", get(public::cookies))
+        .route("/privacy/cookies", get(public::cookies).post(visits::choose))
         .route("/privacy/versions", get(public::versions))
         .route("/privacy/versions/{number}", get(public::one_version))
         // Staff.
@@ -175,6 +175,7 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/processors", get(processor::list))
         .route("/processors/{processor}/{activity}", get(processor::preview).post(processor::take))
         .route("/processors/{processor}/{activity}/people", get(processor::people))
+        .route("/admin/visits", get(admin::visits::get))
         .route("/admin/gone", get(gone::get).post(gone::ask))
         .route("/people/{id}/mail", get(personal::get).post(personal::post))
         .route("/people/{id}/passing-on", get(disclosure::get).post(disclosure::post))
@@ -352,6 +353,7 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .fallback(error::not_found)
         .layer(from_fn_with_state(Arc::clone(&instance), signed_out::hand_back))
         .layer(from_fn_with_state(Arc::clone(&instance), cookies::noted))
+        .layer(from_fn_with_state(Arc::clone(&instance), visits::counted))
         .layer(from_fn_with_state(Arc::clone(&instance), quarantine::kept))
         .with_state(instance)
 }

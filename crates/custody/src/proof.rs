@@ -162,11 +162,11 @@ pub fn of_clause(policy: &Policy, clause: &Clause) -> Vec<Obligation> {
         Clause::Requests(what) if what == "confirm" => vec![Obligation::ErasureConfirmed],
         Clause::Requests(what) if what == "copies" => vec![Obligation::CopiesLeaveSo],
         Clause::Notice(what) => of_notice(policy, what),
+        Clause::Visits => vec![Obligation::VisitsAsStated, Obligation::CookiesListed],
         // Nothing in this version of the program keeps these yet.
         Clause::Kind(_)
         | Clause::Security(_)
         | Clause::Incidents
-        | Clause::Visits
         | Clause::Form(_)
         | Clause::Requests(_)
         | Clause::Statistics(_)

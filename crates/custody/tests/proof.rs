@@ -141,7 +141,6 @@ fn a_promise_is_open_while_nothing_looks_at_one_of_its_clauses() {
         }
     }
     let known = "\
-CTI-05: visits
 CTI-06: form enquiry
 CTI-22: incidents
 CMP-19: form website, the rest is
@@ -150,9 +149,7 @@ CLI-11: statistics Who applies and who is chosen, the rest is
 CLI-37: form enquiry, the rest is
 BT-03: statistics What our cases have in common
 BT-18: incidents
-BT-25: visits
 CHO-01: form enquiry, the rest is
-CHO-02: visits
 CHO-06: form enquiry, the rest is
 CHO-22: incidents
 ";

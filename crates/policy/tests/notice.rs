@@ -335,9 +335,14 @@ fn the_cookies_page_names_each_and_says_whether_there_is_a_choice() {
     let asked = notice::Cookie { name: "seen", what_for: "counts visits", needed: false, ..needed };
     let policy = cti();
     let alone = to_markdown(&notice::cookies(&policy, &[needed]));
-    assert!(alone.contains("session") && alone.contains("nothing to accept or refuse"), "{alone}");
     assert!(
-        alone.contains("We count a visit only if you said yes. Each single visit is erased after 30 days.")
+        alone.contains("session")
+            && alone.contains("All you can accept or refuse is that we count your visits"),
+        "{alone}"
+    );
+    assert!(
+        alone.contains("We count a visit only after you said yes")
+            && alone.contains("Each single visit is erased after 30 days.")
     );
     let both = to_markdown(&notice::cookies(&policy, &[needed, asked]));
     assert!(both.contains("seen") && both.contains("only if you say yes"), "{both}");

@@ -12,6 +12,9 @@ pub const SECURE: &str = "__Host-probity";
 /// The same without TLS, for practice and for a first look on one's own machine.
 pub const PLAIN: &str = "probity";
 
+/// The cookie that remembers whether a visit may be counted: `yes` with its day, or `no`.
+pub const VISITS: &str = "visits";
+
 /// Something the program keeps in a browser.
 #[derive(Debug)]
 pub struct Kept {
@@ -25,7 +28,8 @@ pub struct Kept {
     pub pages: &'static [&'static str],
 }
 
-/// All there is. Each is needed for something its reader asked for (PECR reg 6(4)); nothing else is ever set.
+/// All there is. Each is needed for something its reader asked for (PECR reg 6(4)), be it that an answer is remembered;
+/// nothing else is ever set.
 pub const KEPT: &[Kept] = &[
     Kept {
         names: &[SECURE, PLAIN],
@@ -47,18 +51,29 @@ pub const KEPT: &[Kept] = &[
         how_long: "until it is erased in the browser",
         pages: &[],
     },
+    Kept {
+        names: &[VISITS],
+        what_for: "remembers whether you let us count your visits",
+        how_long: "for 180 days, then we ask again",
+        pages: &["/privacy/cookies"],
+    },
 ];
+
+/// What may be kept: where no visit is counted nobody is asked, and nothing remembers an answer.
+pub fn kept(visits: bool) -> impl Iterator<Item = &'static Kept> {
+    KEPT.iter().filter(move |kept| visits || !kept.names.contains(&VISITS))
+}
 
 /// What the cookies page lists, by the names it has for a visitor who came over TLS or not.
 #[must_use]
-pub fn listed(secure: bool) -> Vec<Cookie> {
+pub fn listed(secure: bool, visits: bool) -> Vec<Cookie> {
     let shown = |kept: &Kept| Cookie {
         name: if secure { kept.names.first() } else { kept.names.last() }.copied().unwrap_or_default(),
         what_for: kept.what_for,
         how_long: kept.how_long,
         needed: true,
     };
-    KEPT.iter().map(shown).collect()
+    kept(visits).map(shown).collect()
 }
 
 /// A cookie that an answer was seen to set.

@@ -102,6 +102,7 @@ pub mod task;
 pub mod template;
 pub mod told;
 mod unowned;
+pub mod visit;
 pub mod webhook;
 
 pub use db::Store;

@@ -5,7 +5,7 @@ import { accessible, fits, look, must, says, signIn, NARROW, WIDE } from "../hou
 export default async function ({ page, context, browser, instance }) {
   // Everybody.
   await page.goto("/privacy/cookies");
-  await says(page, "Cookies of CTI", "nothing to accept or refuse");
+  await says(page, "Cookies of CTI", "All you can accept or refuse is that we count your visits");
   await look(page, "privacy-cookies");
   await page.goto("/privacy/versions");
   await look(page, "privacy-versions");

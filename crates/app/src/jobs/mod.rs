@@ -51,6 +51,7 @@ pub const JOBS: &[Job] = &[
         alone: false,
     },
     Job { name: "residue", every: Duration::from_secs(30), run: crate::acts::residue::clear, alone: true },
+    Job { name: "visits", every: Duration::from_secs(5), run: crate::acts::visit::write_down, alone: false },
     Job { name: "log", every: Duration::from_secs(5), run: place_events, alone: true },
 ];
 

@@ -53,11 +53,12 @@ pub fn when_due(instance: &Instance) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Lets go of what is kept by the hour and whose hour has come. Most policies have nothing of the sort.
+/// Lets go of what is kept by the hour and whose hour has come: single visits, and of people what most policies have not.
 ///
 /// # Errors
 /// Whatever the store says.
 pub fn hour(instance: &Instance) -> Result<(), Fault> {
+    crate::acts::visit::let_go(instance)?;
     let policy = instance.policy();
     if !policy.rules.iter().any(|rule| rule.phrase.in_hours()) {
         return Ok(());
@@ -81,6 +82,7 @@ pub fn run(instance: &Instance, day: Date) -> Result<Report, Fault> {
         super::outbox::play_these(instance, &said)?;
     }
     crate::acts::consent::forget(instance)?;
+    crate::acts::visit::let_go(instance)?;
     let clock = || instance.clock.now();
     let report = sweep::run(&instance.store, &instance.policy(), day, &clock, false)?;
     crate::acts::hashed::night(instance)?;

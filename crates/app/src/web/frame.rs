@@ -3,7 +3,9 @@
 use jiff::civil::Date;
 use policy::role::Deed;
 
+use super::Visitor;
 use super::page::{Day, Flash, Page, Practice};
+use super::visits::Said;
 use crate::acts::Acting;
 use crate::acts::staff::administrators;
 use crate::instance::Instance;
@@ -93,6 +95,13 @@ pub fn public(instance: &Instance, title: impl Into<String>, path: &str) -> Page
         practice: practice(instance),
         ..Page::default()
     }
+}
+
+/// The same for a page whose visits are counted: whoever has not said yet whether theirs may be is asked there.
+#[must_use]
+pub fn counted(instance: &Instance, visitor: &Visitor, title: impl Into<String>, path: &str) -> Page {
+    let asks_visits = visitor.visits == Said::Nothing && instance.policy().visits.is_some();
+    Page { asks_visits, ..public(instance, title, path) }
 }
 
 fn practice(instance: &Instance) -> Option<Practice> {

@@ -62,6 +62,7 @@ pub mod task;
 pub mod template;
 pub mod today;
 pub mod unsubscribe;
+pub mod visits;
 pub mod work;
 
 pub use error::Trouble;

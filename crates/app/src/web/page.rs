@@ -26,6 +26,8 @@ pub struct Page {
     pub practice: Option<Practice>,
     /// What has just been done, said once.
     pub flash: Option<Flash>,
+    /// Whether a visitor is asked if their visit may be counted.
+    pub asks_visits: bool,
 }
 
 /// The practice clock.

@@ -10,6 +10,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use store::cookie::{PLAIN, SECURE};
 
+use super::visits::Said;
 use crate::acts::sign_in::From;
 use crate::instance::Instance;
 
@@ -28,6 +29,8 @@ pub struct Visitor {
     pub path: String,
     /// Whether they asked the JSON API.
     pub is_api: bool,
+    /// What they said about their visits being counted.
+    pub visits: Said,
 }
 
 impl Visitor {
@@ -71,12 +74,13 @@ impl FromRequestParts<Arc<Instance>> for Visitor {
             },
             secure: instance.config.is_https() || forwarded_https,
             is_api: path.starts_with("/api/"),
+            visits: Said::of(&parts.headers, instance.clock.today()),
             path,
         })
     }
 }
 
-fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+pub(super) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).find_map(|line| {
         line.split(';').find_map(|pair| {
             let (key, value) = pair.trim().split_once('=')?;

@@ -73,6 +73,7 @@ pub(super) const TABLE: &[(&str, Says)] = &[
     ("/unsubscribe/{token}/consents/again", OWN),
     ("/answer/{token}", OWN),
     ("/ask", OWN),
+    ("/privacy/cookies", NotThere("a yes or no about visits, kept in their own browser")),
     ("/pack/{token}", OWN),
     ("/known/{token}", OWN),
     ("/onward/{token}", OWN),

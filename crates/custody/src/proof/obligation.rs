@@ -46,8 +46,10 @@ pub enum Obligation {
     VersionsKept,
     /// Somebody's name stands behind every answer to a request and every erasure.
     PeopleDecide,
-    /// The cookies page lists whatever was set in a browser, and no single visit is kept longer than it says.
+    /// The cookies page lists whatever was set in a browser.
     CookiesListed,
+    /// Visits are counted only after a yes, and no single one is kept longer than the policy says.
+    VisitsAsStated,
     /// Whoever gave us their details was shown the notice by then, and which version is on record.
     ToldWhenGiven,
     /// Nobody's details are held for longer than the policy says without their having been told, and nobody was
@@ -305,6 +307,7 @@ impl Obligation {
             Self::VersionsKept => "versions-kept",
             Self::PeopleDecide => "people-decide",
             Self::CookiesListed => "cookies-listed",
+            Self::VisitsAsStated => "visits-as-stated",
             Self::ToldWhenGiven => "told-when-given",
             Self::ToldInTime => "told-in-time",
             Self::SenderTold => "sender-told",

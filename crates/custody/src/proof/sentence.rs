@@ -60,7 +60,10 @@ impl Obligation {
                 "Somebody's name stands behind every answer to a request and every erasure.".to_owned()
             }
             Self::CookiesListed => {
-                "The cookies page lists whatever was set in a browser, and visits are kept no longer than it says.".to_owned()
+                "The cookies page lists whatever was set in a browser.".to_owned()
+            }
+            Self::VisitsAsStated => {
+                "A visit is counted only after a yes, and no single one is kept longer than we say.".to_owned()
             }
             Self::ToldWhenGiven => {
                 "Whoever gave us their details was shown our notice by then, in a version on record.".to_owned()

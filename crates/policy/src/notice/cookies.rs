@@ -24,7 +24,11 @@ pub fn cookies(policy: &Policy, kept: &[Cookie]) -> Notice {
     let asked: Vec<&Cookie> = kept.iter().filter(|cookie| !cookie.needed).collect();
     short.say("You can read every public page here without a cookie. Nobody else sets one here, and nothing follows you to other sites.");
     if asked.is_empty() {
-        short.say("We set only what you need for something that you asked for yourself. So there is nothing to accept or refuse.");
+        let choice = match &policy.visits {
+            None => "So there is nothing to accept or refuse.",
+            Some(_) => "All you can accept or refuse is that we count your visits.",
+        };
+        short.say(format!("We set only what you need for something that you asked for yourself. {choice}"));
     } else {
         short.say("Some we set only if you say yes. If you say nothing, that is a no.");
     }
@@ -51,12 +55,10 @@ pub fn cookies(policy: &Policy, kept: &[Cookie]) -> Notice {
         let mut section = Section::new("visits", "How we count visits");
         let hours = visits.kept.get_hours();
         let kept = if hours > 0 { format!("{hours} hours") } else { period_words(&visits.kept) };
-        let asked = if visits.ask_first {
-            "We count a visit only if you said yes."
-        } else {
-            "You can tell us not to count yours."
-        };
-        section.say(format!("{asked} Each single visit is erased after {kept}. Only the counts stay."));
+        section.say(format!(
+            "We count a visit only after you said yes: which page was read, when, and from which other site you came. \
+             Never who you are. Each single visit is erased after {kept}. Only the counts stay."
+        ));
         sections.push(section);
     }
     let mut ask = Section::new("ask", "Questions");

@@ -31,6 +31,7 @@ mod seen;
 mod sent;
 mod shared;
 mod told;
+mod visit;
 mod whom;
 
 pub use house::DISK;
@@ -244,6 +245,7 @@ impl<'a, 't> Prover<'a, 't> {
             Obligation::VersionsKept => self.versions_kept(),
             Obligation::PeopleDecide => self.people_decide(),
             Obligation::CookiesListed => self.cookies_listed(),
+            Obligation::VisitsAsStated => self.visits_as_stated(),
             Obligation::ToldWhenGiven => self.told_when_given(),
             Obligation::ToldInTime => self.told_in_time(),
             Obligation::SenderTold => self.sender_told(),

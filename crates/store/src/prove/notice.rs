@@ -184,54 +184,31 @@ impl Prover<'_, '_> {
         })
     }
 
-    /// Whatever a page has set in a browser is on the cookies page, set by a page that may; and single visits go when
-    /// the page says.
+    /// Whatever a page has set in a browser is on the cookies page, set by a page that may.
     pub(super) fn cookies_listed(&self) -> Result<Seen> {
-        let listed = cookie::KEPT;
         let set = cookie::all(self.tx)?;
         let mut broken = Vec::new();
         if let Err(wrong) = self.published()? {
             broken.push(wrong);
         }
         for seen in &set {
-            match listed.iter().find(|known| known.names.contains(&seen.name.as_str())) {
-                None => broken.push(format!(
-                    "cookie {} was set by {} on {} and is not on the cookies page",
-                    seen.name, seen.page, seen.first_on
-                )),
-                Some(known) if !known.pages.contains(&seen.page.as_str()) => broken.push(format!(
-                    "cookie {} was set by {} on {}, where nobody asked for it",
-                    seen.name, seen.page, seen.first_on
-                )),
+            // An answer about visits may have been kept before the policy stopped counting them.
+            let visits = self.policy.visits.is_some() || seen.first_on < self.policy.from;
+            let (name, page, on) = (&seen.name, &seen.page, seen.first_on);
+            match cookie::kept(visits).find(|known| known.names.contains(&name.as_str())) {
+                None => broken
+                    .push(format!("cookie {name} was set by {page} on {on} and is not on the cookies page")),
+                Some(known) if !known.pages.contains(&page.as_str()) => {
+                    broken
+                        .push(format!("cookie {name} was set by {page} on {on}, where nobody asked for it"));
+                }
                 Some(_) => {}
             }
         }
-        let visits = self.count("SELECT COUNT(*) FROM visit", &[])?;
-        match &self.policy.visits {
-            Some(stated) => {
-                let oldest = self
-                    .now
-                    .to_zoned(life::zone(self.policy))
-                    .checked_sub(stated.kept)
-                    .map_err(|error| Error::Malformed(error.to_string()))?
-                    .timestamp();
-                // What is due today goes tonight.
-                let oldest = oldest.saturating_sub(jiff::SignedDuration::from_hours(27)).unwrap_or(oldest);
-                let sql = format!("SELECT id, at FROM visit WHERE at < ?1 ORDER BY at LIMIT {}", NAMED + 1);
-                broken.extend(self.tx.all(&sql, params![oldest], |row| {
-                    let on = life::local_date(self.policy, row.at(1)?);
-                    Ok(format!("visit {} of {on} is still held", row.int(0)?))
-                })?);
-            }
-            None if visits > 0 => {
-                broken.push("visits are counted, and the policy says nothing of it".to_owned())
-            }
-            None => {}
-        }
         let figure = format!(
-            "{} kinds of cookie set, each on the page of {} that lists them; {visits} single visits held, none too long",
+            "{} kinds of cookie set, each on the page of {} that lists them",
             set.len(),
-            listed.len()
+            cookie::kept(self.policy.visits.is_some()).count()
         );
         Ok(Seen { figure, broken: named(broken) })
     }

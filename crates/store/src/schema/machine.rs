@@ -45,10 +45,10 @@ pub(super) const TABLES: &[Table] = &[
     },
     Table {
         name: "visit",
-        what: "a visit to a public page by somebody unknown, kept until it is counted",
+        what: "a visit to a public page by somebody unknown who let us count it",
         owner: Owner::None,
         kind: KindOf::None,
-        columns: &[id("id"), at("at"), text("path"), text("from_site").null()],
+        columns: &[id("id"), at("at"), text("path"), text("from_site").null(), date("agreed_on").null()],
         key: &["id"],
         indexes: &[index("visit_by_at", "at")],
     },

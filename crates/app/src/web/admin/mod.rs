@@ -4,6 +4,7 @@ pub mod backups;
 pub mod key;
 pub mod phones;
 pub mod staff;
+pub mod visits;
 pub mod webhooks;
 
 use std::sync::Arc;
@@ -53,6 +54,7 @@ pub fn tabs(here: &str) -> Vec<Tab> {
         ("/admin/backups", "Backups"),
         ("/admin/webhooks", "Webhooks"),
         ("/admin/gone", "What has gone"),
+        ("/admin/visits", "Visits"),
         ("/admin/log", "Log"),
     ];
     let tab = |(href, words): (&str, &str)| Tab {

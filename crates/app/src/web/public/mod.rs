@@ -19,6 +19,7 @@ use policy::notice::{self, Block, Notice};
 use store::{cookie, policy_version};
 
 use super::page::Page;
+use super::visits::Said;
 use super::{Answer, House, Trouble, Visitor, blocking, frame, html};
 use crate::fault::Fault;
 use crate::instance::{Instance, read_policy};
@@ -37,22 +38,32 @@ struct NoticePage {
     html: String,
     pdf: String,
     versions: bool,
+    /// What the visitor said about their visits being counted, on the page where they can say it.
+    visits: Option<Counted>,
+}
+
+/// The choice about visits, as it stands.
+struct Counted {
+    now: String,
+    may_choose: bool,
 }
 
 /// `GET /privacy`.
 pub async fn notice(State(house): House, visitor: Visitor) -> Answer {
+    let here = visitor.clone();
     let said = blocking(move || {
         let mut notice = in_force(&house)?;
         // The version stands under the heading already.
         opened(&mut notice);
         html(&NoticePage {
-            page: frame::public(&house, notice.title.clone(), "/privacy"),
+            page: frame::counted(&house, &here, notice.title.clone(), "/privacy"),
             version: version(notice.version, notice.from),
             over: String::new(),
             heading: notice.title.clone(),
             html: notice::to_body(&notice),
             pdf: "/privacy.pdf".to_owned(),
             versions: true,
+            visits: None,
         })
     });
     said.await.map_err(|fault| Trouble::new(fault, &visitor))
@@ -67,8 +78,11 @@ pub async fn markdown(State(house): House, visitor: Visitor) -> Answer<Response>
 
 /// `GET /privacy/cookies`.
 pub async fn cookies(State(house): House, visitor: Visitor) -> Answer {
-    let page = notice::cookies(&house.policy(), &cookie::listed(visitor.secure));
+    let policy = house.policy();
+    let page = notice::cookies(&policy, &cookie::listed(visitor.secure, policy.visits.is_some()));
+    let said = visitor.visits;
     let page = NoticePage {
+        // The choice stands on the page itself.
         page: frame::public(&house, page.title.clone(), "/privacy/cookies"),
         version: version(page.version, page.from),
         over: String::new(),
@@ -76,6 +90,10 @@ pub async fn cookies(State(house): House, visitor: Visitor) -> Answer {
         html: notice::to_sections(&page),
         pdf: String::new(),
         versions: false,
+        visits: policy
+            .visits
+            .is_some()
+            .then(|| Counted { now: said.words(), may_choose: said != Said::ByBrowser }),
     };
     html(&page).map_err(|fault| Trouble::new(fault, &visitor))
 }

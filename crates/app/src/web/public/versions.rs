@@ -69,6 +69,7 @@ pub async fn one(State(house): House, visitor: Visitor, Path(number): Path<u32>)
             html: notice::to_body(&notice),
             pdf: String::new(),
             versions: true,
+            visits: None,
         })
     });
     said.await.map_err(|fault| Trouble::new(fault, &visitor))

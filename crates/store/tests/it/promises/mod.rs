@@ -27,7 +27,7 @@ use town::{TODAY, Town, town};
 
 /// The promises, by pack.
 const PROMISES: &[(&str, &[&str])] = &[
-    ("cti", &["CTI-04", "CTI-25"]),
+    ("cti", &["CTI-04", "CTI-05", "CTI-25"]),
     ("cmp", &["CMP-01", "CMP-02", "CMP-03", "CMP-04", "CMP-05", "CMP-14", "CMP-25", "CMP-29", "CMP-33"]),
     (
         "cli",
@@ -36,8 +36,11 @@ const PROMISES: &[(&str, &[&str])] = &[
             "CLI-20", "CLI-21", "CLI-28", "CLI-35", "CLI-37",
         ],
     ),
-    ("blue-turtle", &["BT-01", "BT-02", "BT-06", "BT-07", "BT-08", "BT-17", "BT-24", "BT-26", "BT-34"]),
-    ("chorus", &["CHO-08", "CHO-15", "CHO-16", "CHO-19", "CHO-24", "CHO-25", "CHO-26"]),
+    (
+        "blue-turtle",
+        &["BT-01", "BT-02", "BT-06", "BT-07", "BT-08", "BT-17", "BT-24", "BT-25", "BT-26", "BT-34"],
+    ),
+    ("chorus", &["CHO-02", "CHO-08", "CHO-15", "CHO-16", "CHO-19", "CHO-24", "CHO-25", "CHO-26"]),
 ];
 
 fn every_way(town: &Town, pack: &str) -> Vec<Sabotage> {

@@ -1,9 +1,11 @@
 //! The notice as it was published, its versions, and what is set in a browser.
 
 use custody::id::PersonId;
+use jiff::civil::{Date, date};
 
 use super::town::Town;
 use crate::prove::{Sabotage, sabotage};
+use crate::story::noon;
 
 /// Words of the published notice that somebody took out.
 fn without(promise: &'static str, says: &'static str, words: &str) -> Sabotage {
@@ -36,6 +38,20 @@ fn mailed(says: &'static str, who: PersonId, (state, body): (&str, &str)) -> Sab
             VALUES (6, 'rights', 'email', '', '', '{body}', '{state}', '2026-11-03', 0, 1)"
     );
     sent(says, who, ("2026-11-03", "'2026-11-03'"), &message)
+}
+
+/// A day of not long ago.
+const DAY: Date = date(2026, 11, 20);
+
+/// A visit to the notice on a day, with the day of the yes as SQL has it; counted nowhere.
+fn visit(promise: &'static str, says: &'static str, on: Date, agreed: &str) -> Sabotage {
+    let at = noon(on).as_millisecond();
+    sabotage(
+        promise,
+        says,
+        format!("INSERT INTO visit (id, at, path, agreed_on) VALUES (1, {at}, '/privacy', {agreed})"),
+        "DELETE FROM visit",
+    )
 }
 
 /// Whoever sent somebody's details has not got the link, in each way there is.
@@ -71,11 +87,27 @@ pub(super) fn ways(town: &Town, pack: &str) -> Vec<Sabotage> {
             ways.extend(not_passed_on(town.one("delegate")));
             ways
         }
+        "cti" => vec![
+            visit("CTI-05", "visit 1 of 2026-11-20 was counted before anybody had said yes", DAY, "NULL"),
+            visit("CTI-05", "visit 1 of 2026-11-20 was counted before anybody had said yes", DAY, "'2026-11-21'"),
+            sabotage(
+                "CTI-05",
+                "cookie _ga was set by /privacy on 2026-11-20 and is not on the cookies page",
+                "INSERT INTO cookie_set (name, page, first_on) VALUES ('_ga', '/privacy', '2026-11-20')",
+                "DELETE FROM cookie_set WHERE name = '_ga'",
+            ),
+        ],
         "cli" => vec![without("CLI-35", "does not state the review", "2 November 2026")],
         "blue-turtle" => vec![
             without("BT-01", "does not state the controller", "Blue Turtle"),
             without("BT-34", "does not state the decisions", "A person decides"),
             without("BT-24", "does not state the version", "ersion 1"),
+            visit(
+                "BT-25",
+                "of /privacy on 2026-11-20 1 visits are held and 0 counted",
+                DAY,
+                "'2026-11-20'",
+            ),
             sabotage(
                 "BT-24",
                 "the text of an adopted policy is not what was adopted",
@@ -125,12 +157,7 @@ pub(super) fn ways(town: &Town, pack: &str) -> Vec<Sabotage> {
                 "INSERT INTO cookie_set (name, page, first_on) VALUES ('probity', '/privacy', '2026-11-20')",
                 "DELETE FROM cookie_set WHERE page = '/privacy'",
             ),
-            sabotage(
-                "CHO-08",
-                "visit 1 of 2026-10-20 is still held",
-                format!("INSERT INTO visit (id, at, path) VALUES (1, {}, '/privacy')", crate::story::noon(jiff::civil::date(2026, 10, 20)).as_millisecond()),
-                "DELETE FROM visit",
-            ),
+            visit("CHO-02", "visit 1 of 2026-10-20 is still held", date(2026, 10, 20), "'2026-10-20'"),
         ],
         _ => Vec::new(),
     }

@@ -1,0 +1,56 @@
+//! Visits: each counted after a yes, none held longer than the policy says, and the counts still there.
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+use jiff::civil::Date;
+
+use super::{Prover, Seen, named};
+use crate::{Result, life, params, visit};
+
+/// What is due today goes tonight, and a night is late only once its morning has come.
+const A_NIGHT: SignedDuration = SignedDuration::from_hours(27);
+
+impl Prover<'_, '_> {
+    /// A visit is counted only after the visitor said yes, no single one is held longer than the policy says, and what
+    /// is held is counted.
+    pub(super) fn visits_as_stated(&self) -> Result<Seen> {
+        let mut broken = Vec::new();
+        let from = visit::held_from(self.policy, self.now)?;
+        let late = from.saturating_sub(A_NIGHT).unwrap_or(from);
+        let mut held: BTreeMap<(Date, String), i64> = BTreeMap::new();
+        let mut all = 0;
+        self.tx.all("SELECT id, at, path, agreed_on FROM visit ORDER BY id", &[], |row| {
+            let (id, at, agreed) = (row.int(0)?, row.at(1)?, row.opt_date(3)?);
+            let on = life::local_date(self.policy, at);
+            all += 1;
+            if at < late {
+                broken.push(format!("visit {id} of {on} is still held"));
+            }
+            let remembered = |agreed: Date| {
+                on.since(agreed).is_ok_and(|days| (0..=visit::CHOICE_DAYS).contains(&days.get_days()))
+            };
+            if !agreed.is_some_and(remembered) {
+                broken.push(format!("visit {id} of {on} was counted before anybody had said yes"));
+            }
+            *held.entry((on, row.text(2)?)).or_default() += 1;
+            Ok(())
+        })?;
+        for ((on, path), visits) in &held {
+            let counted = self.tx.maybe(
+                "SELECT visits FROM visit_count WHERE on_date = ?1 AND path = ?2",
+                params![*on, path.as_str()],
+                |row| row.int(0),
+            )?;
+            let counted = counted.unwrap_or(0);
+            if counted < *visits {
+                broken.push(format!("of {path} on {on} {visits} visits are held and {counted} counted"));
+            }
+        }
+        if self.policy.visits.is_none() && all > 0 {
+            broken.push("visits are counted, and the policy says nothing of it".to_owned());
+        }
+        let figure = format!("{all} single visits held, each after a yes and none too long");
+        Ok(Seen { figure, broken: named(broken) })
+    }
+}
