@@ -491,7 +491,7 @@ pub fn done(tx: &Tx<'_>, task: TaskId, on: Date, by: Option<StaffId>, outcome: O
 /// # Errors
 /// Whatever the database says.
 pub(crate) fn masking(tx: &Tx<'_>) -> Result<Vec<Task>> {
-    tx.all(&format!("{SELECT} WHERE done_on IS NULL AND mask IS NOT NULL ORDER BY id"), &[], read)
+    tx.all(&format!("{SELECT} WHERE done_on IS NULL AND mask IS NOT NULL ORDER BY +id"), &[], read)
 }
 
 /// Leaves a text that was to be masked by itself to somebody who looks through it.

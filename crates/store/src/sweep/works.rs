@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::{KindSet, Policy};
 
-use super::{ACTOR, Report};
+use super::{ACTOR, Report, in_order};
 use crate::departure::{self, Cause, Departed};
 use crate::dispose::Bytes;
 use crate::{Error, Keys, Result, Store, Tx, Value, ground, params};
@@ -18,14 +18,15 @@ const SETTLED_AT_ONCE: u32 = 16;
 /// # Errors
 /// Whatever the database says.
 pub fn due_works(tx: &Tx<'_>, today: Date) -> Result<Vec<EngagementId>> {
-    tx.all(
-        "SELECT engagement_id FROM ground WHERE state = 'active' AND due_on IS NOT NULL AND due_on < ?1 AND person_id IS NULL
-            UNION SELECT engagement_id FROM ground
-                WHERE state = 'stopped' AND swept_at IS NULL AND stopped_on <= ?1 AND person_id IS NULL
-            ORDER BY 1",
+    // As for people: by what is due, not by whose it is.
+    let found = tx.all(
+        "SELECT engagement_id FROM ground WHERE state = 'active' AND due_on IS NOT NULL AND due_on < ?1 AND +person_id IS NULL
+            UNION ALL SELECT engagement_id FROM ground
+                WHERE state = 'stopped' AND swept_at IS NULL AND stopped_on <= ?1 AND +person_id IS NULL",
         params![today],
         |row| Ok(EngagementId(row.int(0)?)),
-    )
+    )?;
+    Ok(in_order(found))
 }
 
 /// Sweeps a piece of work: settles what it holds for itself, and lets go of what that no longer covers and nobody is in.
