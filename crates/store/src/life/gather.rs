@@ -2,16 +2,18 @@
 
 use std::collections::BTreeSet;
 
+use custody::coverage::{Datum, Role};
 use custody::id::{ConsentId, DocumentId, EngagementId, GroundId, ObjectionId, PersonId, StaffId};
 use custody::life::{
-    Agreed, Birth, Consent, Ground, HeldCategory, Hold, Life, Objection, OnWork, OpenRequest, Restriction,
-    Scope, State, StopCause, Told,
+    Agreed, Birth, Consent, Ground, HeldCategory, Hold, Kept, Life, Objection, OnWork, OpenRequest,
+    Restriction, Scope, State, StopCause, Told,
 };
+use custody::moment::Moment;
 use custody::parting::Said;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span as Period, Timestamp};
-use policy::{ActivityId, Policy, RuleId};
+use policy::{ActivityId, KindId, KindSet, Policy, RuleId};
 
 use super::parts::{Wanted, part};
 use crate::request::Kind;
@@ -25,6 +27,8 @@ pub(super) struct Gathering<'p> {
     policy: &'p Policy,
     zone: TimeZone,
     wanted: Wanted,
+    /// Kinds of entries and documents whose rows come one by one beside this.
+    by_row: KindSet,
     today: Date,
     lives: Vec<Begun>,
     /// Where the row before belonged: most rows of one person come together.
@@ -43,6 +47,7 @@ struct Begun {
     agreements: Vec<(Date, i64, EngagementId, Agreed)>,
     not_entered: Vec<(i64, ActivityId)>,
     contacts: Vec<(&'static str, Date, Date)>,
+    lines: Vec<Lines>,
     facts: Vec<(i64, Told)>,
     births: Vec<(i64, Birth)>,
     born: Option<(i64, Option<Date>)>,
@@ -51,6 +56,14 @@ struct Begun {
     hold: Option<(bool, Date, i64)>,
     /// Whoever works on what any hold stands for.
     serving: BTreeSet<StaffId>,
+}
+
+/// The entries of one kind: the newest of them stands for all.
+struct Lines {
+    kind: KindId,
+    newest: i64,
+    dated: Date,
+    recorded: Timestamp,
 }
 
 impl Begun {
@@ -63,6 +76,7 @@ impl Begun {
             agreements: Vec::new(),
             not_entered: Vec::new(),
             contacts: Vec::new(),
+            lines: Vec::new(),
             facts: Vec::new(),
             births: Vec::new(),
             born: None,
@@ -89,7 +103,8 @@ impl<'p> Gathering<'p> {
         people: &[PersonId],
     ) -> Self {
         let lives = people.iter().map(|person| Begun::of(*person)).collect();
-        Self { policy, zone, wanted, today, lives, at: 0, gone: Vec::new() }
+        let by_row = super::rows::lines_by_row(policy);
+        Self { policy, zone, wanted, by_row, today, lives, at: 0, gone: Vec::new() }
     }
 
     /// Takes a row. Those of somebody nobody asked for are passed over.
@@ -123,7 +138,13 @@ impl<'p> Gathering<'p> {
                 }
             }
             part::COLLECTED => begun.contact("collected", row.date(TEXT)?, row.date(TEXT)?),
-            part::ENTRIES => begun.entries(row)?,
+            part::ENTRIES => {
+                let kind = policy.kind_named(row.str(TEXT)?).map(|kind| kind.id);
+                if let Some(kind) = kind.filter(|kind| !self.by_row.contains(*kind)) {
+                    begun.lines(kind, row)?;
+                }
+                begun.entries(row)?;
+            }
             part::MESSAGES => begun.messages(&self.zone, row)?,
             part::EVENT => begun.life.events.push((row.text(TEXT)?, row.date(TEXT + 1)?)),
             part::OF_WORK => {
@@ -180,7 +201,7 @@ impl<'p> Gathering<'p> {
     /// The lives of those the instance holds, each in order, and the active grounds no life can carry.
     pub(super) fn done(self) -> (Vec<Life>, Vec<Gone>) {
         let held = self.lives.into_iter().filter(|begun| begun.held);
-        (held.map(|begun| begun.life(self.wanted.for_clocks)).collect(), self.gone)
+        (held.map(|begun| begun.life(self.wanted.for_clocks, &self.zone)).collect(), self.gone)
     }
 }
 
@@ -299,6 +320,20 @@ impl Begun {
         Ok(())
     }
 
+    /// Entries of one kind and direction.
+    fn lines(&mut self, kind: KindId, row: &Row<'_>) -> Result<()> {
+        let (newest, dated, recorded) = (row.int(B)?, row.date(TEXT + 3)?, row.at(A)?);
+        match self.lines.iter_mut().find(|known| known.kind == kind) {
+            Some(known) => {
+                known.newest = known.newest.max(newest);
+                known.dated = known.dated.max(dated);
+                known.recorded = known.recorded.max(recorded);
+            }
+            None => self.lines.push(Lines { kind, newest, dated, recorded }),
+        }
+        Ok(())
+    }
+
     fn entries(&mut self, row: &Row<'_>) -> Result<()> {
         let name = match row.opt_str(TEXT + 1)? {
             None => return Ok(()),
@@ -328,7 +363,7 @@ impl Begun {
     }
 
     /// The life with everything in its order.
-    fn life(mut self, for_clocks: bool) -> Life {
+    fn life(mut self, for_clocks: bool, zone: &TimeZone) -> Life {
         // Something was first collected when they were first known, whether or not that detail is still there.
         let known = self.categories.iter().map(|(_, held)| held.since).min().filter(|_| for_clocks);
         if let Some(since) = known {
@@ -378,6 +413,21 @@ impl Begun {
         life.grounds.sort_by_key(|ground| (ground.opened_on, ground.id));
         life.of_work.sort_by_key(|ground| (ground.opened_on, ground.id));
         life.said.sort_by_key(|said| (said.ends, said.ground, said.says));
+        let person = life.person;
+        life.records.extend(self.lines.into_iter().map(|lines| Kept {
+            datum: Datum {
+                table: "entry",
+                id: lines.newest,
+                kind: lines.kind,
+                people: vec![(person, Role::Subject)],
+                engagements: Vec::new(),
+                paper: false,
+            },
+            dated: Some(lines.dated),
+            recorded: Moment::at(lines.recorded.to_zoned(zone.clone())),
+            closed_on: None,
+            sent: None,
+        }));
         life
     }
 }

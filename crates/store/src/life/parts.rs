@@ -88,7 +88,7 @@ const FOR_CLOCKS: &[&str] = &[
     // Of what happens often only the first and the last day are kept: no clock asks for more.
     "SELECT 10, person_id, NULL, NULL, NULL, NULL, MIN(collected_on), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
         FROM item WHERE person_id {people} GROUP BY person_id",
-    "SELECT 11, p.person_id, MAX(e.recorded_at), NULL, NULL, NULL, e.kind, e.direction, MIN(e.on_date), MAX(e.on_date),
+    "SELECT 11, p.person_id, MAX(e.recorded_at), MAX(e.id), NULL, NULL, e.kind, e.direction, MIN(e.on_date), MAX(e.on_date),
             NULL, NULL, NULL, NULL, NULL
         FROM entry_person p JOIN entry e ON e.id = p.entry_id WHERE p.person_id {people} GROUP BY p.person_id, e.kind, e.direction",
     "SELECT 12, person_id, MIN(sent_at), MAX(sent_at), MAX(queued_at), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL

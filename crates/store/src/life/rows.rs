@@ -7,6 +7,7 @@ use custody::id::{EngagementId, PersonId};
 use custody::life::{Kept, Life};
 use custody::moment::{Last, Moment};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use policy::{KindSet, Policy, Sort};
 
 use super::zone;
@@ -60,15 +61,17 @@ pub(super) fn add(
     lives: &mut Lives,
     for_clocks: bool,
 ) -> Result<()> {
+    let zone = zone(policy);
     let lines = [("entry", by_row(policy, Sort::Entry)), ("document", by_row(policy, Sort::Document))];
     if for_clocks {
         let own: Vec<Value<'_>> = lines.iter().flat_map(|(_, kinds)| kinds.iter().cloned()).collect();
-        each_of_kinds(tx, &records(!own.is_empty()), asked, own, lives, |life, row| keep(policy, life, row))?;
+        let keep = |life: &mut Life, row: &Row<'_>| keep(policy, &zone, life, row);
+        each_of_kinds(tx, &records(!own.is_empty()), asked, own, lives, keep)?;
     }
     for (table, kinds) in lines {
-        of_timeline(tx, policy, asked, lives, table, kinds)?;
+        of_timeline(tx, (policy, &zone), asked, lives, table, kinds)?;
     }
-    details(tx, policy, asked, lives)?;
+    details(tx, (policy, &zone), asked, lives)?;
     if !for_clocks {
         return Ok(());
     }
@@ -82,8 +85,8 @@ pub(super) fn add(
     })
 }
 
-/// The question for what the program keeps of its own, row by row, and for one entry or document of each kind, but those
-/// that are asked for row by row.
+/// The question for what the program keeps of its own, row by row, and for one document of each kind, but those that are
+/// asked for row by row. Entries come with the days on which something came in or went out.
 fn records(but_some: bool) -> String {
     static OWN: OnceLock<String> = OnceLock::new();
     let own = OWN.get_or_init(|| {
@@ -95,14 +98,21 @@ fn records(but_some: bool) -> String {
         format!("{}{SHARED_RECORDS}", own.collect::<Vec<_>>().join(" UNION ALL "))
     });
     let others = if but_some { "AND t.kind NOT IN ({kinds})" } else { "" };
-    let lines = ["entry", "document"].map(|table| {
-        format!(
-            " UNION ALL SELECT p.person_id, '{table}', MAX(t.id), t.kind, MAX(t.on_date), MAX(t.recorded_at), {NO_DAY}, {NO_MOMENT}
-                FROM {table}_person p JOIN {table} t ON t.id = p.{table}_id WHERE p.person_id {{people}} {others}
-                GROUP BY p.person_id, t.kind"
-        )
-    });
-    format!("{own}{}", lines.concat())
+    format!(
+        "{own} UNION ALL SELECT p.person_id, 'document', MAX(t.id), t.kind, MAX(t.on_date), MAX(t.recorded_at), {NO_DAY}, {NO_MOMENT}
+            FROM document_person p JOIN document t ON t.id = p.document_id WHERE p.person_id {{people}} {others}
+            GROUP BY p.person_id, t.kind"
+    )
+}
+
+/// The kinds of entries and documents whose rows go one by one under some clause.
+pub(super) fn lines_by_row(policy: &Policy) -> KindSet {
+    let by_row = policy.rules.iter().filter(|rule| rule.by_row);
+    let kinds = by_row.fold(KindSet::none(), |kinds, rule| kinds.or(rule.kinds));
+    let line = |kind: &policy::KindId| {
+        policy.kind(*kind).is_some_and(|kind| matches!(kind.sort, Sort::Entry | Sort::Document))
+    };
+    kinds.iter().filter(line).collect()
 }
 
 /// The kinds of a sort whose rows go one by one under some clause.
@@ -148,7 +158,7 @@ fn each(
 /// Entries or documents of kinds that a clause lets go row by row.
 fn of_timeline(
     tx: &Tx<'_>,
-    policy: &Policy,
+    (policy, zone): (&Policy, &TimeZone),
     asked: &Asked,
     lives: &mut Lives,
     table: &str,
@@ -166,7 +176,7 @@ fn of_timeline(
         let on = row.opt_int(8)?.map(EngagementId);
         let id = row.int(2)?;
         if life.records.last().is_none_or(|kept| kept.datum.id != id || kept.datum.table != table) {
-            keep(policy, life, row)?;
+            keep(policy, zone, life, row)?;
         }
         if let (Some(kept), Some(on)) = (life.records.last_mut(), on) {
             kept.datum.engagements.push((on, row.opt_text(9)?));
@@ -176,7 +186,12 @@ fn of_timeline(
 }
 
 /// Details that go one by one. Of them the day they were collected counts.
-fn details(tx: &Tx<'_>, policy: &Policy, asked: &Asked, lives: &mut Lives) -> Result<()> {
+fn details(
+    tx: &Tx<'_>,
+    (policy, zone): (&Policy, &TimeZone),
+    asked: &Asked,
+    lives: &mut Lives,
+) -> Result<()> {
     let kinds = by_row(policy, Sort::Item);
     if kinds.is_empty() {
         return Ok(());
@@ -185,13 +200,12 @@ fn details(tx: &Tx<'_>, policy: &Policy, asked: &Asked, lives: &mut Lives) -> Re
         "SELECT person_id, 'item', id, kind, collected_on, {NO_MOMENT}, {NO_DAY}, {NO_MOMENT} FROM item
             WHERE person_id {{people}} AND kind IN ({{kinds}}) ORDER BY person_id, id"
     );
-    each_of_kinds(tx, &sql, asked, kinds, lives, |life, row| keep(policy, life, row))
+    each_of_kinds(tx, &sql, asked, kinds, lives, |life, row| keep(policy, zone, life, row))
 }
 
-fn keep(policy: &Policy, life: &mut Life, row: &Row<'_>) -> Result<()> {
+fn keep(policy: &Policy, zone: &TimeZone, life: &mut Life, row: &Row<'_>) -> Result<()> {
     let Some(kind) = policy.kind_named(row.str(3)?).map(|kind| kind.id) else { return Ok(()) };
     let table = schema::table(row.str(1)?).ok_or(Error::Missing)?.name;
-    let zone = zone(policy);
     let moment = |at: Timestamp| Moment::at(at.to_zoned(zone.clone()));
     let dated = row.opt_date(4)?;
     let recorded = match (row.opt_at(5)?, dated) {
