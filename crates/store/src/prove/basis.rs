@@ -1,11 +1,21 @@
 //! On what grounds rest: consent in the form asked and in time, nothing against a standing objection.
 
+use std::rc::Rc;
+
 use policy::activity::Purpose;
 use policy::basis::ConsentForm;
 use policy::{Activity, ActivityId, Basis, KindSet, RuleId, Sort, WorkId};
 
+use super::kept_on::UNREASONED;
 use super::{NAMED, Prover, Seen, named};
 use crate::{Result, Value, consent, params};
+
+/// An activity and a clause that a ground which stands names, and whether one of those was kept on and nobody said why.
+pub(super) struct Named {
+    pub activity: String,
+    pub rule: String,
+    pub unreasoned: bool,
+}
 
 impl Prover<'_, '_> {
     pub(super) fn none_before_consent(
@@ -154,13 +164,20 @@ impl Prover<'_, '_> {
 
     /// Active grounds that name the activity and no clause of it: they rest on a basis nobody stated.
     fn of_no_clause(&self, activity: &Activity) -> Result<Vec<String>> {
+        let rules = activity.rules.iter().filter_map(|id| self.policy.rules.get(id.index()));
+        let keys: Vec<&str> =
+            rules.flat_map(|rule| std::iter::once(&rule.key).chain(&rule.was)).map(String::as_str).collect();
+        let stray = |named: &Named| {
+            named.activity == activity.name && !named.rule.is_empty() && !keys.contains(&named.rule.as_str())
+        };
+        if !self.clauses()?.iter().any(stray) {
+            return Ok(Vec::new());
+        }
         let mut values: Vec<Value<'_>> = vec![activity.name.as_str().into()];
         let mut clauses = vec!["''".to_owned()];
-        for rule in activity.rules.iter().filter_map(|id| self.policy.rules.get(id.index())) {
-            for key in std::iter::once(&rule.key).chain(&rule.was) {
-                values.push(key.as_str().into());
-                clauses.push(format!("?{}", values.len()));
-            }
+        for key in keys {
+            values.push(key.into());
+            clauses.push(format!("?{}", values.len()));
         }
         let sql = format!(
             "SELECT id, rule FROM ground WHERE activity = ?1 AND state = 'active' AND rule NOT IN ({}) ORDER BY id LIMIT {}",
@@ -177,8 +194,32 @@ impl Prover<'_, '_> {
         })
     }
 
-    /// Active grounds of an activity without a consent in the form asked that stands today.
+    /// What the grounds that stand name, each once: one way through all of them, instead of one for each activity and clause.
+    pub(super) fn clauses(&self) -> Result<Rc<Vec<Named>>> {
+        if let Some(known) = self.clauses.get() {
+            return Ok(Rc::clone(known));
+        }
+        // Nothing here that an index is in the order of: SQLite would go by it, and read every page of the table many times.
+        let sql = format!(
+            "SELECT DISTINCT activity || '', rule || '', CASE WHEN {UNREASONED} THEN 1 ELSE 0 END FROM ground WHERE state = 'active'"
+        );
+        let found = self.tx.all(&sql, &[], |row| {
+            Ok(Named { activity: row.text(0)?, rule: row.text(1)?, unreasoned: row.bool(2)? })
+        })?;
+        Ok(Rc::clone(self.clauses.get_or_init(|| Rc::new(found))))
+    }
+
+    /// Active grounds of an activity without a consent in the form asked that stands today, looked for once.
     fn without_standing_consent(&self, activity: &Activity) -> Result<Vec<String>> {
+        if let Some(known) = self.unconsented.borrow().get(&activity.id) {
+            return Ok(known.clone());
+        }
+        let found = self.on_no_standing_consent(activity)?;
+        self.unconsented.borrow_mut().insert(activity.id, found.clone());
+        Ok(found)
+    }
+
+    fn on_no_standing_consent(&self, activity: &Activity) -> Result<Vec<String>> {
         let mut values: Vec<Value<'_>> =
             vec![activity.name.as_str().into(), self.today.into(), self.cut.into()];
         let form = self.form_sql(activity, &mut values);

@@ -85,10 +85,7 @@ impl Prover<'_, '_> {
         }
         let mut found = Sources::default();
         for table in ["item", "entry", "document"] {
-            self.tx.each(&format!("SELECT kind, COUNT(*) FROM {table} GROUP BY kind"), &[], |row| {
-                found.items.insert(row.text(0)?, usize::try_from(row.int(1)?).unwrap_or(0));
-                Ok::<(), Error>(())
-            })?;
+            found.items.extend(self.held(table)?.iter().map(|(kind, rows)| (kind.clone(), *rows)));
             let sql = format!("SELECT id, kind FROM {table} WHERE source = '' ORDER BY id");
             self.tx.each(&sql, &[], |row| {
                 let without = found.without.entry(row.text(1)?).or_default();
@@ -213,9 +210,10 @@ impl Prover<'_, '_> {
             true => self.work_waits("g.engagement_id"),
             false => self.waits("g.person_id"),
         };
+        // Found by the day, since few are late and many are of the rule: hence no plain `g.rule`.
         let sql = format!(
             "SELECT g.id, g.person_id, g.due_on FROM ground g WHERE g.state = 'active' AND g.due_on IS NOT NULL AND g.due_on < ?1
-                AND g.rule = ?2 AND NOT {waits} ORDER BY g.due_on LIMIT {NAMED}"
+                AND g.rule || '' = ?2 AND NOT {waits} ORDER BY g.due_on LIMIT {NAMED}"
         );
         self.tx.all(&sql, params![self.cut, &rule.key], |row| {
             let whose =
@@ -232,11 +230,9 @@ impl Prover<'_, '_> {
         let mut broken = Vec::new();
         for table in schema::personal() {
             let KindOf::Column(column) = table.kind else { continue };
-            let found =
-                self.tx
-                    .all(&format!("SELECT DISTINCT {column} FROM {}", table.name), &[], |row| row.text(0))?;
-            for kind in found
-                .iter()
+            let held = self.held(table.name)?;
+            for kind in held
+                .keys()
                 .filter(|kind| self.policy.kind_named(kind).is_none_or(|kind| !of_sort(table, kind.sort)))
             {
                 let sql =

@@ -52,8 +52,8 @@ impl Prover<'_, '_> {
         say(leads, "the number does not lead there")?;
         for (table, column) in rows::all() {
             let sql = format!(
-                "SELECT DISTINCT t.{column} FROM {table} t JOIN person p ON p.id = t.{column}
-                    WHERE p.into_person_id IS NOT NULL ORDER BY 1 LIMIT {}",
+                "SELECT DISTINCT t.{column} FROM {table} t
+                    WHERE t.{column} IN (SELECT id FROM person WHERE into_person_id IS NOT NULL) ORDER BY 1 LIMIT {}",
                 NAMED + 1
             );
             broken.extend(self.tx.all(&sql, &[], |row| {

@@ -152,7 +152,12 @@ struct Prover<'a, 't> {
     /// What several obligations look for, and found the first time.
     undeclared: Option<Vec<String>>,
     sources: Option<Rc<held::Sources>>,
-    rows: RefCell<BTreeMap<&'static str, usize>>,
+    /// How many rows of each kind a table has.
+    held: RefCell<BTreeMap<&'static str, Rc<BTreeMap<String, usize>>>>,
+    /// What the grounds that stand name.
+    clauses: OnceCell<Rc<Vec<basis::Named>>>,
+    /// Grounds of an activity without a consent that stands.
+    unconsented: RefCell<BTreeMap<policy::ActivityId, Vec<String>>>,
     published: OnceCell<std::result::Result<Rc<Published>, String>>,
     unplaced: Option<Vec<String>>,
     uses: Option<Seen>,
@@ -179,7 +184,9 @@ impl<'a, 't> Prover<'a, 't> {
             by_hand: None,
             undeclared: None,
             sources: None,
-            rows: RefCell::default(),
+            held: RefCell::default(),
+            clauses: OnceCell::new(),
+            unconsented: RefCell::default(),
             published: OnceCell::new(),
             unplaced: None,
             uses: None,
@@ -323,14 +330,24 @@ impl<'a, 't> Prover<'a, 't> {
         Ok(usize::try_from(self.tx.count(sql, values)?).unwrap_or(0))
     }
 
-    /// How many rows a table has.
-    fn rows(&self, table: &'static str) -> Result<usize> {
-        if let Some(known) = self.rows.borrow().get(table) {
-            return Ok(*known);
+    /// How many rows of each kind a table of details, entries or documents has, counted once.
+    fn held(&self, table: &'static str) -> Result<Rc<BTreeMap<String, usize>>> {
+        if let Some(known) = self.held.borrow().get(table) {
+            return Ok(Rc::clone(known));
         }
-        let rows = self.count(&format!("SELECT COUNT(*) FROM {table}"), &[])?;
-        self.rows.borrow_mut().insert(table, rows);
-        Ok(rows)
+        let mut held = BTreeMap::new();
+        self.tx.each(&format!("SELECT kind, COUNT(*) FROM {table} GROUP BY kind"), &[], |row| {
+            held.insert(row.text(0)?, usize::try_from(row.int(1)?).unwrap_or(0));
+            Ok::<(), Error>(())
+        })?;
+        let held = Rc::new(held);
+        self.held.borrow_mut().insert(table, Rc::clone(&held));
+        Ok(held)
+    }
+
+    /// How many rows it has.
+    fn rows(&self, table: &'static str) -> Result<usize> {
+        Ok(self.held(table)?.values().sum())
     }
 
     /// The lives of people, by number.
