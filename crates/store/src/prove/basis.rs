@@ -251,10 +251,11 @@ impl Prover<'_, '_> {
         let marketing = activity.purpose == Purpose::DirectMarketing;
         let settled = if marketing { "1 = 1" } else { "o.upheld_on IS NOT NULL" };
         let contact = if marketing { "OR o.scope = 'all contact'" } else { "" };
-        // A consent given after the objection lifts it: the person's own later word.
+        // A consent given after the objection lifts it: the person's own later word. Objections are few and grounds are many: a
+        // cross join keeps SQLite from going through the grounds.
         let sql = format!(
-            "SELECT g.id, g.person_id FROM ground g JOIN objection o ON o.person_id = g.person_id
-                WHERE g.activity = ?1 AND g.state = 'active' AND o.lifted_on IS NULL AND {settled}
+            "SELECT g.id, g.person_id FROM objection o CROSS JOIN ground g
+                WHERE g.person_id = o.person_id AND g.activity = ?1 AND g.state = 'active' AND o.lifted_on IS NULL AND {settled}
                 AND ((o.scope = 'purpose' AND o.named = ?2) OR (o.scope = 'activity' AND o.named = ?1) {contact})
                 AND NOT EXISTS (SELECT 1 FROM consent c WHERE c.person_id = g.person_id AND c.activity = ?1
                     AND c.given_on >= o.made_on AND c.withdrawn_on IS NULL)

@@ -12,6 +12,10 @@ use crate::{Error, Result, Value, life, params};
 /// Days in which somebody must have said whether a person whose account ended is still what they were held as.
 const DAYS: i64 = 14;
 
+/// Whoever has ceased to be one of some category: nobody else can be no longer one of a category. They are few, and SQLite goes
+/// by them.
+pub(super) const SOME_ENDED: &str = "SELECT person_id FROM person_category WHERE until IS NOT NULL";
+
 impl Prover<'_, '_> {
     /// The day since when nothing makes the person of a ground `g` one of a category any more: nobody says so of them, and no
     /// work that stands has them in such a part. Null while something does.
@@ -50,7 +54,7 @@ impl Prover<'_, '_> {
             let ended = self.no_longer(category, &mut values);
             let sql = format!(
                 "SELECT g.id, g.person_id, {ended} FROM ground g WHERE g.rule = ?1 AND g.state = 'active' AND g.due_on IS NULL
-                    AND {ended} <= ?2 ORDER BY g.id LIMIT {}",
+                    AND g.person_id IN ({SOME_ENDED}) AND {ended} <= ?2 ORDER BY g.id LIMIT {}",
                 NAMED + 1
             );
             broken.extend(self.tx.all(&sql, &values, |row| {

@@ -39,9 +39,10 @@ impl Prover<'_, '_> {
         let Some((_, before)) = parting::of_rule(rule).into_iter().find(|(of, _)| *of == says) else {
             return Ok(Vec::new());
         };
+        // Found by the day, since fewer end soon than are of the rule: hence no plain `g.rule`.
         let sql = "SELECT g.id, g.person_id, g.due_on, COALESCE(g.dated_on, (SELECT MIN(o.recorded_on) FROM parting o), ?5)
             FROM ground g
-            WHERE g.state = 'active' AND g.due_on IS NOT NULL AND g.due_on <= ?1 AND g.due_on >= ?2 AND g.rule = ?3
+            WHERE g.state = 'active' AND g.due_on IS NOT NULL AND g.due_on <= ?1 AND g.due_on >= ?2 AND g.rule || '' = ?3
                 AND NOT EXISTS (SELECT 1 FROM parting p WHERE p.person_id = g.person_id AND p.ground_id = g.id AND p.ends_on = g.due_on
                     AND p.says = ?4)
             ORDER BY g.due_on, g.id";

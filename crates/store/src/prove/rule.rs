@@ -35,34 +35,38 @@ impl Prover<'_, '_> {
     /// Active grounds of a rule whose person or work has had the event.
     fn outlived(&self, rule: &Rule, event: &str) -> Result<Vec<String>> {
         let bare = event.strip_prefix("last ").or_else(|| event.strip_prefix("first ")).unwrap_or(event);
-        let happened = match bare {
-            "left the organisation" => {
+        // The day it happened, and whom it can have happened to at all: they are few, and SQLite goes by them.
+        let (happened, whom) = match bare {
+            "left the organisation" => (
                 "(SELECT MAX(b.until) FROM belonging b WHERE b.person_id = g.person_id
-                    HAVING COUNT(*) > 0 AND COUNT(*) = COUNT(b.until))"
-            }
-            "asked not to call" => {
+                    HAVING COUNT(*) > 0 AND COUNT(*) = COUNT(b.until))",
+                "SELECT person_id FROM belonging WHERE until IS NOT NULL",
+            ),
+            "asked not to call" => (
                 "(SELECT MIN(o.made_on) FROM objection o WHERE o.person_id = g.person_id AND o.lifted_on IS NULL
                     AND (o.scope IN ('calls', 'all contact') OR (o.scope = 'purpose' AND o.named = 'DirectMarketing'))
                     AND NOT EXISTS (SELECT 1 FROM consent c WHERE c.person_id = g.person_id AND c.activity = g.activity
-                        AND c.given_on >= o.made_on AND c.withdrawn_on IS NULL))"
-            }
-            "consent withdrawn" => {
+                        AND c.given_on >= o.made_on AND c.withdrawn_on IS NULL))",
+                "SELECT person_id FROM objection WHERE lifted_on IS NULL",
+            ),
+            "consent withdrawn" => (
                 "(SELECT MAX(c.withdrawn_on) FROM consent c WHERE c.person_id = g.person_id AND c.activity = g.activity
                     AND NOT EXISTS (SELECT 1 FROM consent n WHERE n.person_id = g.person_id AND n.activity = g.activity
-                        AND n.withdrawn_on IS NULL AND n.given_on >= c.withdrawn_on))"
-            }
-            _ => "NULL",
+                        AND n.withdrawn_on IS NULL AND n.given_on >= c.withdrawn_on))",
+                "SELECT person_id FROM consent WHERE withdrawn_on IS NOT NULL",
+            ),
+            _ => ("NULL", ""),
         };
         let mut values: Vec<Value<'static>> = vec![rule.key.clone().into(), self.today.into()];
-        let (name, happened) = match bare.strip_prefix("no longer ") {
-            Some(category) => (category, self.no_longer(category, &mut values)),
-            None => (bare, happened.to_owned()),
+        let (name, happened, whom) = match bare.strip_prefix("no longer ") {
+            Some(category) => (category, self.no_longer(category, &mut values), super::ended::SOME_ENDED),
+            None => (bare, happened.to_owned(), whom),
         };
         let mut broken = Vec::new();
         if happened != "NULL" {
             let sql = format!(
-                "SELECT g.id, g.person_id, {happened} FROM ground g WHERE g.rule = ?1 AND g.state = 'active' AND {happened} <= ?2
-                    ORDER BY g.id LIMIT {}",
+                "SELECT g.id, g.person_id, {happened} FROM ground g WHERE g.rule = ?1 AND g.state = 'active' AND g.person_id IN ({whom})
+                    AND {happened} <= ?2 ORDER BY g.id LIMIT {}",
                 NAMED + 1
             );
             broken.extend(self.tx.all(&sql, &values, |row| {
