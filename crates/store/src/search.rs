@@ -8,7 +8,7 @@ use jiff::civil::Date;
 
 use crate::dialect::{self, Dialect};
 use crate::reach::Reach;
-use crate::{Result, Tx, Value, normal, params};
+use crate::{Result, Store, Tx, Value, normal, params};
 
 /// The fewest characters of a word that the index can find anywhere in a text.
 const WHOLE_WORD: usize = 3;
@@ -47,6 +47,16 @@ pub fn index(tx: &Tx<'_>, person: PersonId, texts: &[(FoundBy, &str)]) -> Result
          ON CONFLICT (id) DO UPDATE SET normal = excluded.normal WHERE search_text.normal <> excluded.normal",
         params![person, normal],
     )?;
+    Ok(())
+}
+
+/// Puts the pieces of the index together that adding people left, a little in each transaction. What this costs follows what
+/// was added since the last time. On PostgreSQL there is nothing to do.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn join(store: &Store) -> Result<()> {
+    while store.write(dialect::join_search)? {}
     Ok(())
 }
 

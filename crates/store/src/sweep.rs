@@ -19,7 +19,9 @@ use serde_json::json;
 use crate::departure::{self, Cause, Departed};
 use crate::dispose::Bytes;
 use crate::mention::later;
-use crate::{Error, Keys, Result, Store, Tx, files, ground, id, log, params, ring_duty, setting, unowned};
+use crate::{
+    Error, Keys, Result, Store, Tx, files, ground, id, log, params, ring_duty, search, setting, unowned,
+};
 
 pub use by_hand::confirm;
 pub use works::{due_works, settle_all as settle_works, work};
@@ -204,6 +206,10 @@ pub fn run(
     if !dry {
         // Bytes whose rows went and that would not go then, or whose row never came.
         report.problems.extend(files::tidy(store)?.left);
+        // Whoever goes is taken out of each piece of the search index: the fewer there are, the shorter anybody waits.
+        if let Err(error) = search::join(store) {
+            report.problems.push(format!("the search index could not be put together: {error}"));
+        }
         settle_all(store, policy, today, clock, &mut report)?;
     }
     // What work still owes is known before the last of those on it goes.

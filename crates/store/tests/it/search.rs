@@ -2,8 +2,9 @@
 
 use custody::id::{PersonId, StaffId};
 use jiff::civil::date;
+use store::dialect::Dialect;
 use store::reach::{Part, Reach};
-use store::search::{FoundBy, find, forget, index};
+use store::search::{FoundBy, find, forget, index, join};
 use store::{Error, Store, id, params};
 
 fn people(store: &Store, known: &[(&str, &str, &str, &str)]) -> Vec<PersonId> {
@@ -74,6 +75,23 @@ both! {
         assert_eq!(found(store, "stone"), who);
         store.write(|tx| forget(tx, who[0])).unwrap();
         assert_eq!(found(store, "stone"), vec![]);
+    }
+
+    fn pieces_of_the_index_are_put_together_and_find_the_same(store) {
+        // Each commit leaves a piece of its own.
+        let who: Vec<PersonId> = ["Ada One", "Ada Three", "Ada Two"].into_iter().flat_map(|name| people(store, &[(name, "", "", "")])).collect();
+        let pieces = || match store.dialect() {
+            Dialect::Sqlite => store.read(|tx| tx.count("SELECT COUNT(DISTINCT segid) FROM search_index_idx", &[])).unwrap(),
+            Dialect::Postgres => 1,
+        };
+        assert!(pieces() == 3 || store.dialect() == Dialect::Postgres);
+        join(store).unwrap();
+        assert_eq!(pieces(), 1);
+        assert_eq!(found(store, "ada"), who);
+        store.write(|tx| forget(tx, who[1])).unwrap();
+        join(store).unwrap();
+        assert_eq!(found(store, "ada"), vec![who[0], who[2]]);
+        assert_eq!(found(store, "three"), vec![]);
     }
 
     fn what_is_out_of_reach_is_not_found(store) {
