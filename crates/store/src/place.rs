@@ -167,11 +167,12 @@ impl Place {
         Ok(Some(bytes))
     }
 
-    /// Where a file is written before it is put here: beside its place in a folder, in the data directory for a bucket.
+    /// Where a file is written before it is put here: beside its place in a folder, in the data directory for a bucket. In a
+    /// folder its name says whose it is: that stands there as soon as the file does, before anything is written into it.
     #[must_use]
-    pub fn half(&self, name: &str, data: &FilePath) -> PathBuf {
+    pub fn half(&self, name: &str, of: &str, data: &FilePath) -> PathBuf {
         match self {
-            Self::Folder(folder) => folder.join(name).with_extension(folder::HALF),
+            Self::Folder(folder) => folder.join(name).with_extension(format!("{of}.{}", folder::HALF)),
             Self::Bucket(_) => data.join(bucket::HALF),
         }
     }
@@ -181,8 +182,8 @@ impl Place {
     /// # Errors
     /// [`Error::Place`] if something lies there; if it cannot be written, or is not read back as it was. Then nothing is
     /// there.
-    pub fn put_half(&self, name: &str, data: &FilePath) -> Result<()> {
-        let half = self.half(name, data);
+    pub fn put_half(&self, name: &str, of: &str, data: &FilePath) -> Result<()> {
+        let half = self.half(name, of, data);
         match self {
             Self::Folder(folder) => folder::rename(&half, &folder.join(name)),
             Self::Bucket(bucket) => {

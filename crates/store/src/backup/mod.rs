@@ -117,9 +117,10 @@ pub fn make(store: &Store, keeping: &Keeping, now: Timestamp) -> Result<Made> {
         earlier = Earlier::open(store.data(), "")?;
     }
     points::leave_half(to, store)?;
-    let half = to.half(&name, store.data());
+    let of = points::whose(store.keys());
+    let half = to.half(&name, &of, store.data());
     let header = Header {
-        of: points::whose(store.keys()),
+        of: of.clone(),
         tree: tree.clone(),
         number,
         at: now.as_millisecond(),
@@ -141,7 +142,7 @@ pub fn make(store: &Store, keeping: &Keeping, now: Timestamp) -> Result<Made> {
         // What goes up may take long. Keys are destroyed meanwhile, and what is on its way then opens no more.
         drop(alone);
         let files = points::copy_files(store, to, keeping.days, now)?;
-        to.put_half(&name, store.data())?;
+        to.put_half(&name, &of, store.data())?;
         Ok((written, files))
     });
     let (written, files) = written.inspect_err(|_| {

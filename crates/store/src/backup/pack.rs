@@ -123,8 +123,6 @@ impl Writer {
         writer.put(MAGIC)?;
         writer.put(&length(&header).to_le_bytes())?;
         writer.put(&header)?;
-        // Whoever finds it by half must see whose it is.
-        writer.file.flush().map_err(|error| Error::file(&writer.beside, error))?;
         Ok(writer)
     }
 

@@ -47,10 +47,8 @@ pub(super) fn name(tree: &str, number: u32) -> String {
 
 /// Whether this is the name of a backup: a tree, a number and the ending.
 fn named(name: &str, ends: &str) -> bool {
-    let mut parts = name.split('.');
-    let [Some(tree), Some(number), Some(ending), None] =
-        [parts.next(), parts.next(), parts.next(), parts.next()]
-    else {
+    let mut parts = name.splitn(3, '.');
+    let [Some(tree), Some(number), Some(ending)] = [parts.next(), parts.next(), parts.next()] else {
         return false;
     };
     ending == ends
@@ -60,11 +58,14 @@ fn named(name: &str, ends: &str) -> bool {
 }
 
 /// Takes away what was being written when the program was killed. Of ours only one is written at a time, by whoever
-/// has the safe to themselves; what does not say whose it is stays.
+/// has the safe to themselves. Its name says that it is ours, however little of it was written; one of a release that named
+/// none says it at its beginning. What says neither stays.
 pub(super) fn leave_half(place: &Place, store: &Store) -> Result<()> {
     let ours = whose(store.keys());
+    let end = format!("{ours}.{HALF}");
     place.leave_half(store.data(), |name| {
-        named(name, HALF) && Reader::open(place, name, None).is_ok_and(|reader| reader.header.of == ours)
+        named(name, &end)
+            || named(name, HALF) && Reader::open(place, name, None).is_ok_and(|half| half.header.of == ours)
     })
 }
 

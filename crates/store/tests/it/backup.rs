@@ -255,6 +255,41 @@ both! {
         back(store, 0);
     }
 
+    fn a_backup_that_was_begun_and_no_more_goes_whose_it_is_and_no_other(store) {
+        let policy = policy();
+        someone(store, &policy, "supporter", date(2026, 10, 1), &[("name", "Sol Reed")]);
+        make(store, 0);
+        let folder = place(store);
+        let points = || backup::points(&place(store).into(), store.keys()).unwrap();
+        let of = points()[0].header.of.clone();
+        let tree = points()[0].header.tree.clone();
+        let name = format!("{tree}.0001.backup");
+        let half = Place::from(folder.clone()).half(&name, &of, &store.data());
+        assert_eq!(half, folder.join(format!("{tree}.0001.{of}.new")));
+        // Killed before anything was written into it, and in the middle of its beginning.
+        let begun = [(half, b"".as_slice()), (folder.join(format!("{tree}.0007.{of}.new")), b"probity ba".as_slice())];
+        // One of a release whose halves said it only in them.
+        let whole = std::fs::read(folder.join(&points()[0].name)).unwrap();
+        let earlier = [(folder.join(format!("{tree}.0009.new")), &whole[..whole.len() - 9])];
+        let another = "0123456789abcdef0123456789abcdef";
+        let others = [format!("{tree}.0001.{another}.new"), format!("{tree}.0001.new"), format!("notes.{of}.new"), format!("{of}.new")];
+        for (path, bytes) in begun.iter().chain(&earlier) {
+            std::fs::write(path, bytes).unwrap();
+        }
+        for other in &others {
+            std::fs::write(folder.join(other), b"").unwrap();
+        }
+        assert_eq!(points().len(), 1, "what is not whole is no backup");
+        make(store, 24);
+        assert_eq!(points().len(), 2);
+        for (path, _) in begun.iter().chain(&earlier) {
+            assert!(!path.exists(), "{}", path.display());
+        }
+        for other in &others {
+            assert!(folder.join(other).exists(), "{other} is not ours");
+        }
+    }
+
     fn a_safe_that_is_older_than_the_backups_is_noticed(store) {
         let policy = policy();
         let who = someone(store, &policy, "supporter", date(2026, 10, 1), &[("name", "Sol Reed")]);

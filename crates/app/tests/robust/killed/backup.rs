@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use store::backup::{Point, Reader, points};
+use store::backup::{Point, points};
 use store::keys::Secret;
 use store::restoring::Restoring;
 
@@ -39,12 +39,12 @@ fn ending(place: &Path, end: &str) -> usize {
     files.filter(|path| path.extension().is_some_and(|its| its == end)).count()
 }
 
-/// Files that were being written when somebody was killed, and say whose they are.
-fn half(place: &Path) -> Vec<PathBuf> {
+/// Files that were being written when somebody was killed, and say whose they are: in their names, so that it can be told
+/// of one into which nothing was written yet.
+fn half(place: &Path, of: &str) -> Vec<PathBuf> {
     let files = std::fs::read_dir(place).unwrap().map(|entry| entry.unwrap().path());
-    let new = files.filter(|path| path.extension().is_some_and(|end| end == "new"));
-    new.filter(|path| Reader::open(&place.into(), path.file_name().unwrap().to_str().unwrap(), None).is_ok())
-        .collect()
+    let end = format!(".{of}.new");
+    files.filter(|path| path.to_str().is_some_and(|name| name.ends_with(&end))).collect()
 }
 
 #[test]
@@ -60,6 +60,7 @@ pub fn killed(template: &Template, enough: usize) {
     let mut held = BTreeMap::new();
     let first = listed(&data, place.path());
     assert_eq!(first.len(), 1, "there is a point before anybody is killed");
+    let of = first[0].header.of.as_str();
     held.insert(first[0].name.clone(), kept(&data.open()));
     // From now on only what changed is written.
     let (takes, said) = data.timed(&back_up);
@@ -91,7 +92,7 @@ pub fn killed(template: &Template, enough: usize) {
             _ => kills.kill_once(&mut command, || ending(place.path(), "backup") > there),
         };
         halves += ending(place.path(), "new");
-        assert_eq!(half(place.path()).len(), ending(place.path(), "new"), "it says whose it is");
+        assert_eq!(half(place.path(), of).len(), ending(place.path(), "new"), "it says whose it is");
         let now = kept(&data.open());
         for point in listed(&data, place.path()) {
             if held.contains_key(&point.name) {
@@ -106,7 +107,8 @@ pub fn killed(template: &Template, enough: usize) {
     }
     // The next that nobody disturbs counts, and takes away what they left.
     data.run(&back_up).well();
-    assert_eq!(half(place.path()), [] as [PathBuf; 0]);
+    assert_eq!(half(place.path(), of), [] as [PathBuf; 0]);
+    assert_eq!(ending(place.path(), "new"), 0);
     let now = kept(&data.open());
     for point in listed(&data, place.path()) {
         let expected = held.get(&point.name).unwrap_or(&now);
