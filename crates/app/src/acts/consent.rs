@@ -27,8 +27,8 @@ use super::engagement::{may_run, on_hand};
 use super::{Acting, objection};
 use crate::fault::Fault;
 
-pub(in crate::acts) use confirming::ask as ask_to_confirm;
 pub use confirming::{Waiting, behind, forget, may_leave as may_leave_to_confirm, pressed};
+pub(in crate::acts) use confirming::{ask as ask_to_confirm, end as end_what_waits};
 pub use evidence::{
     Given, NOTE_MAX, OnFile, choices, choices_of_somebody_new, how, on_file, said, said_of_somebody_new,
 };

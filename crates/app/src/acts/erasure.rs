@@ -275,6 +275,7 @@ fn grant(
     parts: &[Part],
     request: RequestId,
 ) -> Result<Erased, Fault> {
+    super::consent::end_what_waits(acting, tx, person)?;
     let keep = parts.iter().filter(|part| part.refused.is_some()).map(|part| part.ground).collect();
     let keys = acting.instance.store.keys();
     let actor = super::actor_words(&acting.actor);

@@ -169,6 +169,52 @@ both! {
         assert_eq!((consents(), broken(town)), (0, Vec::<String>::new()));
     }
 
+    /// Whoever was erased confirms nothing by a link that lies in their mailbox, and the yes it asked for is not kept as if it counted.
+    fn a_yes_that_waited_goes_with_an_erasure_and_its_link_with_it(town) {
+        asks(town);
+        let (sam, una) = (supporter(town, "sam@post.example"), supporter(town, "una@post.example"));
+        town.agrees(una);
+        let unas = link(town);
+        town.agrees(sam);
+        let sams = link(town);
+        outbox::play(town.instance()).unwrap();
+        town.erase(sam);
+        assert_eq!(town.count(&format!("SELECT COUNT(*) FROM consent WHERE person_id = {sam}")), 0);
+        assert_eq!(town.count(&format!("SELECT COUNT(*) FROM invitation WHERE person_id = {sam}")), 0);
+        let grounds = format!("SELECT COUNT(*) FROM ground WHERE person_id = {sam} AND activity = '{NEWS}' AND state = 'active'");
+        assert_eq!(town.count(&grounds), 0);
+        assert!(town.get(&sams).text.contains("This link works no more"));
+        assert!(town.post(&sams, "").text.contains("This link works no more"));
+        assert_eq!(town.count(&grounds), 0, "nothing of theirs begins again by it");
+        assert_eq!(town.count("SELECT COUNT(*) FROM log_event WHERE act = 'consent.not confirmed'"), 1);
+        assert_eq!(broken(town), Vec::<String>::new());
+        assert!(town.post(&unas, "").text.contains("it counts from now on"), "others confirm theirs");
+        assert_eq!(town.mailing(), ["una@post.example"]);
+    }
+
+    /// What is held is held as it is; the link leads nowhere all the same.
+    fn a_yes_that_waited_is_kept_while_a_hold_stands_and_nobody_confirms_it(town) {
+        asks(town);
+        let sam = supporter(town, "sam@post.example");
+        town.agrees(sam);
+        let link = link(town);
+        town.act(|acting, tx| {
+            let hold = hold::Asking {
+                work: None,
+                why: "A claim of theirs".to_owned(),
+                owner: None,
+                helpers: Vec::new(),
+                review_on: Some(date(2027, 1, 4)),
+            };
+            hold::place(acting, tx, sam, &hold)
+        })
+        .unwrap();
+        town.erase(sam);
+        assert_eq!(town.count("SELECT COUNT(*) FROM consent"), 1);
+        assert!(town.post(&link, "").text.contains("This link works no more"));
+        assert_eq!(town.mailing(), NOBODY);
+    }
+
     /// Nothing asks to confirm a yes that a later no has overtaken: not as it is written down, nor as the message leaves.
     fn nobody_is_asked_to_confirm_after_their_no(town) {
         asks(town);

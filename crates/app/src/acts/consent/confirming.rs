@@ -258,6 +258,28 @@ pub fn pressed(acting: &Acting<'_>, tx: &Tx<'_>, token: &str) -> Result<bool, Fa
     Ok(true)
 }
 
+/// Whoever is erased confirms nothing any more: no link that was mailed to them works, and what waited for their press is forgotten,
+/// unless a hold or an open request for a copy keeps all of theirs. A restriction is given up by asking for erasure.
+pub(in crate::acts) fn end(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId) -> Result<(), Fault> {
+    let life = acting.life(tx, person)?;
+    let held = life.hold.as_ref().is_some_and(|hold| hold.since <= acting.today);
+    let kept = held || life.needed(acting.today).is_some();
+    let waits = |given: &&Consent| {
+        given.confirm_by.is_some() && given.confirmed_on.is_none() && given.withdrawn_on.is_none()
+    };
+    for given in life.consents.iter().filter(waits) {
+        invitation::drop_about(tx, AGREE, given.id.0)?;
+        if kept {
+            continue;
+        }
+        consent::forget_unconfirmed(tx, given.id)?;
+        let activity = acting.policy.activity(given.activity).map(|activity| activity.name.as_str());
+        let body = json!({ "activity": activity, "consent": given.id.0 });
+        acting.log(tx, "consent.not confirmed", &[person], &body)?;
+    }
+    Ok(())
+}
+
 /// Forgets what was to be confirmed and was not, but what is held on to as all of theirs. How much.
 ///
 /// # Errors
