@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::mention::own::Own;
-use crate::{Error, Result, Row, Tx, id, params, ring_duty};
+use crate::{Error, Result, Row, Tx, id, params, ring_duty, saved_audience};
 
 /// What a mailing says, and under what.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -128,7 +128,8 @@ pub fn set(tx: &Tx<'_>, mailing: MailingId, seen: i64, draft: &Draft) -> Result<
 pub fn mask(tx: &Tx<'_>, own: &Own, mailing: MailingId, instead: &str) -> Result<bool> {
     let was = one(tx, mailing)?.draft;
     let masked = [&was.title, &was.subject, &was.body].map(|text| own.masked(text, instead));
-    if masked.iter().all(Option::is_none) {
+    let whom = saved_audience::of_mailing(tx, mailing)?.and_then(|whom| own.masked(&whom, instead));
+    if masked.iter().all(Option::is_none) && whom.is_none() {
         return Ok(false);
     }
     let [title, subject, body] = masked;
@@ -136,8 +137,8 @@ pub fn mask(tx: &Tx<'_>, own: &Own, mailing: MailingId, instead: &str) -> Result
     let body = body.unwrap_or(was.body);
     ring_duty::lost(tx, "mailing", "id = ?1", params![mailing])?;
     tx.exec(
-        "UPDATE mailing SET title = ?2, subject = ?3, body = ?4, version = version + 1 WHERE id = ?1",
-        params![mailing, &title, &subject, &body],
+        "UPDATE mailing SET title = ?2, subject = ?3, body = ?4, whom = COALESCE(?5, whom), version = version + 1 WHERE id = ?1",
+        params![mailing, &title, &subject, &body, whom],
     )?;
     Ok(true)
 }

@@ -171,6 +171,32 @@ fn a_draft_to_many_and_the_name_of_an_organisation_name_whoever_is_erased_no_mor
 }
 
 #[test]
+fn a_place_that_an_audience_is_narrowed_by_names_whoever_is_erased_no_more() {
+    on_both(|house| {
+        let tara = house.tara();
+        house.spoil(
+            r#"INSERT INTO saved_audience (id, name, activity, criteria, shared, kept_at)
+            VALUES (2, 'Nearby', 'news for organisations', '{"place":"Tara Quill House"}', 1, 0)"#,
+        );
+        house.spoil(
+            r#"INSERT INTO mailing (id, title, activity, channel, subject, body, whom, state, created_at, version)
+            VALUES (3, 'News', 'news for organisations', 'mailing', 'News', 'What is new', '{"place":"Tara Quill House"}', 'sent', 0, 1)"#,
+        );
+        let found = house.act(|acting, tx| erasure::spoken(acting, tx, tara)).unwrap();
+        assert!(found.sure().contains(&("saved_audience", 2)), "{found:?}");
+        assert_eq!(found.left, [MailingId(3)]);
+        erase(house, tara, &found.sure());
+        let said = format!(r#"{{"place":"{} House"}}"#, erasure::INSTEAD);
+        let (saved, left) = house.read(|tx| {
+            let left = store::saved_audience::of_mailing(tx, MailingId(3))?;
+            Ok((store::saved_audience::one(tx, 2)?.criteria, left))
+        });
+        assert_eq!((saved, left), (said.clone(), Some(said)));
+        assert!(!house.left().to_lowercase().contains("tara quill"));
+    });
+}
+
+#[test]
 fn an_organisation_is_found_however_it_is_called_after_whoever_is_erased() {
     on_both(|house| {
         let tara = house.tara();

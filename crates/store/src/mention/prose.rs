@@ -40,7 +40,7 @@ const BESIDE: &[(&str, &[&str])] = &[
     ("organisation", &["address", "website", "notes"]),
     ("picture", &["alt"]),
     ("template", &["name", "subject", "body"]),
-    ("saved_audience", &["name"]),
+    ("saved_audience", &["name", "criteria"]),
 ];
 
 /// The tables that hold the most, and what is looked for most often: looked in first.

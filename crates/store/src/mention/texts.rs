@@ -105,7 +105,7 @@ pub fn texts(tx: &Tx<'_>, person: PersonId, going: &dyn Fn() -> bool) -> Result<
     found.whole &= looked.ran_out_in.is_none();
     list(tx, person, hits, going, &mut found)?;
     let drafts = format!(
-        "SELECT id, title, subject, body FROM mailing WHERE state = 'draft' ORDER BY id DESC LIMIT {DRAFTS_MAX}"
+        "SELECT id, title, subject, body, whom FROM mailing WHERE state = 'draft' ORDER BY id DESC LIMIT {DRAFTS_MAX}"
     );
     let mut seen = 0;
     tx.each(&drafts, &[], |row| {
@@ -160,9 +160,12 @@ fn called(
     Ok(())
 }
 
-/// Whether a mailing surely names somebody, in its title, its subject or its text.
+/// Whether a mailing surely names somebody, in its title, its subject, its text, or the place that somebody typed to narrow to whom
+/// it goes.
 fn named(own: &Own, row: &Row<'_>) -> Result<bool> {
-    Ok([row.str(1)?, row.str(2)?, row.str(3)?].into_iter().any(|text| !own.places(text).is_empty()))
+    let whom = row.opt_text(4)?.unwrap_or_default();
+    let texts = [row.str(1)?, row.str(2)?, row.str(3)?, whom.as_str()];
+    Ok(texts.into_iter().any(|text| !own.places(text).is_empty()))
 }
 
 /// Mailings that surely name somebody and have left: nobody can change them any more.
@@ -171,7 +174,7 @@ fn named(own: &Own, row: &Row<'_>) -> Result<bool> {
 /// Whatever the database says.
 pub fn left(tx: &Tx<'_>, own: &Own) -> Result<Vec<MailingId>> {
     let mut found = Vec::new();
-    let sql = "SELECT id, title, subject, body FROM mailing WHERE state <> 'draft' ORDER BY id DESC";
+    let sql = "SELECT id, title, subject, body, whom FROM mailing WHERE state <> 'draft' ORDER BY id DESC";
     tx.each(sql, &[], |row| {
         if named(own, row)? {
             found.push(MailingId(row.int(0)?));
@@ -236,7 +239,7 @@ pub(super) fn places(tx: &Tx<'_>, own: &Own, (table, id): (&str, i64)) -> Result
 pub fn speaks(tx: &Tx<'_>, own: &Own, (table, id): (&str, i64)) -> Result<bool> {
     let said = match table {
         "mailing" => {
-            let sql = "SELECT id, title, subject, body FROM mailing WHERE id = ?1";
+            let sql = "SELECT id, title, subject, body, whom FROM mailing WHERE id = ?1";
             tx.maybe(sql, params![id], |row| named(own, row))?
         }
         NAME => {
