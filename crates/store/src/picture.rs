@@ -104,6 +104,19 @@ pub fn one(tx: &Tx<'_>, of: Of, number: i64) -> Result<Picture> {
     tx.one(&sql, params![of.id(), number], read)
 }
 
+/// What the picture of a row belongs to; nothing where there is none.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn belongs(tx: &Tx<'_>, row: i64) -> Result<Option<Of>> {
+    let sql = "SELECT mailing_id, template_id FROM picture WHERE id = ?1";
+    let found = tx.maybe(sql, params![row], |row| {
+        let mailing = row.opt_int(0)?.map(|id| Of::Mailing(MailingId(id)));
+        Ok(mailing.or(row.opt_int(1)?.map(|id| Of::Template(TemplateId(id)))))
+    })?;
+    Ok(found.flatten())
+}
+
 /// Lets go of one, here and in every backup.
 ///
 /// # Errors

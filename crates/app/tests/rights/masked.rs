@@ -12,6 +12,7 @@ use custody::id::{EntryId, MailingId, OrganisationId, PersonId};
 use jiff::civil::date;
 use store::entry::Direction;
 use store::mention::texts;
+use store::picture::{self, Of, Picture};
 use store::{organisation, task};
 
 use super::house::{House, TODAY, invalid, on_both};
@@ -167,6 +168,35 @@ fn a_draft_to_many_and_the_name_of_an_organisation_name_whoever_is_erased_no_mor
         // Nobody sends it like this.
         let sent = house.act(|acting, tx| acts::mailing::send(acting, tx, MailingId(1), mailing.version));
         assert!(invalid(&sent.unwrap_err(), "subject"));
+    });
+}
+
+#[test]
+fn a_picture_that_shows_whoever_is_erased_by_its_own_words_goes_whole() {
+    on_both(|house| {
+        let tara = house.tara();
+        house.spoil(
+            "INSERT INTO mailing (id, title, activity, channel, subject, body, state, created_at, version)
+            VALUES (3, 'News', 'news for organisations', 'mailing', 'News', '![](picture:1) ![](picture:2)', 'sent', 0, 1)",
+        );
+        let of = Of::Mailing(MailingId(3));
+        let draws = |number: i64, alt: &str| {
+            let media = "image/png".to_owned();
+            let drawn =
+                Picture { number, alt: alt.to_owned(), media, width: 40, bytes: alt.as_bytes().to_vec() };
+            house.act(|_, tx| Ok(picture::add(tx, of, &drawn)?)).unwrap();
+        };
+        draws(1, "Tara Quill at her desk");
+        draws(2, "Our new house");
+        let found = house.act(|acting, tx| erasure::spoken(acting, tx, tara)).unwrap();
+        let sure = found.sure();
+        let [("picture", row)] = sure[..] else { panic!("{sure:?}") };
+        assert_eq!(house.read(|tx| picture::belongs(tx, row)), Some(of));
+        assert_eq!(house.read(|tx| picture::belongs(tx, row + 1_000_000)), None);
+        let carried = erase(house, tara, &sure);
+        assert_eq!((carried.masked, left(house, &carried)), (1, 0));
+        let there = house.read(|tx| picture::all(tx, of));
+        assert_eq!(there.iter().map(|one| one.alt.as_str()).collect::<Vec<_>>(), ["Our new house"]);
     });
 }
 

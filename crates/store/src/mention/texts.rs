@@ -251,12 +251,16 @@ pub fn speaks(tx: &Tx<'_>, own: &Own, (table, id): (&str, i64)) -> Result<bool> 
     Ok(said.unwrap_or(false))
 }
 
-/// Takes a person's name, addresses and numbers out of a text of somebody else. Whether it had any.
+/// Takes a person's name, addresses and numbers out of a text of somebody else. Whether it had any. A picture that shows them by its
+/// own words goes whole: without the words it would still show them, and nobody could take it out of a mailing that has left.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn mask(tx: &Tx<'_>, own: &Own, which: (&str, i64), instead: &str) -> Result<bool> {
     let there = places(tx, own, which)?;
+    if let (false, ("picture", id)) = (there.is_empty(), which) {
+        return Ok(ring_duty::delete(tx, "picture", "id = ?1", params![id])? > 0);
+    }
     let masked = there
         .iter()
         .filter_map(|(column, text, places)| Some((*column, own::masked(text, places, instead)?)));

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use store::mention::later;
 use store::mention::prose::called as called_of;
 use store::mention::texts::{self, Called, Text, Texts};
+use store::picture::{self, Of};
 use store::{Tx, person};
 
 use super::super::page::{Choice, FieldError, Form, Page, Refused};
@@ -224,7 +225,11 @@ fn page(
     let about = found.found.iter().flat_map(|text| text.about.iter().copied());
     let held = later::held(tx, &acting.policy, about, acting.today)?;
     let kept = |text: &Text| text.about.iter().find_map(|who| held.get(who));
-    let texts = found.found.iter().map(|text| spoken(text, &called, kept(text), &again));
+    let texts = found.found.iter().map(|text| {
+        let drawn = if text.table == PICTURE { picture::belongs(tx, text.id)? } else { None };
+        Ok::<_, Fault>(spoken(text, drawn, &called, kept(text), &again))
+    });
+    let texts = texts.collect::<Result<Vec<_>, _>>()?.into_iter();
     let drafts = found.drafts.iter().map(|named| draft(named, &again));
     let organisations = found.organisations.iter().map(|named| organisation(named, &again));
     let spoken = texts.chain(drafts).chain(organisations).collect();
@@ -326,19 +331,31 @@ fn waiting(preview: &Preview, left: usize) -> Vec<Line> {
     lines.into_iter().filter(|line| line.count > 0).collect()
 }
 
-/// A text of somebody else, as the page lists it: masked where it is sure whom it speaks of, unless it was left out before.
+/// The table of pictures, of which each that shows them goes whole.
+const PICTURE: &str = "picture";
+
+/// A text of somebody else, as the page lists it: masked where it is sure whom it speaks of, unless it was left out before. A picture
+/// is read in the text to many that it was `drawn` for.
 fn spoken(
     text: &Text,
+    drawn: Option<Of>,
     called: &impl Fn(PersonId) -> Option<Sealed>,
     kept: Option<&Life>,
     again: &[Listed<'_>],
 ) -> Spoken {
-    let what = capital(called_of(text.table));
+    let what = match text.table {
+        PICTURE => "A picture in a text to many, which shows them by its own words and goes whole".to_owned(),
+        table => capital(called_of(table)),
+    };
     let on = text.on.map_or_else(String::new, |on| format!(" of {}", frame::words(on)));
     let href = match (text.table, text.whose()) {
         ("organisation", _) => format!("/organisations/{}", text.id),
         ("template", _) => format!("/outreach/templates/{}", text.id),
         ("saved_audience", _) => "/outreach/audiences".to_owned(),
+        (PICTURE, _) => drawn.map_or_else(String::new, |of| match of {
+            Of::Mailing(mailing) => format!("/outreach/{mailing}"),
+            Of::Template(template) => format!("/outreach/templates/{template}"),
+        }),
         ("request", _) => format!("/requests/{}", text.id),
         ("entry", Some(whose)) => format!("/people/{whose}#entry-{}", text.id),
         (_, Some(whose)) => format!("/people/{whose}"),
