@@ -37,7 +37,7 @@ const BESIDE: &[(&str, &[&str])] = &[
     ("entry", &["source"]),
     ("incident", &["regulator_reference"]),
     ("item", &["source"]),
-    ("organisation", &["address", "website", "notes"]),
+    ("organisation", &["phone", "email", "address", "website", "notes"]),
     ("picture", &["alt"]),
     ("template", &["name", "subject", "body"]),
     ("saved_audience", &["name", "criteria"]),

@@ -18,6 +18,9 @@ const DRAFTS_MAX: usize = 2_000;
 /// What the name of an organisation is listed under: what is noted of it is a text of its own.
 pub const NAME: &str = "organisation_name";
 
+/// What an organisation is reached by: the same may be somebody's number or address, and its own all the same.
+const ITS_LINE: &[&str] = &["phone", "email"];
+
 /// How many organisations one question to the database is about.
 const CALLED_AT_ONCE: usize = 2_000;
 
@@ -103,7 +106,7 @@ pub fn texts(tx: &Tx<'_>, person: PersonId, going: &dyn Fn() -> bool) -> Result<
         }
     })?;
     found.whole &= looked.ran_out_in.is_none();
-    list(tx, person, hits, going, &mut found)?;
+    list(tx, (person, &own), hits, going, &mut found)?;
     let drafts = format!(
         "SELECT id, title, subject, body, whom FROM mailing WHERE state = 'draft' ORDER BY id DESC LIMIT {DRAFTS_MAX}"
     );
@@ -187,7 +190,7 @@ pub fn left(tx: &Tx<'_>, own: &Own) -> Result<Vec<MailingId>> {
 /// Lists what was found: whatever is sure, and of the rest what is about somebody who has to do with them.
 fn list(
     tx: &Tx<'_>,
-    person: PersonId,
+    (person, own): (PersonId, &Own),
     hits: Vec<Text>,
     going: &dyn Fn() -> bool,
     found: &mut Texts,
@@ -203,11 +206,19 @@ fn list(
             }
             text.about = whom(tx, text.table, text.id)?;
             if text.sure || text.about.iter().any(|who| circle.contains(who)) {
+                text.sure &= text.table != "organisation" || !is_its_line(tx, own, text.id)?;
                 found.found.push(text);
             }
         }
     }
+    found.found.sort_by_key(|text| !text.sure);
     Ok(())
+}
+
+/// Whether nothing of an organisation speaks of a person but what it is reached by: somebody has to say whose that is.
+fn is_its_line(tx: &Tx<'_>, own: &Own, organisation: i64) -> Result<bool> {
+    let there = places(tx, own, ("organisation", organisation))?;
+    Ok(there.iter().all(|(column, ..)| ITS_LINE.contains(column)))
 }
 
 /// A column, what it says, and the places in it.
@@ -278,7 +289,12 @@ pub(crate) fn rewrite(tx: &Tx<'_>, (table, id): (&str, i64), columns: &[(&str, S
         ring_duty::delete(tx, history, of, params![id])?;
     }
     for (column, text) in columns {
+        // A number or an address with other words in it is none.
+        let text = (table != "organisation" || !ITS_LINE.contains(column)).then_some(text);
         tx.exec(&format!("UPDATE {table} SET {column} = ?2 WHERE id = ?1"), params![id, text])?;
+        if (table, *column) == ("organisation", "phone") {
+            tx.exec("UPDATE organisation SET phone_normal = NULL WHERE id = ?1", params![id])?;
+        }
         if (table, *column) == ("item", "value") {
             // What it is compared by says the same.
             tx.exec("UPDATE item SET normal = '' WHERE id = ?1", params![id])?;

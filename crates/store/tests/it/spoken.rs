@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::date;
 use store::mention::own::own;
 use store::mention::{prose, texts};
+use store::organisation::{Details, Subscriber};
 use store::{Error, organisation, params, person};
 
 use crate::canary::{everything, plant};
@@ -89,5 +90,38 @@ both! {
         let listed: Vec<&str> = found.organisations.iter().map(|one| one.name.as_str()).collect();
         assert_eq!(listed, called);
         assert!(found.whole && found.organisations.iter().all(|one| one.sure), "{found:?}");
+    }
+
+    fn what_an_organisation_is_reached_by_goes_only_where_somebody_says_that_it_is_theirs(store) {
+        let policy = crate::harness::policy();
+        let known = [("name", "Zebedee Quixworth"), ("phone", "01632 960777"), ("email", "zeb@quixworth.example")];
+        let zebedee = someone(store, &policy, "supporter", date(2026, 1, 1), &known);
+        let add = |name: &str, notes: Option<&str>| {
+            let new = Details {
+                name: name.to_owned(),
+                subscriber: Subscriber::Corporate,
+                phone: Some("(01632) 960 777".to_owned()),
+                email: Some("zeb@quixworth.example".to_owned()),
+                address: None,
+                website: None,
+                notes: notes.map(str::to_owned),
+            };
+            store.write(|tx| organisation::add(tx, &new, Timestamp::UNIX_EPOCH)).unwrap()
+        };
+        let (harbour, quay) = (add("Harbour Ltd", None), add("Quay Ltd", Some("Ask for Zebedee Quixworth")));
+        let found = store.read(|tx| texts::texts(tx, zebedee, &|| true)).unwrap();
+        let listed: Vec<_> = found.found.iter().map(|text| (text.table, text.id, text.sure)).collect();
+        assert_eq!(listed, [("organisation", quay.0, true), ("organisation", harbour.0, false)]);
+        assert_eq!(found.sure(), [("organisation", quay.0)]);
+        store.write(|tx| {
+            let own = own(tx, zebedee)?;
+            assert!(texts::mask(tx, &own, ("organisation", harbour.0), "[gone]")?);
+            Ok::<_, Error>(())
+        }).unwrap();
+        let held = |which| store.read(|tx| organisation::one(tx, which)).unwrap().details;
+        assert_eq!((held(harbour).phone, held(harbour).email), (None, None), "what is no number is not kept as one");
+        assert!(held(quay).phone.is_some());
+        let compared = "SELECT COUNT(*) FROM organisation WHERE phone_normal IS NOT NULL";
+        assert_eq!(store.read(|tx| tx.count(compared, &[])).unwrap(), 1);
     }
 }
