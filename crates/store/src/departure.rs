@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use custody::coverage::{self, Datum, Outcome, Role, Suspended, Uncovered};
 use custody::id::{DocumentId, EngagementId, EntryId, ItemId, PersonId, RequestId, StaffId};
-use custody::life::{Life, Needs, State, StopCause};
+use custody::life::{Ground, Life, Needs, State, StopCause};
 use custody::moment::Now;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
@@ -13,7 +13,7 @@ use policy::{Disposal, KindId, Policy, Rule, RuleId};
 use serde_json::json;
 
 use crate::certificate::{self, NewCertificate};
-use crate::disclosure::Telling;
+use crate::disclosure::{Standing, Telling};
 use crate::dispose::{self, Bytes};
 use crate::owing::{Owing, TASK_DAYS};
 use crate::suppression::{self, Forbids};
@@ -145,7 +145,9 @@ pub fn carry_out(
         outlives(tx, keys, life, one, now)?;
     }
     anonymous::count(tx, policy, keys, life.person, &anonymous, today)?;
-    if cause.request.is_none() {
+    // Where details go because they asked, whoever has any from us is told that.
+    let told_so = cause.request.is_some() && going.rows.iter().any(|(table, ..)| *table == "item");
+    if !told_so {
         tell_of_their_word(tx, policy, life, &going, cause, today, now, &mut departed)?;
     }
     go(tx, policy, keys, life, going, cause, today, now, &mut departed)?;
@@ -431,8 +433,8 @@ fn tell_recipients(
     Ok(())
 }
 
-/// What goes because they took back what they had agreed to, or objected, is told to whoever has it from us for that, by the name that
-/// goes with it: once, and not where they were told of the same objection already.
+/// What ends because they took back what they had agreed to, or objected, is told to whoever has it from us for that, also where we keep
+/// the same for something else: by the name, which may go with it; once, and not where they were told of the same objection already.
 #[expect(clippy::too_many_arguments, reason = "what happens, to whom, why and when are all different things")]
 fn tell_of_their_word(
     tx: &Tx<'_>,
@@ -444,13 +446,13 @@ fn tell_of_their_word(
     now: Timestamp,
     departed: &mut Departed,
 ) -> Result<()> {
-    let ended: Vec<(&Rule, Telling, Date)> = life
+    let ended: Vec<(&Ground, &Rule, Telling, Date)> = life
         .grounds
         .iter()
-        .filter(|ground| !ground.swept && going.rules.contains(&ground.rule))
+        .filter(|ground| !ground.swept)
         .filter_map(|ground| {
             let State::Stopped { on, cause } = &ground.state else { return None };
-            Some((policy.rules.get(ground.rule.index())?, their_word(cause)?, *on))
+            Some((ground, policy.rules.get(ground.rule.index())?, their_word(cause)?, *on))
         })
         .collect();
     if ended.is_empty() {
@@ -460,18 +462,20 @@ fn tell_of_their_word(
     let name = tx.maybe(named, params![life.person], |row| row.text(0))?;
     let mut told: BTreeSet<String> = BTreeSet::new();
     for had in disclosure::having(tx, life.person)? {
-        let for_it = ended.iter().find(|(rule, ..)| {
+        let for_it = ended.iter().find(|(ground, rule, ..)| {
             policy.activity(rule.activity).is_some_and(|activity| activity.name == had.activity)
+                && (going.rules.contains(&ground.rule) || over(policy, life, ground, &had, today))
         });
-        let Some((rule, telling, since)) = for_it else { continue };
+        let Some((ground, rule, telling, since)) = for_it else { continue };
         if told.contains(&had.recipient)
-            || task::told_since(tx, policy, (life.person, &had.recipient), *telling, *since)?
+            || task::told_since(tx, policy, (life.person, ground.id, &had.recipient), *telling, *since)?
         {
             continue;
         }
         let what = telling.task(&had.recipient, "");
         let new = NewTask {
             about: name.as_deref(),
+            ground: Some(ground.id),
             rule: Some(rule.key.as_str()),
             owner: Owing { tx, policy, person: Some(life.person), cause, today, now }.owner(None)?,
             due_on: today.checked_add(TASK_DAYS.days()).ok(),
@@ -482,6 +486,20 @@ fn tell_of_their_word(
         told.insert(had.recipient);
     }
     Ok(())
+}
+
+/// Whether what was passed on has no more reason to be used though all of it stays for something else: nothing of the same activity goes
+/// on, and whoever has it decides about it.
+fn over(policy: &Policy, life: &Life, ended: &Ground, had: &Standing, today: Date) -> bool {
+    let activity = |ground: &Ground| policy.rules.get(ground.rule.index()).map(|rule| rule.activity);
+    let on_it = |ground: &Ground| {
+        ground.engagement.is_none() || had.engagement.is_none() || ground.engagement == had.engagement
+    };
+    let goes_on = life
+        .grounds
+        .iter()
+        .any(|ground| ground.active(today) && on_it(ground) && activity(ground) == activity(ended));
+    on_it(ended) && !goes_on && !disclosure::does_as_told(policy, &had.recipient)
 }
 
 /// What a recipient is told where the person themselves ended it.

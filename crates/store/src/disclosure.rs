@@ -13,7 +13,7 @@ pub(crate) use telling::fill;
 pub use telling::{Telling, UNTOLD};
 
 use crate::task::HAS_GONE;
-use crate::{Error, Result, Row, Tx, id, params};
+use crate::{Error, Result, Row, Tx, hashed, id, params};
 
 /// What a disclosure was for that was the person's own wish: no policy names to whom.
 pub const TAKEN_ALONG: &str = "taken to another organisation, as they asked (UK GDPR Art 20)";
@@ -156,6 +156,13 @@ pub struct Standing {
     pub engagement: Option<EngagementId>,
     /// The day.
     pub on: Date,
+}
+
+/// Whether whoever has what was passed on does with it only what we say: a processor, which we tell by what we send to it, or a network,
+/// out of whose audience somebody takes people by a task of its own.
+pub(crate) fn does_as_told(policy: &Policy, recipient: &str) -> bool {
+    policy.processors.iter().any(|one| one.name.eq_ignore_ascii_case(recipient))
+        || hashed::ways(policy).iter().any(|way| way.with.eq_ignore_ascii_case(recipient))
 }
 
 /// A disclosure `d` whose recipient still has what they got, as far as we know: a leave that has ended takes no copy away, and only

@@ -1,7 +1,7 @@
 //! Tasks: what a member of staff must do before something can go or be answered: destroy paper, give back an
 //! original, tell a recipient. Open ones are seen; those that block keep their request open.
 
-use custody::id::{DocumentId, EngagementId, EntryId, PersonId, RequestId, StaffId, TaskId};
+use custody::id::{DocumentId, EngagementId, EntryId, GroundId, PersonId, RequestId, StaffId, TaskId};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use policy::Policy;
@@ -77,6 +77,8 @@ pub struct NewTask<'a> {
     pub paper: Option<i64>,
     /// Which entry.
     pub entry: Option<EntryId>,
+    /// Which ground's end it follows, where its person may be gone before it is done.
+    pub ground: Option<GroundId>,
     /// Of what it is, where its person may be gone before it is done: a kind, a day, a piece of work. It goes when it is done.
     pub about: Option<&'a str>,
     /// Where that is. It goes when it is done.
@@ -112,6 +114,7 @@ impl<'a> NewTask<'a> {
             document: None,
             paper: None,
             entry: None,
+            ground: None,
             about: None,
             place: None,
             rule: None,
@@ -210,12 +213,12 @@ pub fn add(tx: &Tx<'_>, new: &NewTask<'_>, now: Timestamp) -> Result<TaskId> {
     let task = TaskId(id::next());
     tx.exec(
         "INSERT INTO task (id, kind, what, person_id, engagement_id, request_id, document_id, paper_id, entry_id, blocks, owner_id,
-            due_on, created_at, about, place, rule, mask, recipient, told, detail)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
+            due_on, created_at, about, place, rule, mask, recipient, told, detail, ground_id)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
         params![
             task, new.kind.name(), new.what, new.person, new.engagement, new.request, new.document, new.paper, new.entry,
             new.blocks, new.owner, new.due_on, now, new.about, new.place,
-            new.rule, new.mask, new.recipient, new.told.map(Telling::name), new.detail
+            new.rule, new.mask, new.recipient, new.told.map(Telling::name), new.detail, new.ground
         ],
     )?;
     Ok(task)
@@ -255,16 +258,16 @@ pub fn naming(tx: &Tx<'_>, policy: &Policy, days: i64, today: Date) -> Result<Ve
     Ok(named.filter(|(_, made)| *made < before).map(|(task, _)| task).collect())
 }
 
-/// Whether somebody was to tell a recipient this of a person since a day, whether or not they have.
+/// Whether somebody was to tell a recipient this of a person, or of the end of a ground of theirs, since a day, whether or not they have.
 pub(crate) fn told_since(
     tx: &Tx<'_>,
     policy: &Policy,
-    (person, recipient): (PersonId, &str),
+    (person, ground, recipient): (PersonId, GroundId, &str),
     telling: Telling,
     since: Date,
 ) -> Result<bool> {
-    let sql = "SELECT created_at FROM task WHERE person_id = ?1 AND recipient = ?2 AND told = ?3";
-    let made = tx.all(sql, params![person, recipient, telling.name()], |row| row.at(0))?;
+    let sql = "SELECT created_at FROM task WHERE (person_id = ?1 OR ground_id = ?4) AND recipient = ?2 AND told = ?3";
+    let made = tx.all(sql, params![person, recipient, telling.name(), ground], |row| row.at(0))?;
     Ok(made.into_iter().any(|made| life::local_date(policy, made) >= since))
 }
 

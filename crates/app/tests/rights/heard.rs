@@ -136,6 +136,39 @@ fn whoever_had_what_goes_because_they_took_back_their_consent_is_told_of_whom_an
 }
 
 #[test]
+fn whoever_had_it_for_what_they_took_back_is_told_also_where_the_same_stays_for_something_else() {
+    on_both(|house| {
+        let tara = house.tara();
+        house
+            .act(|acting, tx| {
+                let supporter = acting.policy.category_named("supporter").unwrap().id;
+                store::person::give_category(tx, &acting.policy, tara, supporter, acting.today, None)?;
+                let yes = consent::Given::said(acting.today, "She said so to Helen");
+                consent::give(acting, tx, tara, "supporters", yes)
+            })
+            .unwrap();
+        passed(house, tara, ("The Mill", "supporters"));
+        // It does what we say, and gets nothing more from us.
+        passed(house, tara, ("mailer", "supporters"));
+        passed(house, tara, ("Kim Ash", "enquiries"));
+        house.act(|acting, tx| consent::withdraw(acting, tx, tara, "supporters", None)).unwrap();
+        nights(house, date(2026, 11, 4));
+        let email = format!("SELECT COUNT(*) FROM item WHERE person_id = {tara} AND kind = 'email'");
+        assert_eq!(house.read(|tx| tx.count(&email, &[])), 1, "it stays for her enquiries");
+        assert_eq!(told(house), [("The Mill".to_owned(), Telling::Withdrawn, false)]);
+        nights(house, date(2026, 11, 5));
+        assert_eq!(told(house).len(), 1, "once");
+        assert_eq!(house.look("recipients-told").broken, Vec::<String>::new());
+        // Behind the program's back: nobody is to tell them.
+        house.spoil("DELETE FROM task WHERE kind = 'tell recipient'");
+        let broken = house.look("recipients-told").broken;
+        let said =
+            "said no to it on 2026-11-03, and nobody is to tell whoever had the details from us for it";
+        assert!(broken.len() == 1 && broken[0].contains(said), "{broken:?}");
+    });
+}
+
+#[test]
 fn what_ends_by_no_word_of_theirs_is_told_to_nobody() {
     on_both(|house| {
         let tara = house.tara();

@@ -78,6 +78,7 @@ impl Prover<'_, '_> {
             broken.extend(
                 late.into_iter().map(|task| format!("task {task} still names somebody who was erased")),
             );
+            broken.extend(self.nobody_to_tell_of_their_word()?);
         }
         let sql =
             format!("SELECT COUNT(*) FROM task k LEFT JOIN request q ON q.id = k.request_id WHERE {of_kind}");
@@ -86,10 +87,11 @@ impl Prover<'_, '_> {
             "SELECT COUNT(*) FROM task k LEFT JOIN request q ON q.id = k.request_id WHERE {of_kind} AND k.outcome LIKE '{UNTOLD}%'"
         );
         // Nobody can tell them any more: that is no longer broken, and no longer kept of them either.
+        let a = if kind.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
         let what = match self.count(&sql, params![kind, told, or])? {
-            0 => format!("recipients to be told of a {kind}"),
+            0 => format!("recipients to be told of {a} {kind}"),
             untold => format!(
-                "recipients to be told of a {kind}, of whom {} could no longer be told",
+                "recipients to be told of {a} {kind}, of whom {} could no longer be told",
                 policy::count::in_words(untold as u64)
             ),
         };
@@ -118,5 +120,48 @@ impl Prover<'_, '_> {
                 row.int(2)?
             ))
         })
+    }
+
+    /// What people took back or objected to, and others have from us for it, of which nobody is to tell these others: of the last year, as
+    /// this version promises it, and from when the instant is known at which it ended.
+    fn nobody_to_tell_of_their_word(&self) -> Result<Vec<String>> {
+        let since = self.today.saturating_sub(jiff::Span::new().years(1)).max(self.policy.from);
+        let same = |one: &str| {
+            format!(
+                "({one}.engagement_id IS NULL OR d.engagement_id IS NULL OR {one}.engagement_id = d.engagement_id)"
+            )
+        };
+        let sql = format!(
+            "SELECT g.id, g.stopped_on, d.recipient FROM ground g JOIN disclosure d ON d.person_id = g.person_id AND d.activity = g.activity
+                WHERE g.state = 'stopped' AND g.cause IN ('withdrawn', 'objected', 'event consent withdrawn', 'event objected',
+                    'event unsubscribed') AND g.swept_at IS NOT NULL AND g.stopped_at IS NOT NULL
+                AND g.stopped_on >= ?1 AND g.stopped_on < ?2 AND d.on_date <= g.stopped_on AND {} AND {}
+                AND NOT EXISTS (SELECT 1 FROM ground o WHERE o.person_id = g.person_id AND o.activity = g.activity AND o.state = 'active'
+                    AND {})
+                AND NOT EXISTS (SELECT 1 FROM task k WHERE k.recipient = d.recipient AND k.told IN (?3, ?4, ?5, ?6, ?7)
+                    AND (k.ground_id = g.id OR k.person_id = g.person_id
+                        OR EXISTS (SELECT 1 FROM request q WHERE q.id = k.request_id AND q.person_id = g.person_id)
+                        OR (k.person_id IS NULL AND k.ground_id IS NULL AND k.rule = g.rule)))
+                ORDER BY g.id, d.id",
+            same("g"),
+            disclosure::still_had(),
+            same("o"),
+        );
+        let [withdrawn, stopped, erased, no_copy, taken_out] =
+            [Telling::Withdrawn, Telling::Stopped, Telling::Erased, Telling::NoCopy, Telling::TakenOut]
+                .map(Telling::name);
+        let values = params![since, self.cut, withdrawn, stopped, erased, no_copy, taken_out];
+        let mut never = Vec::new();
+        self.tx.each(&sql, values, |row| {
+            if never.len() <= NAMED && !disclosure::does_as_told(self.policy, row.str(2)?) {
+                never.push(format!(
+                    "ground {}: they said no to it on {}, and nobody is to tell whoever had the details from us for it",
+                    row.int(0)?,
+                    row.date(1)?
+                ));
+            }
+            Ok::<_, crate::Error>(())
+        })?;
+        Ok(never)
     }
 }
