@@ -271,45 +271,80 @@ pub(crate) fn told_since(
     Ok(made.into_iter().any(|made| life::local_date(policy, made) >= since))
 }
 
-/// Takes away what the open tasks of a request would tell recipients, and the drafts of letters that say it: it is no longer so.
+/// Takes away what the open tasks of a person, for a request or for none, would tell recipients, and the drafts of letters that say it: it
+/// is no longer so.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn superseded(tx: &Tx<'_>, request: RequestId, telling: Telling) -> Result<()> {
-    let open = "request_id = ?1 AND told = ?2 AND done_on IS NULL";
-    ring_duty::delete(tx, "task", open, params![request, telling.name()])?;
+pub fn superseded(
+    tx: &Tx<'_>,
+    (person, request): (PersonId, Option<RequestId>),
+    telling: Telling,
+) -> Result<()> {
+    let request = request.map_or(0, |request| request.0);
+    let open = "person_id = ?1 AND COALESCE(request_id, 0) = ?2 AND told = ?3 AND done_on IS NULL";
+    ring_duty::delete(tx, "task", open, params![person, request, telling.name()])?;
     let drafts = "request_id = ?1 AND sort = 'recipient' AND sent_on IS NULL";
     ring_duty::delete(tx, "letter", drafts, params![request])?;
     Ok(())
 }
 
-/// Takes away an open task of telling a recipient of a person that it goes on: it does so no more.
+/// Takes away the open tasks of telling a recipient of a person that something may be used again, and the drafts of letters to them: it
+/// may not.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn goes_on_no_more(tx: &Tx<'_>, person: PersonId, recipient: &str) -> Result<()> {
-    let open = "person_id = ?1 AND recipient = ?2 AND told = ?3 AND done_on IS NULL";
-    ring_duty::delete(tx, "task", open, params![person, recipient, Telling::GoesOn.name()])?;
+    let open = "person_id = ?1 AND recipient = ?2 AND told IN (?3, ?4) AND done_on IS NULL";
+    let values = params![person, recipient, Telling::GoesOn.name(), Telling::Lifted.name()];
+    if ring_duty::delete(tx, "task", open, values)? > 0 {
+        let drafts = "person_id = ?1 AND recipient = ?2 AND sort = 'recipient' AND sent_on IS NULL";
+        ring_duty::delete(tx, "letter", drafts, params![person, recipient])?;
+    }
     Ok(())
 }
 
-/// Whoever heard that what a person objects to may only be stored, and not since that it goes on.
+/// Whoever heard that what a person objects to may only be stored, and not since what came of it.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn left_in_doubt(tx: &Tx<'_>, person: PersonId) -> Result<Vec<String>> {
+    left(tx, person, "objection", Telling::GoesOn)
+}
+
+/// Whoever heard that what a person had restricted may only be stored, and not since that this has ended.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn left_restricted(tx: &Tx<'_>, person: PersonId) -> Result<Vec<String>> {
+    left(tx, person, "restriction", Telling::Lifted)
+}
+
+/// Whoever heard last, by a request of a kind or by none where it is a restriction, that it may only be stored.
+fn left(tx: &Tx<'_>, person: PersonId, kind: &str, ended: Telling) -> Result<Vec<String>> {
     let sql = "SELECT k.recipient, k.told FROM task k LEFT JOIN request q ON q.id = k.request_id
-        WHERE k.person_id = ?1 AND k.told IN (?2, ?3) AND k.recipient IS NOT NULL AND k.done_on IS NOT NULL
-        AND COALESCE(q.kind, 'objection') = 'objection' ORDER BY k.done_on, k.id";
-    let values = params![person, Telling::Restricted.name(), Telling::GoesOn.name()];
+        WHERE k.person_id = ?1 AND k.recipient IS NOT NULL AND k.done_on IS NOT NULL
+        AND (k.told IN (?3, ?4) OR (k.told = ?2 AND COALESCE(q.kind, 'restriction') = ?5)) ORDER BY k.done_on, k.id";
+    let only_stored = Telling::Restricted.name();
+    let values = params![person, only_stored, ended.name(), Telling::Stopped.name(), kind];
     let mut left: Vec<String> = Vec::new();
     for (recipient, told) in tx.all(sql, values, |row| Ok((row.text(0)?, row.text(1)?)))? {
         left.retain(|known| *known != recipient);
-        if told == Telling::Restricted.name() {
+        if told == only_stored {
             left.push(recipient);
         }
     }
     Ok(left)
+}
+
+/// Whom open tasks have somebody tell that something of a person may only be stored.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn to_hear_only_stored(tx: &Tx<'_>, person: PersonId) -> Result<Vec<String>> {
+    let sql = "SELECT DISTINCT recipient FROM task WHERE person_id = ?1 AND told = ?2 AND recipient IS NOT NULL AND done_on IS NULL
+        ORDER BY recipient";
+    tx.all(sql, params![person, Telling::Restricted.name()], |row| row.text(0))
 }
 
 /// Takes the name out of a task.

@@ -449,7 +449,7 @@ pub(super) fn recipients(
 pub(super) fn tell_recipients(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
-    of: (PersonId, RequestId),
+    of: (PersonId, Option<RequestId>),
     (telling, under): (Telling, Option<&[ActivityId]>),
 ) -> Result<(), Fault> {
     tell(acting, tx, of, telling, &recipients(acting, tx, of.0, under)?)
@@ -459,14 +459,15 @@ pub(super) fn tell_recipients(
 pub(super) fn tell(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
-    (person, request): (PersonId, RequestId),
+    (person, request): (PersonId, Option<RequestId>),
     telling: Telling,
     recipients: &[String],
 ) -> Result<(), Fault> {
     // Where they press a link that we mailed, nobody of the staff acts.
-    let owner = match acting.staff_id() {
-        Some(staff) => Some(staff),
-        None => request::one(tx, &acting.policy, request)?.owner,
+    let owner = match (acting.staff_id(), request) {
+        (Some(staff), _) => Some(staff),
+        (None, Some(request)) => request::one(tx, &acting.policy, request)?.owner,
+        (None, None) => None,
     };
     for recipient in recipients {
         if matches!(telling, Telling::Restricted | Telling::Stopped) {
@@ -475,7 +476,7 @@ pub(super) fn tell(
         let what = telling.task(recipient, "");
         let new = NewTask {
             person: Some(person),
-            request: Some(request),
+            request,
             owner,
             due_on: acting.today.checked_add(TELL_DAYS.days()).ok(),
             ..telling.new_task((recipient, None), &what)

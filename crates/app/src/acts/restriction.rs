@@ -8,10 +8,10 @@ use policy::role::Deed;
 use serde_json::json;
 use store::disclosure::Telling;
 use store::restriction::{self, NewRestriction, Review, Standing};
-use store::{Tx, request, staff};
+use store::{Tx, request, staff, task};
 
 use super::hold::{REVIEW_DAYS, here, kind, reason, to_come};
-use super::request::{answering, on_desk};
+use super::request::{answering, on_desk, recipients, tell, tell_recipients};
 use super::{Acting, identity};
 use crate::fault::Fault;
 
@@ -62,8 +62,8 @@ pub fn place(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, asking: &Asking
             return Err(Fault::NotFound);
         }
         request::step(tx, request, acting.today, "restricted", None, acting.staff_id(), acting.now)?;
-        super::request::tell_recipients(acting, tx, (person, request), (Telling::Restricted, None))?;
     }
+    tell_recipients(acting, tx, (person, asking.request), (Telling::Restricted, None))?;
     acting.settle(tx, person)?;
     acting.log(tx, "person.restricted", &[person], &json!({ "request": asking.request.map(|asked| asked.0) }))
 }
@@ -120,7 +120,9 @@ pub fn lift(
     if standing.is_empty() {
         return Err(Fault::NotFound);
     }
+    let of = (person, standing.iter().find_map(|one| one.request));
     for restriction in standing {
+        task::superseded(tx, (person, restriction.request), Telling::Restricted)?;
         restriction::lift(tx, restriction.id, acting.today, told.trim(), acting.staff_id())?;
         if let Some(request) = restriction.request {
             let by = acting.staff_id();
@@ -128,6 +130,22 @@ pub fn lift(
             request::step(tx, request, acting.today, "lifted", None, by, acting.now)?;
         }
     }
+    tell_that_it_ended(acting, tx, of)?;
     acting.settle(tx, person)?;
     acting.log(tx, "person.restriction_lifted", &[person], &json!({ "known": known }))
+}
+
+/// Whoever had heard that it may only be stored hears that this has ended, too; but not while something that the person objects to is in
+/// doubt with them, and nobody who had not heard of it.
+fn tell_that_it_ended(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    of: (PersonId, Option<RequestId>),
+) -> Result<(), Fault> {
+    let heard = task::left_restricted(tx, of.0)?;
+    let mut stored_on = task::left_in_doubt(tx, of.0)?;
+    stored_on.extend(task::to_hear_only_stored(tx, of.0)?);
+    let mut told = recipients(acting, tx, of.0, None)?;
+    told.retain(|one| heard.contains(one) && !stored_on.contains(one));
+    tell(acting, tx, of, Telling::Lifted, &told)
 }

@@ -3,6 +3,7 @@
 
 use app::acts::person::{self, NewPerson};
 use app::acts::request::{self as desk, Outcome, Who};
+use app::acts::restriction::{self, Asking};
 use app::acts::{self, consent, letter, task as tasks};
 use app::jobs::night;
 use custody::id::{PersonId, RequestId};
@@ -165,6 +166,81 @@ fn whoever_had_it_for_what_they_took_back_is_told_also_where_the_same_stays_for_
         let said =
             "said no to it on 2026-11-03, and nobody is to tell whoever had the details from us for it";
         assert!(broken.len() == 1 && broken[0].contains(said), "{broken:?}");
+    });
+}
+
+fn restricted(house: &House, who: PersonId, request: Option<RequestId>) {
+    let asking = Asking { why: "she disputes it".into(), request, ..Asking::default() };
+    house.act(|acting, tx| restriction::place(acting, tx, who, &asking)).unwrap();
+}
+
+fn lifted(house: &House, who: PersonId) {
+    house.act(|acting, tx| restriction::lift(acting, tx, who, ("by telephone", "known"))).unwrap();
+}
+
+/// Somebody told a recipient what the first open task says, and it is written down.
+fn hears(house: &House, recipient: &str) {
+    let sql = format!(
+        "SELECT MIN(id) FROM task WHERE kind = 'tell recipient' AND recipient = '{recipient}' AND done_on IS NULL"
+    );
+    let id = house.read(|tx| tx.one(&sql, &[], |row| row.int(0)));
+    let task = custody::id::TaskId(id);
+    house.act(|acting, tx| tasks::confirm(acting, tx, task, (TODAY, "they have seen it"))).unwrap();
+}
+
+#[test]
+fn whoever_heard_of_a_restriction_hears_that_it_has_ended_and_nobody_else() {
+    on_both(|house| {
+        let tara = house.tara();
+        passed(house, tara, ("Kim Ash", "enquiries"));
+        let asked = house.opened("restriction", Who::Held(tara));
+        let stored = |who: &str, done| (who.to_owned(), Telling::Restricted, done);
+        let ended = |done| ("Morgan Pike".to_owned(), Telling::Lifted, done);
+        restricted(house, tara, Some(asked));
+        assert_eq!(told(house), [stored("Morgan Pike", false), stored("Kim Ash", false)]);
+        hears(house, "Morgan Pike");
+        lifted(house, tara);
+        assert_eq!(told(house), [stored("Morgan Pike", true), ended(false)], "Kim never heard of it");
+        let task = house.read(|tx| task::of_request(tx, asked)).pop().unwrap();
+        assert!(task.due_on.is_some() && task.what.contains("has ended"), "{task:?}");
+        let about = letter::About::Request(asked);
+        let drafted = house
+            .act(|acting, tx| letter::draft(acting, tx, about, letter::Sort::Recipient, ("", Some(task.id))));
+        drafted.unwrap();
+        let body = "SELECT body FROM letter WHERE sort = 'recipient'";
+        let body = house.read(|tx| tx.one(body, &[], |row| row.text(0)));
+        assert!(body.contains("Tara Quill") && body.contains("may be used again"), "{body}");
+        assert!(!body.contains("Article 19") && !body.contains("Please see to it"), "{body}");
+        // Restricted once more before they heard: that it has ended is told to nobody any more. Nobody need have asked for it.
+        restricted(house, tara, None);
+        assert_eq!(
+            told(house),
+            [stored("Morgan Pike", true), stored("Morgan Pike", false), stored("Kim Ash", false)]
+        );
+        let drafts = "SELECT COUNT(*) FROM letter WHERE sort = 'recipient'";
+        assert_eq!(house.read(|tx| tx.count(drafts, &[])), 0, "nor stands it in a draft");
+        hears(house, "Kim Ash");
+        lifted(house, tara);
+        let heard = [stored("Morgan Pike", true), stored("Kim Ash", true)];
+        let end = ["Morgan Pike", "Kim Ash"].map(|who| (who.to_owned(), Telling::Lifted, false));
+        assert_eq!(told(house), [&heard[..], &end[..]].concat());
+    });
+}
+
+#[test]
+fn a_restriction_that_has_ended_frees_nothing_that_is_in_doubt() {
+    on_both(|house| {
+        let tara = house.tara();
+        let asked = objects(house, tara);
+        hears(house, "Morgan Pike");
+        restricted(house, tara, None);
+        hears(house, "Morgan Pike");
+        lifted(house, tara);
+        let stored = ("Morgan Pike".to_owned(), Telling::Restricted, true);
+        assert_eq!(told(house), [stored.clone(), stored.clone()], "what she objects to is not weighed yet");
+        answer(house, asked, Outcome::Refused);
+        let goes_on = ("Morgan Pike".to_owned(), Telling::GoesOn, false);
+        assert_eq!(told(house), [stored.clone(), stored, goes_on]);
     });
 }
 

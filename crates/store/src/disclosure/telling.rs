@@ -23,6 +23,8 @@ pub enum Telling {
     Withdrawn,
     /// What may only have been stored may be used again: it was weighed, and goes on.
     GoesOn,
+    /// What may only have been stored may be used again: the restriction was lifted.
+    Lifted,
     /// To confirm that no copy is left, now that their leave has ended.
     NoCopy,
     /// To take somebody out of the audience of a network, who may be in it no more.
@@ -38,6 +40,7 @@ impl Telling {
         (Self::Stopped, "stopped"),
         (Self::Withdrawn, "withdrawn"),
         (Self::GoesOn, "goes on"),
+        (Self::Lifted, "lifted"),
         (Self::NoCopy, "no copy"),
         (Self::TakenOut, "taken out"),
     ];
@@ -72,6 +75,9 @@ impl Telling {
             Self::GoesOn => {
                 "what was in doubt has been weighed and goes on: what we passed on may be used again, as before"
                     .to_owned()
+            }
+            Self::Lifted => {
+                "the restriction of what we passed on has ended: it may be used again, as far as it might be before".to_owned()
             }
             Self::NoCopy => "confirm that no copy of what they got is left".to_owned(),
             Self::TakenOut => "them taken out of the audience at".to_owned(),

@@ -1,7 +1,10 @@
 //! Complaints heard in time and answered, and recipients told of what became of what they got.
 
+use jiff::ToSpan;
+
 use super::{NAMED, Prover, Seen, named};
 use crate::disclosure::{self, Telling, UNTOLD};
+use crate::owing::TASK_DAYS;
 use crate::request::Kind;
 use crate::{Result, complaint, letter, params, task};
 
@@ -52,7 +55,7 @@ impl Prover<'_, '_> {
         let (told, or) = match kind {
             "rectification" => (Telling::Corrected.name(), ""),
             "erasure" => (Telling::Erased.name(), Telling::Withdrawn.name()),
-            "restriction" => (Telling::Restricted.name(), ""),
+            "restriction" => (Telling::Restricted.name(), Telling::Lifted.name()),
             "objection" => (Telling::Stopped.name(), Telling::GoesOn.name()),
             _ => ("", ""),
         };
@@ -108,18 +111,26 @@ impl Prover<'_, '_> {
             disclosure::still_had()
         );
         let sql = format!(
-            "SELECT q.id, {had}, {told} FROM request q JOIN request_step s ON s.request_id = q.id AND s.step = 'restricted'
-                WHERE q.person_id IS NOT NULL AND s.on_date >= ?1 AND {had} > {told} ORDER BY q.id LIMIT {}",
-            NAMED + 1
+            "SELECT q.id, {had}, {told}, s.on_date, (SELECT MIN(l.on_date) FROM request_step l WHERE l.request_id = q.id
+                    AND l.step = 'lifted' AND l.on_date >= s.on_date)
+                FROM request q JOIN request_step s ON s.request_id = q.id AND s.step = 'restricted'
+                WHERE q.person_id IS NOT NULL AND s.on_date >= ?1 AND {had} > {told} ORDER BY q.id"
         );
-        self.tx.all(&sql, params![since], |row| {
-            Ok(format!(
-                "request {}: {} had the details from us, and {} are to be told",
-                row.int(0)?,
-                row.int(1)?,
-                row.int(2)?
-            ))
-        })
+        let mut found = Vec::new();
+        self.tx.each(&sql, params![since], |row| {
+            // Where it ended before whoever has it was to have heard, there is nothing to tell any more.
+            let told_by = row.date(3)?.saturating_add(TASK_DAYS.days());
+            if found.len() <= NAMED && row.opt_date(4)?.is_none_or(|lifted| lifted > told_by) {
+                found.push(format!(
+                    "request {}: {} had the details from us, and {} are to be told",
+                    row.int(0)?,
+                    row.int(1)?,
+                    row.int(2)?
+                ));
+            }
+            Ok::<_, crate::Error>(())
+        })?;
+        Ok(found)
     }
 
     /// What people took back or objected to, and others have from us for it, of which nobody is to tell these others: of the last year, as

@@ -44,9 +44,9 @@ pub(super) fn told(
     let tasks = task::of_request(tx, request)?;
     let found = tasks.iter().find(|task| Some(task.id) == which && task.done_on.is_none());
     let task = found.ok_or(Fault::Changed)?;
-    let (recipient, what) = addressed(task).ok_or(Fault::NotFound)?;
+    let ((recipient, what), telling) = addressed(task).zip(task.told).ok_or(Fault::NotFound)?;
     let right = right(acting, tx, (&matter.life, &matter.grant), task)?;
-    Ok(Told { right, recipient: recipient.to_owned(), what })
+    Ok(Told { right, recipient: recipient.to_owned(), telling, what })
 }
 
 /// What is right now of a detail that was corrected: for a recipient whose leave to use it stands, and who may be passed it today.
@@ -97,7 +97,7 @@ pub fn called(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<Option<St
 /// # Errors
 /// Whatever the store says.
 pub fn of_task(acting: &Acting<'_>, tx: &Tx<'_>, task: &Task) -> Result<Option<(String, String)>, Fault> {
-    let Some((recipient, what)) = addressed(task) else { return Ok(None) };
+    let Some(((recipient, what), telling)) = addressed(task).zip(task.told) else { return Ok(None) };
     let held = task.person.filter(|_| task.request.is_none() && task.done_on.is_none());
     let (name, right) = match (&task.about, held) {
         (Some(name), _) => (name.clone(), Vec::new()),
@@ -120,7 +120,7 @@ pub fn of_task(acting: &Acting<'_>, tx: &Tx<'_>, task: &Task) -> Result<Option<(
         held_then: 0,
         uses: Vec::new(),
         corrected: Corrections::default(),
-        told: Some(Told { recipient: recipient.to_owned(), what, right }),
+        told: Some(Told { recipient: recipient.to_owned(), telling, what, right }),
     };
     Ok(Some(words::write(&acting.policy, Sort::Recipient, &facts, None, false)))
 }

@@ -5,6 +5,7 @@
 use jiff::civil::Date;
 use policy::Policy;
 use policy::law::uk::REGULATOR;
+use store::disclosure::Telling;
 use store::request::Kind;
 
 use super::Sort;
@@ -48,7 +49,9 @@ pub struct Facts {
 pub struct Told {
     /// Who, as the policy names them.
     pub recipient: String,
-    /// What became of the details, as the task says it.
+    /// What became of the details.
+    pub telling: Telling,
+    /// The same, as the task says it.
     pub what: String,
     /// What is right now of what was corrected, where they may have it.
     pub right: Vec<String>,
@@ -272,13 +275,26 @@ fn recipient(facts: &Facts) -> Vec<String> {
     let name = facts.name.as_deref().unwrap_or("somebody");
     let right = Some(&told.right).filter(|right| !right.is_empty());
     let right = right.map_or_else(String::new, |right| format!(" What is right now: {}.", right.join(", ")));
+    // The law has recipients told of what is corrected, erased or restricted; that it may be used again, it does not.
+    let (see_to_it, why) = match told.telling {
+        Telling::GoesOn | Telling::Lifted => (
+            "",
+            "You heard from us before that it may only be stored. Please answer that you have read this.",
+        ),
+        Telling::Stopped | Telling::Withdrawn => {
+            (" Please see to it with you, too.", "Please answer that it is done, or why it cannot be.")
+        }
+        _ => (
+            " Please see to it with you, too.",
+            "The law makes us tell you (UK GDPR Article 19). Please answer that it is done, or why it cannot be.",
+        ),
+    };
     vec![
         format!(
-            "You had data about {name} from us. We have to tell you that {}.{right} Please see to it with you, too.",
+            "You had data about {name} from us. We have to tell you that {}.{right}{see_to_it}",
             told.what
         ),
-        "The law makes us tell you (UK GDPR Article 19). Please answer that it is done, or why it cannot be."
-            .to_owned(),
+        why.to_owned(),
     ]
 }
 

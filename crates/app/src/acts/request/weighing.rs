@@ -113,7 +113,7 @@ fn in_doubt(
         crate::acts::objection::write(acting, tx, &new)?;
     }
     // What is in doubt is restricted (Art 18(1)(d)), and whoever has it from us is told (Art 19); of nothing that goes on.
-    tell_recipients(acting, tx, (person, asked.id), (Telling::Restricted, Some(all.as_slice())))
+    tell_recipients(acting, tx, (person, Some(asked.id)), (Telling::Restricted, Some(all.as_slice())))
 }
 
 /// No more contact, also at the address they gave; where somebody asks for them it is that one's, and stays as it is.
@@ -449,7 +449,8 @@ fn tell_what_came(
     (request, person): (RequestId, PersonId),
     decided: &[Use],
 ) -> Result<(), Fault> {
-    task::superseded(tx, request, Telling::Restricted)?;
+    let of = (person, Some(request));
+    task::superseded(tx, of, Telling::Restricted)?;
     let stop: Vec<&Use> = decided.iter().filter(|one| matches!(one.decided, Some(Weighed::Stops))).collect();
     // Whoever has it for a use that goes on goes on, too; what stops and is no one activity is all of it.
     let under: Option<Vec<ActivityId>> = stop.iter().map(|one| one.activity).collect();
@@ -457,7 +458,7 @@ fn tell_what_came(
         true => Vec::new(),
         false => recipients(acting, tx, person, under.as_deref())?,
     };
-    tell(acting, tx, (person, request), Telling::Stopped, &stopped)?;
+    tell(acting, tx, of, Telling::Stopped, &stopped)?;
     if acting.life(tx, person)?.restriction.is_some() {
         return Ok(());
     }
@@ -465,5 +466,5 @@ fn tell_what_came(
     let mut goes_on = recipients(acting, tx, person, None)?;
     goes_on.retain(|one| heard.contains(one) && !stopped.contains(one));
     goes_on.iter().try_for_each(|one| Ok::<(), Fault>(task::goes_on_no_more(tx, person, one)?))?;
-    tell(acting, tx, (person, request), Telling::GoesOn, &goes_on)
+    tell(acting, tx, of, Telling::GoesOn, &goes_on)
 }
