@@ -81,6 +81,9 @@ pub const TAKEN_BACK: &str = "consent taken back";
 /// The step that says that somebody told them.
 pub const TOLD: &str = "told that it is done";
 
+/// The step that says that somebody told them what of it was done, and what was not.
+pub const TOLD_PART: &str = "told what came of it";
+
 /// The step that says that somebody told them that nothing of it may go.
 pub const TOLD_REFUSED: &str = "told that it is refused";
 

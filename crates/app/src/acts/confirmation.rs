@@ -16,12 +16,12 @@ use store::task::{self, Kind, NewTask};
 use store::{Tx, item, line};
 
 use super::Acting;
-use super::erasure;
+use super::erasure::{self, Preview};
+use super::letter;
 use super::question::Leaving;
 use super::request::{ACTIVITY, Outcome, answering};
 use crate::fault::Fault;
 use crate::instance::Instance;
-use crate::print::copy;
 use crate::web::frame::words;
 
 mod saying;
@@ -35,13 +35,21 @@ pub enum Telling<'a> {
     /// Nobody tells them.
     #[default]
     Nobody,
-    /// By e-mail to the address that goes.
+    /// By e-mail to the address that goes, in the words that are drafted from what goes and what stays.
     ByEmail,
+    /// The same, in words that somebody read over and perhaps changed.
+    Written(&'a str),
     /// Somebody has told them, and how.
     Already(&'a str),
 }
 
 impl<'a> Telling<'a> {
+    /// Whether an e-mail says it.
+    #[must_use]
+    pub fn mails(self) -> bool {
+        matches!(self, Self::ByEmail | Self::Written(_))
+    }
+
     /// What a form says: `email`, `told` and how, or `nobody`.
     ///
     /// # Errors
@@ -69,7 +77,6 @@ pub fn promised(policy: &Policy, asked: Option<&SubjectRequest>) -> bool {
 struct Route<'p> {
     channel: &'p Channel,
     grant: Grant,
-    name: Option<String>,
     address: Sealed,
 }
 
@@ -87,10 +94,7 @@ fn route<'p>(acting: &'p Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<Option<
     let grant = answering(acting, &[life])?;
     let items = item::of_person(tx, policy, life.person)?;
     let Some(address) = line::address(policy, None, &items) else { return Ok(None) };
-    let named = policy.kind_named("name").map(|kind| kind.id);
-    let name = items.iter().find(|item| Some(item.kind) == named);
-    let name = name.and_then(|name| copy::text(&name.value, &grant).ok());
-    Ok(Some(Route { channel, grant, name, address: address.value.clone() }))
+    Ok(Some(Route { channel, grant, address: address.value.clone() }))
 }
 
 /// Whether an e-mail could tell them.
@@ -99,6 +103,23 @@ fn route<'p>(acting: &'p Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<Option<
 /// [`Fault::Refused`] unless the role answers requests.
 pub fn by_email(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<bool, Fault> {
     Ok(route(acting, tx, life)?.is_some())
+}
+
+/// What they are told, as it is drafted, with the name of whoever is told; nothing where nothing may go, which has a letter of its own.
+pub(super) fn drafted(
+    acting: &Acting<'_>,
+    person: PersonId,
+    (asked, parts, ahead): (&SubjectRequest, &[Part], &Preview),
+    name: Option<&str>,
+) -> Option<Sealed> {
+    let kind = acting.policy.kind_named("request record")?.id;
+    let text = || saying::body(acting, since(asked), (parts, ahead, 0), name);
+    (ahead.outcome != Outcome::Refused).then(|| Sealed::new(person, kind, text()))
+}
+
+/// The day on which they asked, if anybody did.
+fn since(asked: &SubjectRequest) -> Option<Date> {
+    (asked.channel != request::OUR_OWN).then_some(asked.received_on)
 }
 
 /// Writes the message if there is to be one, before what it is about goes. So many texts of others are left `alone` that speak of them.
@@ -118,7 +139,7 @@ pub fn write(
         )),
         // How they were told is written down when it is clear what of.
         Telling::Nobody | Telling::Already(_) => Ok(()),
-        Telling::ByEmail => {
+        Telling::ByEmail | Telling::Written(_) => {
             let asked = request::one(tx, &acting.policy, request)?;
             let Some(route) = route(acting, tx, life)? else {
                 return Err(Fault::field(
@@ -138,8 +159,18 @@ pub fn write(
                 request: Some(request),
                 by: acting.staff_id(),
             };
-            let name = route.name.as_deref().unwrap_or("there");
-            let body = saying::body(acting, &asked, (parts, &ahead, alone), name);
+            let name = letter::called(acting, tx, life)?;
+            let draft = |on, alone| saying::body(acting, on, (parts, &ahead, alone), name.as_deref());
+            let on = since(&asked);
+            let body = match telling {
+                // The page before may not have known yet that they asked, nor which texts are left as they are.
+                Telling::Written(text)
+                    if ![on, None].into_iter().any(|on| saying::same(&draft(on, 0), text)) =>
+                {
+                    saying::changed(acting, &ahead, text, alone)?
+                }
+                _ => draft(on, alone),
+            };
             leaving.queue(acting, tx, saying::subject(&ahead), &body)?;
             acting.opens("confirmation.queued", &route.grant);
             let by = acting.staff_id();
@@ -159,7 +190,11 @@ pub fn told(
     telling: Telling<'_>,
 ) -> Result<(), Fault> {
     let Telling::Already(how) = telling else { return Ok(()) };
-    let step = if outcome == Outcome::Refused { request::TOLD_REFUSED } else { request::TOLD };
+    let step = match outcome {
+        Outcome::Done => request::TOLD,
+        Outcome::Partly => request::TOLD_PART,
+        Outcome::Refused => request::TOLD_REFUSED,
+    };
     Ok(request::step(tx, request, acting.today, step, Some(how.trim()), acting.staff_id(), acting.now)?)
 }
 

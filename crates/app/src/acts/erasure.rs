@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use custody::act::Asked;
 use custody::coverage;
 use custody::id::{LetterId, PersonId, RequestId};
-use custody::{Gate, Life, Verb};
+use custody::{Gate, Life, Sealed, Verb};
 use jiff::civil::Date;
 use policy::role::Deed;
 use serde_json::json;
@@ -102,8 +102,22 @@ pub fn preview(
     person: PersonId,
     asked: Option<RequestId>,
 ) -> Result<Preview, Fault> {
+    Ok(drafted(acting, tx, person, asked)?.0)
+}
+
+/// The same with what they are told of it, as it is drafted; nothing where nothing may go, which has a letter of its own.
+///
+/// # Errors
+/// As [`preview`].
+pub fn drafted(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    person: PersonId,
+    asked: Option<RequestId>,
+) -> Result<(Preview, Option<Sealed>), Fault> {
     tx.tried(|tx| {
         let life = may(acting, tx, person)?;
+        let called = letter::called(acting, tx, &life)?;
         let parts = parts(acting, tx, &life)?;
         let of_work = for_work(acting, tx, &life, &parts)?;
         let version = version(acting, tx, person, &parts)?;
@@ -135,7 +149,7 @@ pub fn preview(
             Outcome::Refused => Incoming::default(),
             Outcome::Done | Outcome::Partly => incoming::forget(acting, tx, &own)?,
         };
-        Ok(Preview {
+        let ahead = Preview {
             incoming,
             stay: came.stay,
             outcome: came.outcome,
@@ -152,13 +166,16 @@ pub fn preview(
                 .collect(),
             ends,
             marks,
-            by_email,
+            // What waits to go waits with their address: they are told by hand.
+            by_email: by_email && erased.departed.kept.is_empty(),
             promised: confirmation::promised(&acting.policy, Some(&asked)),
             asks: asked.channel != request::OUR_OWN,
             known: identity::on_record(&request::steps(tx, &acting.policy, &asked)?),
             initials: request::one(tx, &acting.policy, request)?.initials.unwrap_or_default(),
             version,
-        })
+        };
+        let told = confirmation::drafted(acting, person, (&asked, &parts, &ahead), called.as_deref());
+        Ok((ahead, told))
     })
 }
 
@@ -354,7 +371,7 @@ pub fn carry_out(
     if came.outcome != Outcome::Refused {
         known(acting, tx, request, &why)?;
     }
-    if telling == Telling::ByEmail && (!erased.departed.kept.is_empty() || came.outcome == Outcome::Refused) {
+    if telling.mails() && (!erased.departed.kept.is_empty() || came.outcome == Outcome::Refused) {
         return Err(Fault::field(
             "tell",
             "Some of it cannot go yet, or nothing can, as the page says: tell them so yourselves, and say how.",

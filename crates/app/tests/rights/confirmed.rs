@@ -208,6 +208,33 @@ fn somebody_who_told_them_says_how_and_our_own_decision_owes_nothing() {
 }
 
 #[test]
+fn what_they_are_told_is_read_over_before_and_leaves_as_it_was_changed() {
+    on_both(|house| {
+        let tara = house.tara();
+        let asked = house.opened("erasure", Who::Held(tara));
+        let (ahead, drafted) = house
+            .act(|acting, tx| {
+                let (ahead, drafted) = erasure::drafted(acting, tx, tara, Some(asked))?;
+                let grant = acts::request::answering(acting, &[&acting.life(tx, tara)?])?;
+                Ok((ahead, app::print::copy::text(&drafted.unwrap(), &grant).unwrap()))
+            })
+            .unwrap();
+        assert!(ahead.by_email && drafted.starts_with("Dear Tara Quill,"), "{drafted}");
+        assert!(drafted.contains("asked us to erase") && drafted.contains("ico.org.uk"), "{drafted}");
+        let tell = |text: &str| erased(house, tara, asked, Telling::Written(text));
+        assert!(invalid(&tell(" ").unwrap_err(), "words"));
+        assert!(
+            invalid(&tell("Dear Tara, it is all gone.").unwrap_err(), "words"),
+            "it says nowhere else to go"
+        );
+        tell(&drafted.replace("Dear Tara Quill,", "Dear Tara, thank you for the nine years.")).unwrap();
+        let (_, body) = said(house, asked);
+        assert!(body.starts_with("Dear Tara, thank you for the nine years."), "{body}");
+        assert!(body.contains("ico.org.uk"), "{body}");
+    });
+}
+
+#[test]
 fn without_the_promise_whoever_asked_hears_of_it_all_the_same() {
     on_both(|house| {
         let tara = house.tara();

@@ -354,6 +354,7 @@ impl Prover<'_, '_> {
             format!("EXISTS (SELECT 1 FROM request_step s WHERE s.request_id = q.id AND s.step = '{step}')")
         };
         let (written, told) = (step(request::WRITTEN), step(request::TOLD));
+        let told = format!("({told} OR {})", step(request::TOLD_PART));
         let message = "EXISTS (SELECT 1 FROM message m WHERE m.request_id = q.id AND m.state IN ('queued', 'claimed', 'sent'))";
         let by_hand = "EXISTS (SELECT 1 FROM task k WHERE k.request_id = q.id AND k.kind = 'other' AND (k.done_on IS NOT NULL OR k.due_on >= ?3))";
         let sql = format!(

@@ -1,17 +1,18 @@
 //! What the message of an erasure says: what was asked and done, everything that stays, why and until when, in the words of the notice,
 //! and where else they can go. It speaks to whoever was erased, and names no more than is so. Nothing here sends it.
 
+use jiff::civil::Date;
 use policy::Policy;
 use policy::count::in_words;
 use policy::law::uk::REGULATOR;
 use policy::phrase::period_words;
 use store::erase::Part;
-use store::request::{self, SubjectRequest};
 use store::suppression::Forbids;
 
 use crate::acts::Acting;
 use crate::acts::erasure::Preview;
-use crate::acts::request::{Outcome, words as asked_for};
+use crate::acts::request::{Outcome, text as kept_text, words as asked_for};
+use crate::fault::Fault;
 use crate::web::frame::words;
 
 /// What the message is called: it says that all is erased only where all is.
@@ -32,17 +33,14 @@ fn by_hand(ahead: &Preview) -> bool {
 /// The message: what was asked and done, what stays and why, and how to complain. So many texts about others are left `alone`.
 pub(super) fn body(
     acting: &Acting<'_>,
-    asked: &SubjectRequest,
+    asked_on: Option<Date>,
     (parts, ahead, alone): (&[Part], &Preview, usize),
-    name: &str,
+    name: Option<&str>,
 ) -> String {
     let policy = &acting.policy;
-    let asked = match asked.channel == request::OUR_OWN {
-        true => String::new(),
-        false => {
-            format!("On {} you asked us to erase what we hold about you. ", words(asked.received_on))
-        }
-    };
+    let asked = asked_on.map_or_else(String::new, |on| {
+        format!("On {} you asked us to erase what we hold about you. ", words(on))
+    });
     let stays = stays(policy, ahead, alone);
     let what = match (ahead.outcome == Outcome::Done || ahead.takes(), stays.is_empty()) {
         (true, true) if by_hand(ahead) => {
@@ -67,13 +65,64 @@ pub(super) fn body(
     if !after.is_empty() {
         paragraphs.push(after.join(" "));
     }
-    // Where something is refused, they hear where else they can go (Art 12(4)).
-    let court = if stays.is_empty() { "" } else { " And you can go to court." };
-    paragraphs.push(format!(
-        "If you think that this is wrong, write to {}. You can also complain to {}: {}, {}.{court}",
-        policy.contact.email, REGULATOR.name, REGULATOR.site, REGULATOR.phone
-    ));
-    format!("Dear {name},\n\n{}", paragraphs.join("\n\n"))
+    paragraphs.push(elsewhere(policy, !stays.is_empty()));
+    format!("Dear {},\n\n{}", name.unwrap_or("there"), paragraphs.join("\n\n"))
+}
+
+/// Where else they can go: where something stays that they asked to have erased, to a court as well (Art 12(4)).
+fn elsewhere(policy: &Policy, court: bool) -> String {
+    format!(
+        "If you think that this is wrong, write to {}. You can also complain to {}: {}, {}.{}",
+        policy.contact.email,
+        REGULATOR.name,
+        REGULATOR.site,
+        REGULATOR.phone,
+        if court { " And you can go to court." } else { "" }
+    )
+}
+
+/// Whether a text says what was drafted, whatever a browser made of the ends of its lines.
+pub(super) fn same(drafted: &str, text: &str) -> bool {
+    drafted.split_whitespace().eq(text.split_whitespace())
+}
+
+/// The message in words that somebody changed: it still says where else they can go, and that they are spoken of in so many texts about
+/// others that are left `alone`.
+///
+/// # Errors
+/// [`Fault::Invalid`] on `words` if it says nothing, or not where else they can go.
+pub(super) fn changed(
+    acting: &Acting<'_>,
+    ahead: &Preview,
+    text: &str,
+    alone: usize,
+) -> Result<String, Fault> {
+    let text = kept_text("words", text)?.ok_or_else(|| Fault::field("words", "Write what they are told."))?;
+    let court = !stays(&acting.policy, ahead, alone).is_empty();
+    let site = REGULATOR.site.split('/').next().unwrap_or(REGULATOR.site);
+    if !text.contains(site) || (court && !text.contains("court")) {
+        let words = format!(
+            "It must say where else they can go (Art 12(4)). Put this back into it: {}",
+            elsewhere(&acting.policy, court)
+        );
+        return Err(Fault::field("words", words));
+    }
+    Ok(match left_alone(alone) {
+        Some(said) => format!("{text}\n\n{said}"),
+        None => text,
+    })
+}
+
+/// That they are still spoken of in so many texts about others.
+fn left_alone(alone: usize) -> Option<String> {
+    let texts = match alone {
+        0 => return None,
+        1 => "a text".to_owned(),
+        many => format!("{} texts", in_words(many as u64)),
+    };
+    Some(format!(
+        "You are still spoken of in {texts} about somebody else, which we leave as they are written."
+    ))
 }
 
 /// What is done by hand.
@@ -102,7 +151,7 @@ fn after(policy: &Policy, ahead: &Preview) -> Vec<String> {
             period_words(&backups.kept)
         ));
     }
-    if ahead.outcome == Outcome::Done || ahead.go.contains_key("email") {
+    if ahead.by_email && (ahead.outcome == Outcome::Done || ahead.go.contains_key("email")) {
         after.push(
             "This message still holds your address. It goes from it when the message has left.".to_owned(),
         );
@@ -153,15 +202,7 @@ fn stays(policy: &Policy, ahead: &Preview, alone: usize) -> Vec<String> {
             so.join(", and ")
         ));
     }
-    if alone > 0 {
-        let texts = match alone {
-            1 => "a text".to_owned(),
-            many => format!("{} texts", in_words(many as u64)),
-        };
-        lines.push(format!(
-            "- You are still spoken of in {texts} about somebody else, which we leave as they are written."
-        ));
-    }
+    lines.extend(left_alone(alone).map(|said| format!("- {said}")));
     lines
 }
 

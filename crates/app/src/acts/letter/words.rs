@@ -156,7 +156,7 @@ fn asked(facts: &Facts) -> String {
         Some(Kind::Erasure) => format!("On {on} you asked us to erase what we hold about you."),
         Some(Kind::Rectification) => format!("On {on} you asked us to correct what we hold about you."),
         Some(Kind::Restriction) => format!("On {on} you asked us to keep your data and not to use it."),
-        Some(Kind::Objection) => format!("On {on} you objected to what we do with your data."),
+        Some(Kind::Objection) => format!("On {on} you asked us to stop something that we do with your data."),
         Some(Kind::Portability) => format!("On {on} you asked us for your data, to take it elsewhere."),
         Some(Kind::NoContact) => format!("On {on} you asked us never to contact you again."),
         None => format!("On {on} you complained to us about how we handle your data."),

@@ -65,6 +65,7 @@ struct ErasurePreview {
     nothing: bool,
     ways: Vec<Choice>,
     tell_help: String,
+    drafted: Option<Sealed>,
     allowed: bool,
     refused: Option<Refused>,
 }
@@ -114,6 +115,8 @@ struct Given {
     known: String,
     tell: String,
     how: String,
+    /// What they are told, as it was read over.
+    words: String,
     /// The texts of others that were listed, and those of them to be masked: `entry-7 item-9`.
     listed: String,
     mask: Vec<String>,
@@ -135,6 +138,7 @@ impl Given {
                 "known" => given.known = value,
                 "tell" => given.tell = value,
                 "how" => given.how = value,
+                "words" => given.words = value,
                 "listed" => given.listed = value,
                 "mask" => given.mask.push(value),
                 _ => {}
@@ -213,7 +217,7 @@ fn page(
     form: Form,
     path: &str,
 ) -> Result<Html<String>, Fault> {
-    let preview = acts::preview(acting, tx, id, request(&given.request))?;
+    let (preview, drafted) = acts::drafted(acting, tx, id, request(&given.request))?;
     let others = found.found.iter().filter_map(Text::whose);
     let people: Vec<PersonId> = std::iter::once(id).chain(others).collect();
     let grant = listing(acting, tx, &people)?;
@@ -266,6 +270,7 @@ fn page(
     let today = form_day(&form, acting.today);
     let known = if preview.known || nothing { Vec::new() } else { known(&form) };
     let ways = ways(&form, email, preview.asks, nothing);
+    let drafted = drafted.filter(|drafted| drafted.open(&grant).is_ok());
     html(&ErasurePreview {
         page: frame::page(acting, "Erase", "requests", path),
         grant,
@@ -295,6 +300,7 @@ fn page(
         today,
         known,
         nothing,
+        drafted,
         ways,
         tell_help: match (preview.promised, preview.asks) {
             (true, _) => "The policy promises that they hear of it.".to_owned(),
@@ -516,7 +522,10 @@ pub async fn post(
         };
     }
     let done = write(State(instance.clone()), &visitor, move |acting, tx| {
-        let telling = Telling::read(&sent.tell, &sent.how)?;
+        let telling = match Telling::read(&sent.tell, &sent.how)? {
+            Telling::ByEmail if !sent.words.is_empty() => Telling::Written(&sent.words),
+            telling => telling,
+        };
         let texts = sent.texts();
         let these: Vec<(&str, i64)> =
             texts.iter().filter(|text| text.masked).map(|text| (text.table, text.id)).collect();
@@ -571,6 +580,7 @@ fn back(errors: Vec<FieldError>, given: &Given) -> Form {
         ("known", &given.known),
         ("tell", &given.tell),
         ("how", &given.how),
+        ("words", &given.words),
     ];
     Form { values: said.into_iter().map(|(field, text)| (field.to_owned(), text.clone())).collect(), errors }
 }

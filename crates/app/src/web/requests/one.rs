@@ -442,6 +442,8 @@ fn looked(steps: &[request::Step]) -> Vec<Sealed> {
 
 fn searched(asked: &SubjectRequest) -> String {
     match asked.kind {
+        Kind::Erasure if !asked.stays.is_empty() => "What stays stands above.",
+        Kind::Erasure if asked.closed_on.is_some() => "Nothing but this request.",
         Kind::Erasure => "It says what goes, what must stay and why, and what is left to do by hand.",
         Kind::Restriction => "It says what will stop until somebody decides.",
         _ => "We hold nothing but this request.",
