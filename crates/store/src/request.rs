@@ -63,6 +63,9 @@ pub const REFUSED: &str = "refused";
 /// The outcome of an erasure that ended uses of what is held and erased nothing: all of it is still needed for something else.
 pub const NOTHING_YET: &str = "nothing erased yet";
 
+/// The outcome of a request of somebody of whom nothing else is held.
+pub const NOTHING_HELD: &str = "nothing held";
+
 /// The outcome of a request of which nothing was left when whoever made it was erased.
 pub const ENDED: &str = "ended";
 

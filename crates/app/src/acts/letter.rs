@@ -112,6 +112,7 @@ fn matter(acting: &Acting<'_>, tx: &Tx<'_>, about: About) -> Result<Matter, Faul
             None => correcting::Corrections::default(),
         },
         told: None,
+        unknown: asked.is_some_and(|asked| asked.unknown_since.is_some()),
     };
     Ok(Matter { about, person, life, grant, facts, held_name, reach, closed: closed.is_some() })
 }
@@ -447,6 +448,7 @@ fn complete(
     let copies = matches!(matter.facts.kind, Some(request::Kind::Access | request::Kind::Portability));
     if let (Leaves::Mail(_), About::Request(request), Sort::Answer | Sort::Part) = (leaves, found.about, sort)
         && copies
+        && !matter.facts.unknown
         && !delivery::stands(acting, tx, request)?
     {
         return Err(Fault::field(

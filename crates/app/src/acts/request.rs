@@ -32,7 +32,7 @@ pub(super) use awaited::{Held, changing};
 pub use awaited::{touched, waits};
 pub(super) use correcting::put_right;
 pub(super) use weighing::known as now_known;
-pub(super) use whose::{Whose, kinds_of, leave, shape, who};
+pub(super) use whose::{Whose, kinds_of, leave, nothing_held, shape, who};
 pub use whose::{given_out, misfiled, tie, untie};
 
 /// The activity under which people are answered.
@@ -350,7 +350,7 @@ pub fn entitled(asked: &SubjectRequest) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Records the answer and closes the request.
+/// Records the answer and closes the request; of somebody nobody knows, that nothing else is held of them.
 ///
 /// # Errors
 /// [`Fault::Invalid`] for a refusal without its reason, a day to come, an access request without its pack, an
@@ -387,9 +387,11 @@ pub fn answer(
     if task::blocking(tx, request)? {
         return Err(Fault::field("answer", "A task keeps this open: it must be done by hand first."));
     }
+    let nothing_held = nothing_held(acting, tx, &asked, outcome, "answer")?;
     let steps = request::steps(tx, &acting.policy, &asked)?;
     let has = |name: &str| steps.iter().any(|step| step.step == name);
     match (asked.kind, outcome) {
+        _ if nothing_held => {}
         (Kind::Access | Kind::Portability, Outcome::Done) if !has("pack made") => {
             return Err(Fault::field("answer", "Make the pack first."));
         }
@@ -401,9 +403,11 @@ pub fn answer(
         }
         _ => {}
     }
-    weighing::no_more_contact(acting, tx, &asked, outcome, "answer")?;
+    if !nothing_held {
+        weighing::no_more_contact(acting, tx, &asked, outcome, "answer")?;
+    }
     let corrections = correcting::corrections(acting, tx, &asked, &steps)?;
-    if asked.kind == Kind::Rectification {
+    if asked.kind == Kind::Rectification && !nothing_held {
         corrections.fit(outcome, "answer")?;
     }
     let uses = weighing::carry_out(acting, tx, &asked, (outcome, told.as_deref()))?;
@@ -415,11 +419,15 @@ pub fn answer(
     };
     // What was put right is said, whatever whoever answers adds.
     let told = [corrections.said(), told].into_iter().flatten().collect::<Vec<_>>().join(" ");
-    let words = match Some(told).filter(|told| !told.is_empty()) {
-        Some(told) => format!("{}: {told}", outcome.words()),
-        None => format!("{}.", outcome.words()),
+    let (word, came) = match nothing_held {
+        true => (request::NOTHING_HELD, "We hold nothing of them but this request"),
+        false => (outcome.word(), outcome.words()),
     };
-    request::came_to(tx, request, outcome.word(), &asked.stays)?;
+    let words = match Some(told).filter(|told| !told.is_empty()) {
+        Some(told) => format!("{came}: {told}"),
+        None => format!("{came}."),
+    };
+    request::came_to(tx, request, word, &asked.stays)?;
     complete(acting, tx, request, on, &words)
 }
 

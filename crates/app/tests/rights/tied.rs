@@ -450,3 +450,37 @@ fn a_complaint_of_nobody_known_is_tied_moved_and_watched_as_a_request_is() {
         assert!(broken.iter().any(|one| one.contains("is somebody else's than the log says")), "{broken:?}");
     });
 }
+
+#[test]
+fn whoever_we_hold_nothing_of_is_answered_that_and_nothing_else() {
+    on_both(|house| {
+        let tara = house.tara();
+        for word in ["access", "erasure", "portability", "rectification", "restriction", "objection"] {
+            let id = asked(house, word);
+            let draft = |sort| {
+                house.act(|acting, tx| letter::draft(acting, tx, About::Request(id), sort, ("", None)))
+            };
+            let letter = draft(Sort::Answer).unwrap();
+            let sql = format!("SELECT body FROM letter WHERE id = {}", letter.0);
+            let body = house.read(|tx| tx.one(&sql, &[], |row| row.text(0)));
+            assert!(body.contains("hold nothing about you but this request"), "{word}: {body}");
+            for untrue in ["enclosed", "It is done", "corrected", "We store your data", "Here it is"] {
+                assert!(!body.contains(untrue), "{word}: {body}");
+            }
+            let done =
+                house.act(|acting, tx| letter::send(acting, tx, (letter, 1), Leaves::Mail("given"))).unwrap();
+            assert!(done.closed, "{word}");
+            let found = house.request(id);
+            assert_eq!(found.outcome.as_deref(), Some(request::NOTHING_HELD), "{word}");
+            whole(house);
+        }
+        assert_eq!(house.look("initials-only").broken, Vec::<String>::new());
+        // Not once somebody we hold has what they gave: then it is said first whose it is.
+        let id = asked(house, "access");
+        let (theirs, from) = (("email", "tara@home.example"), ("the person", TODAY));
+        house.act(|acting, tx| acts::person::add_item(acting, tx, tara, theirs, from)).unwrap();
+        let early =
+            house.act(|acting, tx| desk::answer(acting, tx, id, Outcome::Done, ("Nothing.", acting.today)));
+        assert!(invalid(&early.unwrap_err(), "answer"), "she has that address");
+    });
+}

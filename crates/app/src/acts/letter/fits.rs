@@ -7,7 +7,7 @@ use store::{Tx, objection, person};
 
 use super::{Matter, Sort};
 use crate::acts::Acting;
-use crate::acts::request::{Outcome, weighing};
+use crate::acts::request::{Outcome, nothing_held, weighing};
 use crate::fault::Fault;
 
 /// Refuses an answer that would say what is not so.
@@ -21,6 +21,9 @@ pub(super) fn fits(
     outcome: Outcome,
     field: &str,
 ) -> Result<(), Fault> {
+    if nothing_held(acting, tx, asked, outcome, field)? {
+        return Ok(());
+    }
     weighing::fits(&weighing::uses(acting, tx, asked)?, outcome, field)?;
     match (asked.kind, outcome) {
         (Kind::Rectification, _) => matter.facts.corrected.fit(outcome, field),

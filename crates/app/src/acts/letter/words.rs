@@ -42,6 +42,8 @@ pub struct Facts {
     pub corrected: Corrections,
     /// What a recipient is told, where the letter goes to one.
     pub told: Option<Told>,
+    /// Whether nobody knows whose the request is: nothing else is held of whoever asks.
+    pub unknown: bool,
 }
 
 /// What whoever had somebody's details from us is told (Art 19).
@@ -246,7 +248,22 @@ fn part(facts: &Facts) -> String {
     }
 }
 
+/// That nothing else is held of whoever asks, and what becomes of what they gave with it.
+fn nothing_held(facts: &Facts) -> String {
+    let found = "We have looked for you by what you gave us, and hold nothing about you but this request. If we may know you by another \
+                 name, address or number, tell us, and we look again.";
+    match facts.kind {
+        Some(Kind::Objection) => format!(
+            "{found} You get no advertising from us, and what you gave us is used for nothing but to answer you."
+        ),
+        _ => found.to_owned(),
+    }
+}
+
 fn done(facts: &Facts) -> String {
+    if facts.unknown {
+        return nothing_held(facts);
+    }
     let words = match facts.kind {
         Some(Kind::Access) => {
             "Here is our answer. A copy of what we hold is enclosed, or behind the link that you have from us."

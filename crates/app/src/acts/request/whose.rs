@@ -16,7 +16,7 @@ use store::task::{self, Task};
 use store::{Tx, dispose, item, letter, objection, organisation, person, search};
 
 use super::arriving::{MARKETING, Meant, NOTHING_ELSE, finish, may_take, stop};
-use super::{Arrived, Done, Who, answering, on_desk, text};
+use super::{Arrived, Done, Outcome, Who, answering, on_desk, text};
 use crate::acts::letter::Sort as LetterSort;
 use crate::acts::person::act;
 use crate::acts::{Acting, delivery, identity, objection as objections};
@@ -91,6 +91,35 @@ fn found(acting: &Acting<'_>, tx: &Tx<'_>, said: &str) -> Result<Vec<PersonId>, 
     found.sort_unstable();
     found.dedup();
     Ok(found)
+}
+
+/// Whether an answer says that nothing else is held of whoever asks: nobody knows whose the request is, and nobody has what they gave. That
+/// nobody gets in touch with them is never done with that.
+///
+/// # Errors
+/// [`Fault::Invalid`] on `field` if somebody we hold has it.
+pub(in crate::acts) fn nothing_held(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    asked: &SubjectRequest,
+    outcome: Outcome,
+    field: &str,
+) -> Result<bool, Fault> {
+    if outcome != Outcome::Done || asked.unknown_since.is_none() || asked.kind == Kind::NoContact {
+        return Ok(false);
+    }
+    if let (Some(person), Some(reach)) = (asked.person, &asked.reach) {
+        let grant = answering(acting, &[&acting.life(tx, person)?])?;
+        acting.opens("request.read", &grant);
+        let said = copy::text(reach, &grant)?;
+        if shape(&said).is_some() && !found(acting, tx, &said)?.is_empty() {
+            return Err(Fault::field(
+                field,
+                "Somebody whom we hold has the address or the number that they gave: say first whose it is.",
+            ));
+        }
+    }
+    Ok(true)
 }
 
 /// Whether a text is an address or a number, and which.

@@ -110,6 +110,7 @@ fn bar(asked: &SubjectRequest, steps: &[request::Step]) -> Vec<Step> {
     let answered = asked.answered_on.is_some();
     let mut bar = vec![("Received", true), ("Identity", identity::on_record(steps))];
     match asked.kind {
+        _ if asked.outcome.as_deref() == Some(request::NOTHING_HELD) => bar.push(("Nothing held", true)),
         Kind::Access | Kind::Portability => bar.push(("Pack", has(&["pack made"]))),
         Kind::Erasure => bar.push(match asked.outcome.as_deref() {
             Some(request::REFUSED) => ("Refused", true),

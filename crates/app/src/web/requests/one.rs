@@ -20,11 +20,12 @@ use super::super::task::owners;
 use super::super::{Answer, House, Visitor, frame, html, people, read};
 use crate::acts::elsewhere::{self, INSIDE};
 use crate::acts::letter::{self as letters, About};
+use crate::acts::request as acts;
 use crate::acts::request::weighing::Stage;
-use crate::acts::request::{self as acts, Outcome};
 use crate::acts::{Acting, confirmation, identity as identity_of, waiting};
 use crate::fault::Fault;
 
+mod answers;
 mod clock;
 mod correcting;
 pub mod forms;
@@ -32,6 +33,7 @@ pub mod pack;
 pub mod uses;
 pub mod whose;
 
+use answers::{answers, closed_as, of_nobody};
 use clock::{extension, paused, pauses};
 use pack::{kept_words, read_words, waits_words};
 
@@ -285,7 +287,7 @@ pub(super) fn page(
             open: open && !waits && !weighs,
             words: answer_words((waits, weighs), open).to_owned(),
         },
-        answers: answers(&asked, &form, has(&["erased"]), weighing),
+        answers: of_nobody(&asked, answers(&asked, &form, has(&["erased"]), weighing)),
         done: asked.closed_on.map_or_else(String::new, |on| {
             format!("{} and closed on {}.", closed_as(&asked), frame::words(on))
         }),
@@ -295,15 +297,18 @@ pub(super) fn page(
         authority_seen: asked.authority_seen_on.map_or_else(String::new, frame::words),
         desk_grant: desk_grant(acting, tx, &asked)?,
         letters: letter::lines(acting, tx, About::Request(id), asked.person)?,
-        sorts: letter::sorts(
-            &letters::fitting(
-                &asked,
-                known,
-                has(&["acknowledged"]),
-                has(&["restricted"]) && letters::restricted(acting, tx, &asked)?,
-                weighing,
+        sorts: of_nobody(
+            &asked,
+            letter::sorts(
+                &letters::fitting(
+                    &asked,
+                    known,
+                    has(&["acknowledged"]),
+                    has(&["restricted"]) && letters::restricted(acting, tx, &asked)?,
+                    weighing,
+                ),
+                form.value("sort"),
             ),
-            form.value("sort"),
         ),
         can_code: open && !known && !unknown,
         reach: asked.reach.clone(),
@@ -548,20 +553,6 @@ pub(in crate::web) fn outcome(task: &task::Task) -> String {
     })
 }
 
-/// How it was closed: an erasure says whether it was one.
-fn closed_as(asked: &SubjectRequest) -> &'static str {
-    match (asked.kind, asked.outcome.as_deref()) {
-        (_, Some(request::REFUSED)) => "Refused",
-        (_, Some(request::ENDED)) => "Ended when they were erased",
-        (_, Some(request::NOTHING_YET)) => {
-            "Nothing is erased yet, since all of it is still needed. What else it was used for has stopped: answered"
-        }
-        (Kind::Erasure, Some("partly")) => "Erased in part, answered",
-        (_, Some("partly")) => "Done in part, answered",
-        _ => "Answered",
-    }
-}
-
 fn answer_words((waits, weighs): (bool, bool), open: bool) -> &'static str {
     match (open, waits) {
         (true, false) if weighs => "Decide of each use first whether it stops or goes on (2.).",
@@ -571,19 +562,4 @@ fn answer_words((waits, weighs): (bool, bool), open: bool) -> &'static str {
         (true, false) => "What was answered goes into the register.",
         (false, _) => "",
     }
-}
-
-fn answers(asked: &SubjectRequest, form: &Form, erased: bool, weighing: Stage) -> Vec<Choice> {
-    let all = Outcome::ALL.iter();
-    let fit = all.filter(|(outcome, ..)| match weighing {
-        Stage::Came(came) => came == *outcome,
-        _ => asked.kind != Kind::Erasure || erased || *outcome == Outcome::Refused,
-    });
-    fit.map(|(_, value, words)| Choice {
-        value: (*value).to_owned(),
-        words: (*words).to_owned(),
-        hint: String::new(),
-        chosen: *value == form.value("answer") || matches!(weighing, Stage::Came(_)),
-    })
-    .collect()
 }

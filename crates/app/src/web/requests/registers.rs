@@ -277,6 +277,7 @@ fn of_request(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest, column: 
                     }
                     ("erased", Some("partly")) => " in part",
                     ("answered", Some(request::REFUSED)) if !refuses => ": refused",
+                    ("answered", Some(request::NOTHING_HELD)) => ": nothing else is held",
                     ("answered", Some("partly")) if asked.kind != Kind::Erasure => ": done in part",
                     _ => "",
                 };
