@@ -83,6 +83,26 @@ const WORDS: &[(&str, &[&str])] = &[
             "stop these emails",
             "do not want your newsletter",
             "don't want your newsletter",
+            "do not wish to receive",
+            "don't wish to receive",
+            "do not want to receive",
+            "don't want to receive",
+            "no longer wish to receive",
+            "no longer want to receive",
+            "do not email me",
+            "don't email me",
+            "do not e-mail me",
+            "don't e-mail me",
+            "do not send me",
+            "don't send me",
+            "stop sending these",
+            "stop the emails",
+            "stop the e-mails",
+            "stop your emails",
+            "stop your e-mails",
+            "stop writing to me",
+            "take me off",
+            "remove me from",
         ],
     ),
     (
@@ -134,14 +154,35 @@ const WORDS: &[(&str, &[&str])] = &[
 ];
 
 /// Answers that are a request by themselves: `STOP` in reply to a mailing.
-const ALONE: &[&str] =
-    &["stop", "unsubscribe", "remove", "remove me", "please stop", "stop please", "please remove me"];
+const ALONE: &[&str] = &[
+    "stop",
+    "stop all",
+    "stop please",
+    "please stop",
+    "unsubscribe",
+    "unsubscribe me",
+    "unsubscribe please",
+    "please unsubscribe",
+    "please unsubscribe me",
+    "opt out",
+    "remove",
+    "remove me",
+    "please remove me",
+];
+
+/// What mail programs add below what somebody says.
+const ADDED: &[&str] =
+    &["sent from my ", "sent from outlook", "sent from mail for", "sent from yahoo", "get outlook for"];
 
 /// What a message may be asking; nothing where its words do not say.
 #[must_use]
 pub fn suggested(subject: &str, text: &str) -> Option<&'static str> {
-    let own = own_words(text);
-    if [own.as_str(), plain(subject).as_str()].iter().any(|said| ALONE.contains(said)) {
+    let lines = own_lines(text);
+    let own = plain(&lines.join(" ").chars().take(LOOKED_AT).collect::<String>());
+    // Below the one word often stands a name, and all that stands below a name.
+    let first = lines.iter().find(|line| !line.is_empty() && !greets(line));
+    let first = first.map(|line| plain(line)).unwrap_or_default();
+    if [own.as_str(), first.as_str(), plain(subject).as_str()].iter().any(|said| ALONE.contains(said)) {
         return Some("advertising");
     }
     // The subject of an answer is ours.
@@ -159,30 +200,57 @@ fn within(said: &str, words: &str) -> bool {
     })
 }
 
-/// What whoever wrote says themselves, and not what they quote.
-fn own_words(text: &str) -> String {
-    let mut own = Vec::new();
-    for line in text.lines() {
-        let line = line.trim();
-        let quotes = line.ends_with("wrote:")
-            || (line.starts_with("-----") && line.to_lowercase().contains("original message"))
-            || line.starts_with("________________");
+/// What whoever wrote says themselves, line by line, and neither what they quote nor what their mail program adds.
+fn own_lines(text: &str) -> Vec<&str> {
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let mut own: Vec<&str> = Vec::new();
+    for (at, line) in lines.iter().copied().enumerate() {
+        if line.ends_with("wrote:") {
+            // Where it is long, mail programs break “On 2 Nov 2026, CTI <hello@cti.example> wrote:” into two or three lines.
+            let begins = own.iter().rposition(|line| line.starts_with("On "));
+            let broken = begins.filter(|begins| own.len() - begins <= 2);
+            if let Some(begins) = broken.filter(|_| !line.starts_with("On ") && !line.starts_with('>')) {
+                own.truncate(begins);
+            }
+            break;
+        }
+        let lower = line.to_lowercase();
+        let quotes = (line.starts_with("-----") && lower.contains("original message"))
+            || (line.starts_with("-----") && lower.contains("forwarded message"))
+            || line.starts_with("________________")
+            || lines.get(at..).is_some_and(heads);
         if quotes || line == "--" {
             break;
         }
-        if !line.starts_with('>') {
+        if !line.starts_with('>') && !ADDED.iter().any(|added| lower.starts_with(added)) {
             own.push(line);
         }
     }
-    let own: String = own.join(" ").chars().take(LOOKED_AT).collect();
-    plain(&own)
+    own
 }
 
-/// Lower case, single blanks, straight apostrophes, no stop at the end.
+/// Whether the headings of the message that is answered begin here, as Outlook writes them above it.
+fn heads(lines: &[&str]) -> bool {
+    let is = |line: &str, name: &str| line.trim_start_matches('*').to_lowercase().starts_with(name);
+    let after = ["sent:", "date:", "to:"];
+    let mut lines = lines.iter();
+    lines.next().is_some_and(|first| is(first, "from:"))
+        && lines.take(3).any(|line| after.iter().any(|name| is(line, name)))
+}
+
+/// Whether a line says no more than whom it is for: “Dear all,”.
+fn greets(line: &str) -> bool {
+    let mut words = line.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let first = words.next().unwrap_or_default().to_lowercase();
+    ["hi", "hello", "hey", "dear"].contains(&first.as_str()) && words.count() <= 5
+}
+
+/// Lower case, single blanks, straight apostrophes, no mark at either end.
 fn plain(text: &str) -> String {
-    let text = text.to_lowercase().replace('\u{2019}', "'");
+    let text =
+        text.to_lowercase().replace(['\u{2018}', '\u{2019}'], "'").replace(['\u{201c}', '\u{201d}'], "\"");
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    text.trim_end_matches(['.', '!']).to_owned()
+    text.trim_matches(['.', '!', ',', ';', ':', '"', '\'']).to_owned()
 }
 
 #[cfg(test)]
@@ -205,6 +273,35 @@ mod tests {
             ("", "Please DON\u{2019}T\ncontact me again", "no contact"),
             ("Re: Spring news", "STOP\n\nOn 2 Nov 2026, CTI wrote:\n> News", "advertising"),
             ("unsubscribe", "", "advertising"),
+            // As mail programs really send it: what they answer below, broken or headed in their own way, and what they add.
+            (
+                "Re: Spring news",
+                "Stop\n\nOn Mon, 2 Nov 2026 at 10:02, Coaching & Training Institute <hello@cti.example>\nwrote:\n\n> Dear Jo,",
+                "advertising",
+            ),
+            (
+                "Re: Spring news",
+                "Unsubscribe.\n\nOn Mon, 2 Nov 2026 at 10:02, Coaching & Training Institute\n<hello@cti.example> wrote:\n> Dear Jo,",
+                "advertising",
+            ),
+            (
+                "RE: Spring news",
+                "STOP\r\n\r\nFrom: CTI <hello@cti.example>\r\nSent: 02 November 2026 10:02\r\nTo: Jo <jo@home.example>\r\nSubject: Spring news\r\n\r\nDear Jo,",
+                "advertising",
+            ),
+            (
+                "Re: Spring news",
+                "Stop\n\nSent from my iPhone\n\n> On 2 Nov 2026, at 10:02, CTI <hello@cti.example> wrote:\n> ",
+                "advertising",
+            ),
+            (
+                "Re: Spring news",
+                "Hi there,\n\nStop please!\n\nKind regards,\nJo Smith\nDirector, Smith & Sons",
+                "advertising",
+            ),
+            ("Re: Spring news", "\u{201c}STOP\u{201d}\nJo", "advertising"),
+            ("Re: Spring news", "Please take me off your list.", "advertising"),
+            ("Re: Spring news", "I no longer wish to receive these.", "advertising"),
             ("", "I hereby withdraw my consent.", "objection"),
             ("", "You misspelt my name.", "rectification"),
             ("", "I wish to complain about my coach.", "complaint"),
@@ -224,6 +321,9 @@ mod tests {
             ("Lunch", "The bus did not stop. Shall we say one?"),
             ("", "I deleted my file by mistake, could you send it again?"),
             ("", "I would not complain."),
+            ("Re: Spring news", "Hi all,\nwe stop at five on Friday."),
+            ("Re: Stop", "On Monday I can come.\nOn Tuesday not.\n\nOn 2 Nov 2026, CTI wrote:\n> stop"),
+            ("Re: Spring news", "See you then.\n\nFrom: CTI\nDate: 2 Nov 2026\n\nunsubscribe"),
             ("", "> delete my data\nWho said that?"),
         ] {
             assert_eq!(suggested(subject, text), None, "{subject}: {text}");
