@@ -101,14 +101,16 @@ fn remember(tx: &Tx<'_>, merge: MergeId) -> Result<()> {
     ring_duty::kept(tx, "merge_row", "merge_id = ?1", params![merge.0])
 }
 
-/// What stands of a person: the entries that were put together into theirs, the latest first.
+/// What stands of a person: the entries that were put together into theirs, the latest first. One that came after the point to which
+/// an instance was restored is not there to be taken apart.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn of_person(tx: &Tx<'_>, whom: PersonId) -> Result<Vec<Merged>> {
     tx.all(
         "SELECT id, person_id, was_person_id, merged_on, merged_by FROM merge
-            WHERE person_id = ?1 AND undone_at IS NULL AND was_person_id IS NOT NULL ORDER BY id DESC",
+            WHERE person_id = ?1 AND undone_at IS NULL AND was_person_id IS NOT NULL
+                AND EXISTS (SELECT 1 FROM person p WHERE p.id = merge.was_person_id) ORDER BY id DESC",
         params![whom],
         |row| {
             Ok(Merged {
@@ -189,8 +191,8 @@ fn sunder(tx: &Tx<'_>, policy: &Policy, merged: &Merged) -> Result<()> {
     person::refind(tx, policy, merged.was)
 }
 
-/// After a restore to an earlier point: who was put together since is so again, and who was taken apart is two. How many
-/// were brought in line.
+/// After a restore to an earlier point: who was put together since is so again, and who was taken apart is two. Whoever, and whatever,
+/// came after the point is not there: what they said no to stands with whom they became. How many were brought in line.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -213,8 +215,11 @@ pub fn after_restore(tx: &Tx<'_>, policy: &Policy) -> Result<u32> {
     for (merged, undone) in all {
         let leads = into(tx, merged.was)? == Some(merged.kept);
         match (undone, leads) {
-            (false, false) if person::exists(tx, merged.was)? && person::exists(tx, merged.kept)? => {
-                join(tx, policy, merged.id, merged.kept, merged.was)?;
+            (false, false) if person::exists(tx, merged.kept)? => {
+                if person::exists(tx, merged.was)? {
+                    join(tx, policy, merged.id, merged.kept, merged.was)?;
+                }
+                rows::forget_what_came_later(tx, &merged)?;
             }
             (true, true) => sunder(tx, policy, &merged)?,
             _ => continue,

@@ -1,11 +1,12 @@
 //! The link below a message stops what it says, whatever became of the message, the person or the database since; or it
 //! says that it stopped nothing.
 
-use app::acts::{objection, person};
+use app::acts::{merging, objection, person};
 use axum::http::{StatusCode, header};
 use custody::life::Scope;
+use custody::proof::Obligation;
 use policy::activity::Purpose;
-use store::params;
+use store::{merge, params, prove};
 
 use crate::town::{NEWS, OFFERS, Town};
 
@@ -18,6 +19,13 @@ fn rows(town: &Town) -> Vec<i64> {
 
 fn marketing() -> Scope {
     Scope::Purpose(Purpose::DirectMarketing)
+}
+
+/// What the proof finds lost of who was put together.
+fn lost(town: &Town) -> Vec<String> {
+    let instance = town.instance();
+    let (policy, now, today) = (instance.policy(), instance.clock.now(), instance.clock.today());
+    prove::obligation(&instance.store, &policy, &Obligation::NothingLostInMerging, now, today).unwrap().broken
 }
 
 both! {
@@ -173,6 +181,37 @@ both! {
         let keys = town.instance().store.keys();
         let stands = town.instance().store.read(|tx| store::suppression::standing(tx, keys, "email", "sam@post.example"));
         assert_eq!(stands.unwrap().len(), 1);
+    }
+
+    /// Who came after the backup is not there, nor is there anybody to take apart; the no they said is kept by whom they became, and
+    /// nothing is called lost.
+    fn put_together_with_somebody_who_came_after_the_backup(town) {
+        let sam = town.supporter("Sam Hill", "sam@post.example");
+        let backup = town.back_up();
+        let twin = town.supporter("Samuel Hill", "samuel@post.example");
+        town.act(|acting, tx| objection::record(acting, tx, twin, &marketing(), (acting.today, "telephone"))).unwrap();
+        town.act(|acting, tx| merging::together(acting, tx, (sam, twin), None)).unwrap();
+        assert_eq!(lost(town), Vec::<String>::new());
+        town.restore(&backup);
+        assert!(town.instance().store.read(|tx| merge::of_person(tx, sam)).unwrap().is_empty());
+        assert_eq!(lost(town), Vec::<String>::new());
+        assert_eq!(town.mailing(), [] as [&str; 0], "what either said no to stays a no");
+    }
+
+    /// Of two who were there a detail came after the backup: they are one again, and can be taken apart without it.
+    fn put_together_with_what_came_after_the_backup(town) {
+        let sam = town.supporter("Sam Hill", "sam@post.example");
+        let twin = town.supporter("Samuel Hill", "samuel@post.example");
+        let backup = town.back_up();
+        let more = ("email", "sammy@post.example");
+        town.act(|acting, tx| person::add_item(acting, tx, twin, more, ("the person", acting.today))).unwrap();
+        let merged = town.act(|acting, tx| merging::together(acting, tx, (sam, twin), None)).unwrap();
+        town.restore(&backup);
+        let leads = town.instance().store.read(|tx| merge::into(tx, twin)).unwrap();
+        assert_eq!(leads, Some(sam), "they are one");
+        assert_eq!(lost(town), Vec::<String>::new());
+        town.act(|acting, tx| merging::apart(acting, tx, sam, merged.id)).unwrap();
+        assert_eq!(town.mailing(), ["sam@post.example", "samuel@post.example"]);
     }
 
     /// A link of an older message stands for its row alone; where that has gone it says that it stopped nothing, and offers

@@ -286,30 +286,54 @@ fn move_untold(tx: &Tx<'_>, merge: MergeId, keep: PersonId, lose: PersonId) -> R
     Ok(())
 }
 
+/// What was written down of rows that are there and theirs no more: the condition on `merge_row` for each table, with the merge as ?1
+/// and whose they became as ?2. What is part of something else is left to it.
+fn not_there() -> impl Iterator<Item = String> {
+    let of_tables = tables().filter(|(table, _)| table.kind != KindOf::Part).map(|(table, column)| {
+        let (row, _) = key_of(table);
+        format!(
+            "merge_id = ?1 AND table_name = '{name}' AND did = 'moved' AND part = ''
+                AND NOT EXISTS (SELECT 1 FROM {name} t WHERE t.{row} = merge_row.row_id AND t.{column} = ?2)",
+            name = table.name
+        )
+    });
+    let of_links = LINKS.iter().map(|(table, column, rest, _)| {
+        let same = rest.map_or(String::new(), |rest| format!(" AND t.{rest} = merge_row.part"));
+        format!(
+            "merge_id = ?1 AND table_name = '{table}'
+                AND NOT EXISTS (SELECT 1 FROM {table} t WHERE t.{column} = merge_row.row_id{same} AND t.person_id = ?2)"
+        )
+    });
+    of_tables.chain(of_links)
+}
+
 /// Whether every datum that was moved, and every link, is still there and still theirs.
 pub(super) fn all_there(tx: &Tx<'_>, merged: &Merged) -> Result<bool> {
-    for (table, column) in tables().filter(|(table, _)| table.kind != KindOf::Part) {
-        let (row, _) = key_of(table);
-        let gone = format!(
-            "SELECT 1 FROM merge_row r WHERE r.merge_id = ?1 AND r.table_name = '{name}' AND r.did = 'moved' AND r.part = ''
-                AND NOT EXISTS (SELECT 1 FROM {name} t WHERE t.{row} = r.row_id AND t.{column} = ?2)",
-            name = table.name
-        );
-        if tx.any(&gone, params![merged.id.0, merged.kept])? {
-            return Ok(false);
-        }
-    }
-    for (table, column, rest, _) in LINKS {
-        let same = rest.map_or(String::new(), |rest| format!(" AND t.{rest} = r.part"));
-        let gone = format!(
-            "SELECT 1 FROM merge_row r WHERE r.merge_id = ?1 AND r.table_name = '{table}'
-                AND NOT EXISTS (SELECT 1 FROM {table} t WHERE t.{column} = r.row_id{same} AND t.person_id = ?2)"
-        );
-        if tx.any(&gone, params![merged.id.0, merged.kept])? {
+    for gone in not_there() {
+        let sql = format!("SELECT 1 FROM merge_row WHERE {gone}");
+        if tx.any(&sql, params![merged.id.0, merged.kept])? {
             return Ok(false);
         }
     }
     Ok(true)
+}
+
+/// That something of theirs was let go of since they were put together, as a certificate says or the log.
+const LET_GO: &str = "SELECT 1 FROM person p WHERE (p.id = ?2 OR p.into_person_id = ?2) AND (
+    EXISTS (SELECT 1 FROM certificate c WHERE c.person_number = p.id AND c.at >= (SELECT m.merged_at FROM merge m WHERE m.id = ?1))
+    OR EXISTS (SELECT 1 FROM log_subject s JOIN log_event e ON e.id = s.event_id WHERE s.person_id = p.id
+        AND e.act = 'item.removed' AND e.at >= (SELECT m.merged_at FROM merge m WHERE m.id = ?1)))";
+
+/// After a restore to an earlier point: forgets of what was put together what came after the point, and so never was there. Where
+/// anything was let go of since, all that was written down stays, since nobody can tell the two apart.
+pub(super) fn forget_what_came_later(tx: &Tx<'_>, merged: &Merged) -> Result<()> {
+    if tx.any(LET_GO, params![merged.id.0, merged.kept])? {
+        return Ok(());
+    }
+    for gone in not_there() {
+        ring_duty::delete(tx, "merge_row", &gone, params![merged.id.0, merged.kept])?;
+    }
+    Ok(())
 }
 
 /// Gives back what was moved, and takes back what was said.
