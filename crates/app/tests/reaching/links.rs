@@ -328,6 +328,35 @@ both! {
         assert_eq!(town.instance().store.read(|tx| tx.count("SELECT COUNT(*) FROM objection WHERE person_id = ?1 AND lifted_on IS NULL AND scope = 'purpose'", params![ada])).unwrap(), 1);
     }
 
+    /// Whoever says on the telephone that they want no more of one thing is believed as much: it is asked for by its name, and their page
+    /// says it. What a wider no stops as well says so.
+    fn staff_write_down_a_no_to_one_topic(town) {
+        let ada = town.contact("Ada Finch", "ada@firm.example");
+        let (path, today) = (format!("/people/{ada}/preferences"), town.instance().clock.today());
+        let cookie = town.sign_in();
+        let page = town.page(&cookie, &path).text;
+        assert!(page.contains("News by e-mail for organisations") && !page.contains("no, since"), "{page}");
+        let says = |what: &str, answer: &str| {
+            let form = format!("choice-{what}={answer}&how=by+telephone&on={today}");
+            let done = town.press(&cookie, &path, &form);
+            assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+        };
+        says("news-for-organisations", "no");
+        assert_eq!(town.mailing_of(OFFERS), [] as [&str; 0]);
+        let sql = "SELECT COUNT(*) FROM objection WHERE person_id = ?1 AND scope = 'activity' AND lifted_on IS NULL";
+        assert_eq!(town.instance().store.read(|tx| tx.count(sql, params![ada])).unwrap(), 1, "of this, and nothing else");
+        assert!(town.page(&cookie, &path).text.contains("no, since"));
+        let page = town.page(&cookie, &format!("/people/{ada}")).text;
+        assert!(page.contains("News by e-mail for organisations: <strong>no</strong>") && page.contains("they asked on"), "{page}");
+        says("news-for-organisations", "yes");
+        assert_eq!(town.mailing_of(OFFERS), ["ada@firm.example"]);
+        says("marketing", "no");
+        let page = town.page(&cookie, &path).text;
+        assert!(page.matches("no, with \u{201c}Being told what we offer\u{201d}, since").count() > 1, "calls and each topic: {page}");
+        let unknown = town.press(&cookie, &path, &format!("choice-nothing=no&how=by+telephone&on={today}"));
+        assert_eq!(unknown.status, StatusCode::NOT_FOUND);
+    }
+
     /// Who has stopped all of it stays as well kept by choosing, and who chooses has stopped what they are not shown, too.
     fn choosing_leaves_nobody_less_protected_than_stopping(town) {
         town.contact("Ada Finch", "ada@firm.example");

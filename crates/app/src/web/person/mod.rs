@@ -323,7 +323,10 @@ fn page(
         together: super::duplicates::links(tx, id)?,
         works: works(acting, tx, id)?,
         start_work: start_work(acting, &life, &base),
-        preferences: why::preferences(cards(custody::why(policy, &life, acting.today))?),
+        preferences: why::preferences(
+            cards(custody::why(policy, &life, acting.today))?,
+            preferences::refused(acting, &life),
+        ),
         agreed: consent::standing(acting, tx, &life, &grant, &base)?,
         may_agree: consent::may_agree(acting, &life),
         out: entered::out(acting, tx, id)?,

@@ -9,9 +9,12 @@ use custody::id::PersonId;
 use custody::life::Scope as Objected;
 use custody::{Grant, Life, Sealed};
 use jiff::civil::Date;
+use policy::activity::Purpose;
+use policy::{Activity, Basis, Policy};
 use store::Tx;
 
 use super::{called, named};
+use crate::acts::preference::topics;
 use crate::acts::{Acting, objection as acts};
 use crate::fault::Fault;
 use crate::web::error::{Told, told_page};
@@ -26,6 +29,9 @@ const SCOPES: &[(&str, &str, &str)] = &[
     ("calls", "Being called about what we offer", "They may be called again"),
     ("all contact", "Any contact at all", "They may be contacted again"),
 ];
+
+/// The words that take a no to one topic back.
+const AGAIN: &str = "They do want it again";
 
 /// How people tell us.
 const HOW: &[&str] = &["by telephone", "by e-mail", "by letter", "in person"];
@@ -70,7 +76,7 @@ fn page(
     html(&Preferences {
         page: frame::page(acting, "What did they tell us?", "people", path),
         base: format!("/people/{id}"),
-        scopes: SCOPES.iter().filter_map(|scope| asked(acting, &life, *scope)).collect(),
+        scopes: asked_all(acting, tx, &life)?,
         how: choices(&how, form.value("how")),
         today: acting.today.to_string(),
         form,
@@ -79,19 +85,67 @@ fn page(
     })
 }
 
+/// The topics of a policy that are stopped by a no: what rests on a yes is stopped by taking that back, beside it on the page of the
+/// person.
+fn topics_of(policy: &Policy) -> impl Iterator<Item = &Activity> {
+    policy.activities.iter().filter(|activity| {
+        activity.purpose == Purpose::DirectMarketing && !matches!(activity.basis, Basis::Consent { .. })
+    })
+}
+
+/// What is asked of somebody: all that promotes us, each topic that is for them, calls, any contact.
+fn asked_all(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<Vec<Scope>, Fault> {
+    let theirs = topics::topics(acting, tx, life.person)?;
+    let theirs = topics_of(&acting.policy)
+        .filter(|activity| theirs.iter().any(|topic| topic.name == activity.name))
+        .map(|activity| (activity.name.as_str(), activity.title.as_str(), AGAIN));
+    let (all, others) = (SCOPES.iter().copied().take(1), SCOPES.iter().copied().skip(1));
+    Ok(all.chain(theirs).chain(others).filter_map(|row| asked(acting, life, row)).collect())
+}
+
 fn asked(acting: &Acting<'_>, life: &Life, (name, words, yes): (&str, &str, &str)) -> Option<Scope> {
     let scope = acts::scope(&acting.policy, name)?;
     let no = since(life, &scope, acting.today);
     Some(Scope {
-        name: name.replace(' ', "-"),
+        name: field(name),
         words: words.to_owned(),
         now: no.map_or_else(
-            || "nothing against it".to_owned(),
+            || with(acting, life, &scope).unwrap_or_else(|| "nothing against it".to_owned()),
             |day| format!("no, since {}", frame::words(day)),
         ),
         may_say_yes: no.is_some(),
         yes_words: yes.to_owned(),
     })
+}
+
+/// What a scope is called in the form.
+fn field(name: &str) -> String {
+    name.replace(' ', "-")
+}
+
+/// That a wider no stops it as well, in words.
+fn with(acting: &Acting<'_>, life: &Life, scope: &Objected) -> Option<String> {
+    let wider: &[&str] = match scope {
+        Objected::AllContact => &[],
+        Objected::Purpose(_) => &["all contact"],
+        Objected::Calls | Objected::Activity(_) => &["all contact", "marketing"],
+    };
+    wider.iter().find_map(|wider| {
+        let day = since(life, &acts::scope(&acting.policy, wider)?, acting.today)?;
+        let (_, words, _) = SCOPES.iter().find(|(name, ..)| name == wider)?;
+        Some(format!("no, with \u{201c}{words}\u{201d}, since {}", frame::words(day)))
+    })
+}
+
+/// What somebody said no to that stands, for the page of the person: its words, and why.
+pub(super) fn refused(acting: &Acting<'_>, life: &Life) -> Vec<(String, String)> {
+    let topics = topics_of(&acting.policy).map(|activity| (activity.name.as_str(), activity.title.as_str()));
+    let rows = SCOPES.iter().map(|(name, words, _)| (*name, *words)).chain(topics);
+    let standing = rows.filter_map(|(name, words)| {
+        let day = since(life, &acts::scope(&acting.policy, name)?, acting.today)?;
+        Some((words.to_owned(), format!("they asked on {}", custody::explain::day(day))))
+    });
+    standing.collect()
 }
 
 /// Since when an objection in a scope stands.
@@ -112,9 +166,9 @@ pub async fn post(
     let value = |name: &str| {
         given.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str()).to_owned()
     };
-    let said: Vec<(&str, String)> = SCOPES
+    let said: Vec<(String, String)> = given
         .iter()
-        .map(|(name, ..)| (*name, value(&format!("choice-{}", name.replace(' ', "-")))))
+        .filter_map(|(key, said)| Some((key.strip_prefix("choice-")?.to_owned(), said.clone())))
         .filter(|(_, said)| !said.is_empty())
         .collect();
     let (how, on) = (value("how"), value("on"));
@@ -123,7 +177,10 @@ pub async fn post(
         if said.is_empty() {
             return Err(Fault::field("choice-marketing", "Choose what they told us, or go back."));
         }
-        for (name, answer) in &said {
+        let topics = topics_of(&acting.policy).map(|activity| activity.name.as_str());
+        let names: Vec<&str> = SCOPES.iter().map(|(name, ..)| *name).chain(topics).collect();
+        for (asked, answer) in &said {
+            let name = names.iter().find(|name| field(name) == *asked).ok_or(Fault::NotFound)?;
             let scope = acts::scope(&acting.policy, name).ok_or(Fault::NotFound)?;
             match answer.as_str() {
                 "no" => {

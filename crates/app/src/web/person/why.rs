@@ -113,8 +113,9 @@ fn preference(answer: custody::explain::ChannelAnswer) -> Preference {
     Preference { words: super::capital(&words), yes: answer.open, because: answer.reason }
 }
 
-/// Each channel once: open if it is open for any purpose, with the reason of the first that says so.
-pub(super) fn preferences(cards: Vec<Card>) -> Vec<Preference> {
+/// Each channel once: open if it is open for any purpose, with the reason of the first that says so. Then what they said no to, of
+/// which no purpose may be left.
+pub(super) fn preferences(cards: Vec<Card>, refused: Vec<(String, String)>) -> Vec<Preference> {
     let mut found: Vec<Preference> = Vec::new();
     for card in cards {
         for answer in card.channels.into_iter().map(preference) {
@@ -125,6 +126,8 @@ pub(super) fn preferences(cards: Vec<Card>) -> Vec<Preference> {
             }
         }
     }
+    let refused = refused.into_iter();
+    found.extend(refused.map(|(words, because)| Preference { words, yes: false, because }));
     found
 }
 
