@@ -31,10 +31,21 @@ const REPORTS: &[(&str, bool, &str)] = &[
     // Late, and a refusal that does not say why in its code.
     ("dsn_17", false, "userx@example.fi"),
     ("dsn_18", false, "email@replaced.net"),
+    // In words alone, as qmail, Exim and Yahoo write them: nobody has it, by a code or in so many words.
+    ("exim_01", true, "userx@its.example.nl"),
+    ("qmail_03", true, "userx@example.jp"),
+    ("qmail_04", true, "userx@example.au"),
+    ("qmail_05", true, "userx@example.com"),
+    ("yahoo_03", true, "userx@example.com"),
+    ("simple_05", true, "userx@example.net"),
+    // Full, and late.
+    ("qmail_06", false, "ntl@xxx.com"),
+    ("simple_21", false, ""),
+    ("simple_28", false, ""),
 ];
 
 /// Those of messages that may still arrive.
-const LATE: &[&str] = &["dsn_05", "dsn_06", "dsn_07", "dsn_08", "dsn_17"];
+const LATE: &[&str] = &["dsn_05", "dsn_06", "dsn_07", "dsn_08", "dsn_17", "simple_21", "simple_28"];
 
 /// What some of them say of which message they speak.
 const NUMBERED: &[(&str, &str)] = &[
@@ -42,6 +53,7 @@ const NUMBERED: &[(&str, &str)] = &[
     ("dsn_11", "mailman.0.1035637201.19036.mailman-developers@python.org"),
     ("dsn_13", "mailman.8262.1143060203.1568.wed_ride@grizz.org"),
     ("dsn_14", "mailman.2721.1143482819.1567.gpc-talk@grizz.org"),
+    ("exim_01", "19990920022322.A19735@stereo.rotzorg.org"),
 ];
 
 #[test]

@@ -9,6 +9,31 @@ use super::{ADDRESS_MAX, Came, WHOM_MAX, address};
 /// moved away, takes no mail at all, switched off.
 const NOBODY: &[&str] = &["5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"];
 
+/// What a report in words says of whom nobody has the address, where it gives no code for that.
+const UNKNOWN: &[&str] = &[
+    "user unknown",
+    "unknown user",
+    "no such user",
+    "no such mailbox",
+    "no mailbox here by that name",
+    "user doesn't have a",
+    "account has been disabled or discontinued",
+    "account that you tried to reach does not exist",
+    "unrouteable address",
+];
+
+/// What a report in words says that has not given up.
+const LATE: &[&str] = &["warning message only", "has been delayed", "not yet been delivered"];
+
+/// Where in a report in words the copy of our message begins, or of its headings.
+const COPY: &[&str] = &[
+    "this line is a copy of the message",
+    "this is a copy of the message",
+    "original message follows",
+    "message header follows",
+    "header of the original message",
+];
+
 /// Subjects of machines that answer and say nowhere else that they are one.
 const AWAY: &[&str] =
     &["automatic reply:", "out of office", "out of the office", "auto-reply:", "autoreply:", "auto:"];
@@ -48,8 +73,7 @@ pub(super) fn of(message: &Message<'_>, subject: &str, text: &str) -> Came {
         return bounced(message);
     }
     if daemon {
-        // A report in words alone says neither to whom nor for how long: it is shown and changes nothing.
-        return Came::Bounce { hard: false, whom: Vec::new(), of: None };
+        return in_words(message, text);
     }
     let automatic = heading("Auto-Submitted");
     let precedence = heading("Precedence");
@@ -169,6 +193,36 @@ fn bounced(message: &Message<'_>) -> Came {
     }
 }
 
+/// A report in words alone, as qmail, Exim and others write it: whom it names, which message it has a copy of, and whether it says
+/// that nobody has the address. What it does not say so is not guessed.
+fn in_words(message: &Message<'_>, text: &str) -> Came {
+    let lower = text.to_ascii_lowercase();
+    let ends = COPY.iter().filter_map(|words| lower.find(*words)).min().unwrap_or(lower.len());
+    let said = lower.get(..ends).unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
+    let copy = text.get(ends..).unwrap_or_default();
+    let named = message.header_raw("X-Failed-Recipients").unwrap_or_default();
+    let mut whom: Vec<String> = named.split(',').filter_map(address).collect();
+    if whom.is_empty() {
+        let lines = text.get(..ends).unwrap_or_default().lines();
+        let named = |line: &str| {
+            let (whom, _) = line.trim().strip_prefix('<')?.split_once(">:")?;
+            address(whom)
+        };
+        whom.extend(lines.filter_map(named));
+    }
+    whom.truncate(WHOM_MAX);
+    if LATE.iter().any(|words| said.contains(words)) {
+        return Came::UnderWay { whom };
+    }
+    let mut codes = said.split(|c: char| !c.is_ascii_digit() && c != '.').map(|code| code.trim_matches('.'));
+    let hard = codes.any(|code| NOBODY.contains(&code)) || UNKNOWN.iter().any(|words| said.contains(words));
+    let copied = || {
+        let headings = fields(copy);
+        field(&headings, "message-id").and_then(bare)
+    };
+    Came::Bounce { hard, whom, of: original(message).or_else(copied) }
+}
+
 /// Whether it failed because nobody has the address, and not because the server disliked what it got or was full.
 fn nobody(status: &str, words: &str) -> bool {
     let code = status.split_whitespace().next().unwrap_or_default();
@@ -196,6 +250,11 @@ fn original(message: &Message<'_>) -> Option<String> {
         let headings = fields(&said);
         field(&headings, "message-id").map(str::to_owned)
     })?;
+    bare(&id)
+}
+
+/// A Message-ID without its brackets.
+fn bare(id: &str) -> Option<String> {
     let id = id.trim().trim_start_matches('<').trim_end_matches('>');
     (!id.is_empty() && id.len() <= ADDRESS_MAX).then(|| id.to_owned())
 }
