@@ -7,7 +7,7 @@ use custody::id::{MessageId, OrganisationId, PersonId};
 use jiff::civil::Date;
 use policy::{Activity, Kind, KindId, KindSet, Policy};
 
-use crate::asked::{Asked, asked};
+use crate::asked::{Asked, asked, listed};
 use crate::item::Item;
 use crate::normal::Shape;
 use crate::{Error, Result, Tx, Value, normal, params, setting};
@@ -111,6 +111,47 @@ pub(crate) fn addresses(
         Ok::<(), Error>(())
     })?;
     Ok(found)
+}
+
+/// Those of some people, in the order of their numbers, whose address for an activity another has too, to whom mail goes there: one of
+/// them before, or one of whom it is known that they had it already.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn at_one_address(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    activity: &Activity,
+    people: &[PersonId],
+    had: &BTreeSet<PersonId>,
+) -> Result<BTreeSet<PersonId>> {
+    let kinds = email_kinds(policy, Some(activity));
+    let names = kinds.iter().filter_map(|kind| policy.kind(kind)).map(|kind| Value::from(kind.name.as_str()));
+    let (names, list) = listed(names);
+    let mut beside = BTreeSet::new();
+    if names.is_empty() {
+        return Ok(beside);
+    }
+    let sql = format!(
+        "SELECT DISTINCT person_id FROM item WHERE kind IN ({list}) AND normal IN (SELECT normal FROM item
+            WHERE kind IN ({list}) AND normal <> '' GROUP BY normal HAVING MIN(person_id) <> MAX(person_id)) ORDER BY person_id"
+    );
+    let one_of_them = |person: &PersonId| people.binary_search(person).is_ok();
+    let mut sharing = tx.all(&sql, &names, |row| Ok(PersonId(row.int(0)?)))?;
+    sharing.retain(|person| one_of_them(person) || had.contains(person));
+    let mut addressed = Vec::new();
+    for some in asked(tx, &sharing)? {
+        let theirs = addresses(tx, policy, activity, &some, |person| sharing.binary_search(&person).is_ok())?;
+        addressed.extend(theirs.into_iter().map(|(person, address)| (person, address.normal)));
+    }
+    let (now, before): (Vec<_>, Vec<_>) = addressed.into_iter().partition(|(person, _)| one_of_them(person));
+    let mut taken: BTreeSet<String> = before.into_iter().map(|(_, address)| address).collect();
+    for (person, address) in now {
+        if !taken.insert(address) {
+            beside.insert(person);
+        }
+    }
+    Ok(beside)
 }
 
 /// The company or public body at which the address is that a message was written to, of those that its person belongs to on a day.

@@ -25,7 +25,9 @@ pub mod criteria;
 mod sorting;
 
 pub use criteria::Criteria;
-pub use sorting::{Audience, LeftOut, at_a_glance, narrowed, of, of_mailing, one_by_one, sorted, undated};
+pub use sorting::{
+    Audience, LeftOut, at_a_glance, mailed, narrowed, of, of_mailing, one_by_one, sorted, undated,
+};
 
 /// What is about to go out: under which activity, by which channel.
 #[derive(Clone, Copy, Debug)]

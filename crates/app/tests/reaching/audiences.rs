@@ -128,6 +128,39 @@ both! {
         }
     }
 
+    /// One address gets one mail, whoever has it too: it goes to whoever was entered first, and the other is left out and says so. Whoever
+    /// asks for those who had none since does not write there again; a no of either is a no at the address.
+    fn two_at_one_address_get_one_mail(town) {
+        let sam = town.supporter("Sam Hill", "hill@home.example");
+        let una = town.supporter("Una Hill", "Hill@home.example");
+        let kit = town.supporter("Kit Moor", "kit@post.example");
+        let mailed = |words: &[(&str, &str)]| {
+            let criteria = asked(words);
+            town.act(|acting, tx| audience::mailed(acting, tx, &saved_audience::way(&acting.policy, NEWS)?, &criteria)).unwrap()
+        };
+        let found = mailed(&[]);
+        assert_eq!(found.will, [sam, kit]);
+        let out: Vec<_> = found.left_out.iter().filter(|out| out.because.contains("has the same address")).collect();
+        assert_eq!((out.len(), out[0].people.len(), out[0].people[0].0), (1, 1, una), "{found:?}");
+        assert_eq!(found.not(), 1);
+        let every = narrowed(town, NEWS, &[]).unwrap().0;
+        assert_eq!(every.will, [sam, una, kit], "each of them may have it");
+        let page = town.signed_in("GET", "/outreach/audience?activity=supporters", "");
+        assert!(page.text.contains("somebody else who has the same address gets it there"), "{}", page.text);
+        assert_eq!(town.mailing(), ["hill@home.example", "kit@post.example"]);
+        let today = town.instance().clock.today().to_string();
+        assert!(mailed(&[("not-written-since", today.as_str())]).will.is_empty(), "the other had it there");
+        // Whoever is here alone again with the address gets it.
+        town.erase(sam);
+        town.later(1);
+        let today = town.instance().clock.today().to_string();
+        assert_eq!(mailed(&[("not-written-since", today.as_str())]).will, [una, kit]);
+        let marketing = Scope::Purpose(Purpose::DirectMarketing);
+        let ida = town.supporter("Ida Hill", "hill@home.example");
+        town.act(|acting, tx| objection::record(acting, tx, ida, &marketing, (acting.today, "telephone"))).unwrap();
+        assert_eq!(town.mailing(), ["kit@post.example"]);
+    }
+
     /// Of what is kept nothing says who is in it; others see it where it is shared, and let go only of their own.
     fn what_is_asked_is_kept_and_never_who_it_is(town) {
         let chorus = Town::of("chorus", CHORUS, town.url());

@@ -1,7 +1,7 @@
 //! An audience sorted: who will be reached and who will not, and why, everybody by the answer of the one decision. Of very many
 //! people those of whom it reads the same are decided for by one of them; nobody is counted on any other ground.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use custody::id::{MailingId, PersonId};
 use custody::refusal::Question;
@@ -10,13 +10,14 @@ use policy::channel::Means;
 use policy::policy::Clause;
 use policy::{Activity, KindSet};
 use store::glance::{self, Looking};
-use store::{Tx, life};
+use store::{Tx, life, line, narrowing};
 
 use super::{
     Acting, Criteria, Way, act, addresses, asks_whose, candidates, marketing, nowhere_to_reach, reachable,
     reached_and_beyond, soft_opt_in_of,
 };
 use crate::fault::Fault;
+use crate::mail::post;
 
 /// How many people are asked about at once.
 const BATCH: usize = 1024;
@@ -95,7 +96,50 @@ pub fn narrowed(
     Ok(Audience { beyond, ..found })
 }
 
-/// Those whom a mailing is for.
+/// Why somebody gets no mail who may have it, and what would change that.
+const AT_ONE_ADDRESS: &str = "somebody else who has the same address gets it there";
+const OF_THEIR_OWN: &str =
+    "Ask for an address of their own, or put the two together where they are one person.";
+
+/// Who of them gets one mail to many: of several at one address whoever was entered first, and of those whoever had it since nobody
+/// else, where it is asked who did. The others are left out and say so. A notice, which nobody can stop, concerns each of them, and
+/// goes to each.
+///
+/// # Errors
+/// As [`narrowed`].
+pub fn mailed(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    way: &Way<'_>,
+    criteria: &Criteria,
+) -> Result<Audience, Fault> {
+    let mut found = narrowed(acting, tx, way, criteria)?;
+    if way.channel.means != Means::Email || !post::stoppable(way.channel, Some(way.activity)) {
+        return Ok(found);
+    }
+    let had: BTreeSet<PersonId> = match criteria.not_written_since {
+        Some(since) => narrowing::written_since(tx, &way.activity.name, since)?.into_iter().collect(),
+        None => BTreeSet::new(),
+    };
+    let beside = line::at_one_address(tx, &acting.policy, way.activity, &found.will, &had)?;
+    if beside.is_empty() {
+        return Ok(found);
+    }
+    found.will.retain(|person| !beside.contains(person));
+    found.left_out.push(LeftOut {
+        because: AT_ONE_ADDRESS.to_owned(),
+        clause: String::new(),
+        promises: Vec::new(),
+        next_step: OF_THEIR_OWN.to_owned(),
+        people: beside.into_iter().map(|person| (person, AT_ONE_ADDRESS.to_owned())).collect(),
+        question: Question::Gate,
+        by: None,
+    });
+    found.left_out.sort_by_key(|out| std::cmp::Reverse(out.people.len()));
+    Ok(found)
+}
+
+/// Those whom a mailing goes to.
 ///
 /// # Errors
 /// As [`narrowed`].
@@ -105,7 +149,7 @@ pub fn of_mailing(
     way: &Way<'_>,
     mailing: MailingId,
 ) -> Result<Audience, Fault> {
-    narrowed(acting, tx, way, &Criteria::of_mailing(tx, mailing)?)
+    mailed(acting, tx, way, &Criteria::of_mailing(tx, mailing)?)
 }
 
 fn everybody(tx: &Tx<'_>) -> Result<usize, Fault> {

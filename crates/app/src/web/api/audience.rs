@@ -48,7 +48,7 @@ pub async fn look(
 pub fn shown(acting: &Acting<'_>, tx: &Tx<'_>, activity: &str, criteria: &Criteria) -> Result<Value, Fault> {
     acting.must(policy::role::Deed::Send)?;
     let way = acts::way(&acting.policy, activity)?;
-    let found = audience::narrowed(acting, tx, &way, criteria)?;
+    let found = audience::mailed(acting, tx, &way, criteria)?;
     let reasons: Vec<Value> = found
         .left_out
         .iter()

@@ -314,7 +314,7 @@ fn new_page(acting: &Acting<'_>, tx: &Tx<'_>, form: Form, path: &str) -> Result<
         // Only the one that is chosen is gone through: each may be for everybody.
         let hint = if chosen {
             let way = audience::Way { activity, channel, footer_complete: true };
-            let found = audience::of(acting, tx, &way)?;
+            let found = audience::mailed(acting, tx, &way, &audience::Criteria::default())?;
             format!("{rests}. {} today, {} not.", counted_len(found.will.len(), "person"), found.not())
         } else {
             format!("{rests}.")

@@ -122,7 +122,7 @@ fn pick(acting: &Acting<'_>, activity: &Activity, by: By<'_>) -> Result<(), cust
 
 fn looked_at(acting: &Acting<'_>, tx: &Tx<'_>, way: &Way<'_>, asked: &Asked) -> Result<Shown, Fault> {
     let criteria = Criteria::of_address(asked)?;
-    let found = audience::narrowed(acting, tx, way, &criteria)?;
+    let found = audience::mailed(acting, tx, way, &criteria)?;
     let mut answers: Vec<(String, String)> = vec![("activity".to_owned(), way.activity.name.clone())];
     answers.extend(criteria.answers());
     let people =
@@ -220,7 +220,7 @@ pub async fn people(house: House, visitor: Visitor, Query(asked): Query<Asked>) 
         let criteria = Criteria::of_address(&asked)?;
         let asked_for = |name: &str| asked.get(name).map_or("", String::as_str);
         let way = saved::way(&acting.policy, asked_for("activity"))?;
-        let found = audience::narrowed(acting, tx, &way, &criteria)?;
+        let found = audience::mailed(acting, tx, &way, &criteria)?;
         let back =
             format!("/outreach/audience?activity={}{}", escape(&way.activity.name), criteria.address());
         people_page(acting, tx, &found, asked_for("of"), (back, "The audience".to_owned()), "outreach", &path)
