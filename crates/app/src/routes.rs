@@ -174,6 +174,7 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/policy/versions/{number}/withdrawal", post(policy::versions::withdraw))
         .route("/processors", get(processor::list))
         .route("/processors/{processor}/{activity}", get(processor::preview).post(processor::take))
+        .route("/processors/{processor}/another-list", post(processor::begin_another))
         .route("/processors/{processor}/{activity}/people", get(processor::people))
         .route("/admin/visits", get(admin::visits::get))
         .route("/admin/gone", get(gone::get).post(gone::ask))

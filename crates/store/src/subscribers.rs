@@ -2,7 +2,7 @@
 //! address is kept as what the processor calls it, sealed, and by a keyed hash; what lies there outlives whoever it belonged to here,
 //! so that it can be taken away there. It reaches nothing outside.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use custody::id::PersonId;
 use jiff::civil::Date;
@@ -139,23 +139,68 @@ pub fn of_people(tx: &Tx<'_>, processor: &str, people: &[PersonId]) -> Result<Ve
     Ok(all)
 }
 
+/// The kinds of address, and where they stand among the values of a query after so many others.
+fn address_kinds(policy: &Policy, after: usize) -> (Vec<Value<'_>>, String) {
+    let kinds = line::email_kinds(policy, None);
+    let names: Vec<Value<'_>> =
+        kinds.iter().filter_map(|kind| policy.kind(kind)).map(|kind| kind.name.as_str().into()).collect();
+    let places: Vec<String> = (0..names.len()).map(|at| format!("?{}", at + after + 1)).collect();
+    let list = if places.is_empty() { "NULL".to_owned() } else { places.join(", ") };
+    (names, list)
+}
+
 /// Those at a processor that belong to nobody here any more: whoever had it has gone, or no address of theirs is left.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn nobodys(tx: &Tx<'_>, policy: &Policy, processor: &str, limit: u32) -> Result<Vec<Member>> {
-    let kinds = line::email_kinds(policy, None);
-    let names: Vec<Value<'_>> =
-        kinds.iter().filter_map(|kind| policy.kind(kind)).map(|kind| kind.name.as_str().into()).collect();
-    let places: Vec<String> = (0..names.len()).map(|at| format!("?{}", at + 3)).collect();
+    let (names, list) = address_kinds(policy, 2);
     let sql = format!(
         "{SELECT} WHERE m.processor = ?1 AND (p.id IS NULL OR NOT EXISTS (SELECT 1 FROM item i
-            WHERE i.person_id = p.person_id AND i.kind IN ({}))) ORDER BY m.id LIMIT ?2",
-        if places.is_empty() { "NULL".to_owned() } else { places.join(", ") }
+            WHERE i.person_id = p.person_id AND i.kind IN ({list}))) ORDER BY m.id LIMIT ?2"
     );
     let mut values: Vec<Value<'_>> = params![processor, limit].to_vec();
     values.extend(names);
     tx.all(&sql, &values, read)
+}
+
+/// Every address of these people, whose numbers must ascend, as it is compared.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn addresses(tx: &Tx<'_>, policy: &Policy, people: &[PersonId]) -> Result<Vec<(PersonId, String)>> {
+    let wanted: BTreeSet<PersonId> = people.iter().copied().collect();
+    let mut found = Vec::new();
+    for asked in asked(tx, people)? {
+        let (names, list) = address_kinds(policy, asked.values.len());
+        let sql = asked.sql(&format!(
+            "SELECT person_id, normal FROM item WHERE person_id {{people}} AND kind IN ({list})"
+        ));
+        let values: Vec<Value<'_>> = asked.values.iter().cloned().chain(names).collect();
+        found.extend(tx.all(&sql, &values, |row| Ok((PersonId(row.int(0)?), row.text(1)?)))?);
+    }
+    found.retain(|(person, _)| wanted.contains(person));
+    Ok(found)
+}
+
+/// Whether an address lies at a processor because of us.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn any(tx: &Tx<'_>, processor: &str) -> Result<bool> {
+    tx.any("SELECT 1 FROM processor_member WHERE processor = ?1 LIMIT 1", params![processor])
+}
+
+/// The processors at which addresses lie because of us, each with how many.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn lists(tx: &Tx<'_>) -> Result<Vec<(String, i64)>> {
+    tx.all(
+        "SELECT processor, count(*) FROM processor_member GROUP BY processor ORDER BY processor",
+        &[],
+        |row| Ok((row.text(0)?, row.int(1)?)),
+    )
 }
 
 /// Writes down that an address goes to a processor, before it goes, and whose it is.
@@ -211,6 +256,16 @@ pub fn became(tx: &Tx<'_>, row: i64, state: State, sent: Option<&[u8; 32]>, on: 
 pub fn unlink(tx: &Tx<'_>, row: i64) -> Result<()> {
     ring_duty::delete(tx, "processor_person", "id = ?1", params![row])?;
     Ok(())
+}
+
+/// No address at a processor is anybody's any longer: all are to be taken away. How many they are.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn unlink_all(tx: &Tx<'_>, processor: &str) -> Result<i64> {
+    let theirs = "member_id IN (SELECT id FROM processor_member WHERE processor = ?1)";
+    ring_duty::delete(tx, "processor_person", theirs, params![processor])?;
+    tx.count("SELECT COUNT(*) FROM processor_member WHERE processor = ?1", params![processor])
 }
 
 /// An address lies there no longer.

@@ -2,39 +2,32 @@
 //! happens there comes back as what it is. Nobody who left there is ever put back. It decides and writes down; [`crate::jobs::subscribers`]
 //! speaks to the processor.
 
+mod noted;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use custody::Life;
 use custody::id::PersonId;
-use jiff::{SignedDuration, Timestamp};
 use md5::{Digest, Md5};
 use policy::activity::Purpose;
 use policy::channel::{Channel, Means};
 use policy::policy::Processor;
 use policy::{Activity, KindSet, Policy};
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::disclosure::NewDisclosure;
 use store::item::Item;
 use store::subscribers::{self, Member, State, Whose};
-use store::{Keys, Tx, item, setting};
+use store::{Keys, Tx, item, line};
+
+pub use self::noted::{NO_LIST, Noted, begin_another, hook, note, noted, nudged, unwell};
 
 use super::audience::{self, Way};
-use super::health::{Line, State as Health, Way as Page};
 use super::{Acting, disclosure, export, organisation, preference};
-use crate::clock::machine;
 use crate::fault::Fault;
-use crate::instance::Instance;
 use crate::print::copy;
 
 /// What the names of members are sealed for.
 const SEALED: &str = "processor member";
-
-/// What goes, as policies call it: the address, and the name where the processor may hold it.
-const KINDS: [&str; 2] = ["email", "name"];
-
-/// A list that has not been gone through to its end for so long is late.
-const LATE: SignedDuration = SignedDuration::from_hours(24);
 
 /// A list at a processor, with what the policy says of both.
 pub struct List<'p> {
@@ -82,68 +75,6 @@ impl<'p> List<'p> {
     }
 }
 
-/// How a list is, as far as the program noted it.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-pub struct Noted {
-    /// When it was gone through last to its end.
-    pub done_at: Option<Timestamp>,
-    /// From when on changes there were not asked for yet.
-    pub read_to: Option<Timestamp>,
-    /// Before this instant it is not gone through again.
-    pub next_at: Option<Timestamp>,
-    /// Before this instant the processor wants to be asked nothing at all.
-    pub left_alone_until: Option<Timestamp>,
-    /// Why nothing goes there, or why the last turn ended early.
-    pub trouble: Option<String>,
-    /// How many addresses lie there that are not from here.
-    pub strangers: i64,
-}
-
-fn called(processor: &str) -> String {
-    format!("subscribers at {processor}")
-}
-
-/// How a list is.
-///
-/// # Errors
-/// Whatever the store says.
-pub fn noted(tx: &Tx<'_>, processor: &str) -> Result<Noted, Fault> {
-    let text = setting::get(tx, &called(processor))?;
-    Ok(text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
-}
-
-/// Notes how a list is.
-///
-/// # Errors
-/// Whatever the store says.
-pub fn note(tx: &Tx<'_>, processor: &str, noted: &Noted) -> Result<(), Fault> {
-    let text = serde_json::to_string(noted).map_err(|error| Fault::Other(error.to_string()))?;
-    Ok(setting::set(tx, &called(processor), &text)?)
-}
-
-/// What a processor posts to where something happened on the list: it says that there is something to ask for, and nothing that
-/// is in it is believed.
-#[must_use]
-pub fn hook(keys: &Keys, processor: &str) -> String {
-    store::keys::hex(&keys.hash("processor hook", processor))
-}
-
-/// Something happened on the list whose hook this is: it is gone through at once, or once the processor wants to be asked again.
-/// Whether it is one.
-///
-/// # Errors
-/// Whatever the store says.
-pub fn nudged(instance: &Instance, hooked: &str) -> Result<bool, Fault> {
-    let keys = instance.store.keys();
-    let named = instance.config.processors.keys().find(|name| hook(keys, name) == hooked);
-    let Some(processor) = named else { return Ok(false) };
-    instance.store.write(|tx| {
-        let known = noted(tx, processor)?;
-        note(tx, processor, &Noted { next_at: Some(machine()), ..known })
-    })?;
-    Ok(true)
-}
-
 /// What the processor calls an address: MD5 of it in small letters, as its API has it.
 #[must_use]
 pub fn member_of(email: &str) -> String {
@@ -163,14 +94,21 @@ pub fn unsealed(keys: &Keys, member: &Member) -> Result<String, Fault> {
     Ok(String::from_utf8_lossy(&plain).into_owned())
 }
 
-/// Who is to be on a list today: whoever may be written to so, and whose details may go there.
+/// Who is to be on a list today: whoever may be written to so, and whose details may go there; and how many more may be written to, of
+/// whom the policy lets nothing go there.
 ///
 /// # Errors
 /// [`Fault::Refused`] naming the processor's clause, if nothing may go there at all.
-pub fn wanted(acting: &Acting<'_>, tx: &Tx<'_>, list: &List<'_>) -> Result<BTreeSet<PersonId>, Fault> {
+pub fn wanted(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    list: &List<'_>,
+) -> Result<(BTreeSet<PersonId>, usize), Fault> {
     let goes = export::audience(acting, tx, &list.goes())?.will;
     let reached: BTreeSet<PersonId> = audience::of(acting, tx, &list.reaches())?.will.into_iter().collect();
-    Ok(goes.into_iter().filter(|person| reached.contains(person)).collect())
+    let wanted: BTreeSet<PersonId> = goes.into_iter().filter(|person| reached.contains(person)).collect();
+    let withheld = reached.len().saturating_sub(wanted.len());
+    Ok((wanted, withheld))
 }
 
 /// Somebody whose details are about to go to a list.
@@ -191,25 +129,36 @@ pub struct Ready {
     pub back: bool,
 }
 
-/// What of somebody's details goes to a list.
-fn kinds(acting: &Acting<'_>, list: &List<'_>) -> KindSet {
-    let all = KINDS.iter().filter_map(|name| acting.policy.kind_named(name)).map(|kind| kind.id);
-    all.collect::<KindSet>().and(export::goes(acting, &list.goes()))
+/// What of a person's details goes to a list.
+struct Goes<'i> {
+    email: &'i Item,
+    name: Option<&'i Item>,
 }
 
-/// The item of a kind that goes, if it does.
-fn first<'i>(acting: &Acting<'_>, kinds: KindSet, items: &[&'i Item], name: &str) -> Option<&'i Item> {
-    let kind = acting.policy.kind_named(name).map(|kind| kind.id).filter(|kind| kinds.contains(*kind))?;
-    items.iter().copied().find(|item| item.kind == kind)
-}
+impl<'i> Goes<'i> {
+    /// Of what is held of somebody, the address that our own mail would go to, and their name; each where the processor may hold it.
+    /// Nothing where no such address goes.
+    fn of(acting: &Acting<'_>, list: &List<'_>, items: &'i [Item]) -> Option<Self> {
+        let policy = &acting.policy;
+        let held = export::goes(acting, &list.goes());
+        let email =
+            line::address(policy, Some(list.activity), items).filter(|item| held.contains(item.kind))?;
+        let name = policy.kind_named("name").map(|kind| kind.id).filter(|kind| held.contains(*kind));
+        Some(Self { email, name: name.and_then(|kind| items.iter().find(|item| item.kind == kind)) })
+    }
 
-/// Which versions of somebody's details go: it changes whenever what goes does, and nothing is opened for it.
-fn versions(acting: &Acting<'_>, kinds: KindSet, items: &[&Item]) -> [u8; 32] {
-    let of = |name: &str| {
-        let item = first(acting, kinds, items, name);
-        item.map_or_else(String::new, |item| format!("{}.{}", item.id, item.version))
-    };
-    acting.instance.store.keys().hash("processor sent", &KINDS.map(of).join("\n"))
+    /// The kinds of what goes.
+    fn kinds(&self) -> KindSet {
+        std::iter::once(self.email).chain(self.name).map(|item| item.kind).collect()
+    }
+
+    /// Which versions of it go: it changes whenever what goes does, and nothing is opened for it.
+    fn versions(&self, keys: &Keys) -> [u8; 32] {
+        let of = |item: Option<&Item>| {
+            item.map_or_else(String::new, |item| format!("{}.{}", item.id, item.version))
+        };
+        keys.hash("processor sent", &[of(Some(self.email)), of(self.name)].join("\n"))
+    }
 }
 
 /// Those of these people, whose numbers must ascend, who are not on a list as they are here: of everybody else nothing has to go.
@@ -222,8 +171,11 @@ pub fn changed(
     list: &List<'_>,
     people: &[PersonId],
 ) -> Result<Vec<PersonId>, Fault> {
-    let kinds = kinds(acting, list);
-    let items = item::of_people(tx, &acting.policy, people)?;
+    let keys = acting.instance.store.keys();
+    let mut items: BTreeMap<PersonId, Vec<Item>> = BTreeMap::new();
+    for item in item::of_people(tx, &acting.policy, people)? {
+        items.entry(item.person).or_default().push(item);
+    }
     let mut before: BTreeMap<PersonId, Vec<Whose>> = BTreeMap::new();
     for whose in subscribers::of_people(tx, &list.processor.name, people)? {
         before.entry(whose.person).or_default().push(whose);
@@ -234,8 +186,8 @@ pub fn changed(
         else {
             return false;
         };
-        let theirs: Vec<&Item> = items.iter().filter(|item| item.person == *person).collect();
-        *sent == versions(acting, kinds, &theirs)
+        let theirs = items.get(person).and_then(|items| Goes::of(acting, list, items));
+        theirs.is_some_and(|goes| *sent == goes.versions(keys))
     };
     Ok(people.iter().copied().filter(|person| !is_same(person)).collect())
 }
@@ -253,7 +205,6 @@ pub fn ready(
 ) -> Result<Vec<Ready>, Fault> {
     let keys = acting.instance.store.keys();
     let processor = &list.processor.name;
-    let kinds = kinds(acting, list);
     let mut ready = Vec::new();
     for person in people {
         let life = match acting.life(tx, *person) {
@@ -272,13 +223,11 @@ pub fn ready(
             Err(fault) => return Err(fault),
         }
         let items = item::of_person(tx, &acting.policy, *person)?;
-        let theirs: Vec<&Item> = items.iter().collect();
-        let first = |name: &str| first(acting, kinds, &theirs, name);
-        let Some(email) = first("email") else { continue };
-        let email = copy::text(&email.value, &grant)?;
+        let Some(goes) = Goes::of(acting, list, &items) else { continue };
+        let email = copy::text(&goes.email.value, &grant)?;
         // As it is compared here, however it was typed.
         let email = store::normal::email(&email).unwrap_or(email);
-        let name = first("name").map(|name| copy::text(&name.value, &grant)).transpose()?.unwrap_or_default();
+        let name = goes.name.map(|name| copy::text(&name.value, &grant)).transpose()?.unwrap_or_default();
         let member = member_of(&email);
         let by = found_by(keys, &member);
         let before = subscribers::of_person(tx, processor, *person)?;
@@ -288,7 +237,7 @@ pub fn ready(
                 subscribers::unlink(tx, whose.row)?;
             }
         }
-        let sent = versions(acting, kinds, &theirs);
+        let sent = goes.versions(keys);
         let known = before.iter().find(|known| known.found_by == by).and_then(|known| known.whose.as_ref());
         let (is_new, back) = match known.map(|whose| (whose.state, whose.sent.as_deref())) {
             None => (true, false),
@@ -297,12 +246,12 @@ pub fn ready(
             Some((State::Stopped, _)) => (false, true),
             Some((State::Left | State::Bounced | State::Refused, _)) => continue,
         };
-        if is_anothers(tx, processor, (&by, &email), *person)? {
+        if is_anothers(acting, tx, processor, (&by, &email), *person)? {
             continue;
         }
         let sealed = keys.seal(SEALED, member.as_bytes())?;
         let held = subscribers::put(tx, processor, (&sealed, &by), *person, acting.today)?;
-        told(acting, tx, list, kinds, &life)?;
+        told(acting, tx, list, goes.kinds(), &life)?;
         ready.push(Ready { member, email, name, held, sent, new: is_new, back });
     }
     Ok(ready)
@@ -311,6 +260,7 @@ pub fn ready(
 /// Whether an address lies there as somebody else's who still has it: one address is one member, and whoever has it first stays. Where
 /// they left there, nobody with their address is put back either.
 fn is_anothers(
+    acting: &Acting<'_>,
     tx: &Tx<'_>,
     processor: &str,
     (by, email): (&[u8; 32], &str),
@@ -318,8 +268,8 @@ fn is_anothers(
 ) -> Result<bool, Fault> {
     let there = subscribers::found(tx, processor, by)?.and_then(|member| member.whose);
     let Some(other) = there.filter(|whose| whose.person != person) else { return Ok(false) };
-    let sql = "SELECT 1 FROM item WHERE person_id = ?1 AND kind = 'email' AND normal = ?2";
-    Ok(tx.any(sql, store::params![other.person, email])?)
+    let theirs = subscribers::addresses(tx, &acting.policy, &[other.person])?;
+    Ok(theirs.iter().any(|(_, known)| known == email))
 }
 
 /// Writes down, before it goes, that somebody's details go there: once a day, however often it is tried.
@@ -366,7 +316,7 @@ pub fn sent(
     }
 }
 
-/// Those who are on a list and are not to be any more: whose sending is stopped there. Whoever has another address is left out of it:
+/// Those who are on a list and are not to be any more: whose sending is stopped there, and who has another address by now, so that
 /// theirs is taken away.
 ///
 /// # Errors
@@ -376,23 +326,43 @@ pub fn to_stop(
     tx: &Tx<'_>,
     processor: &str,
     wanted: &BTreeSet<PersonId>,
-) -> Result<Vec<Member>, Fault> {
+) -> Result<(Vec<Member>, Vec<Member>), Fault> {
+    let is_over = |held: &Member| held.whose.as_ref().is_some_and(|whose| !wanted.contains(&whose.person));
+    let over: Vec<Member> = subscribers::all(tx, processor)?.into_iter().filter(is_over).collect();
+    let elsewhere = elsewhere(acting, tx, &over)?;
+    let (gone, still): (Vec<Member>, Vec<Member>) =
+        over.into_iter().partition(|held| elsewhere.contains(&held.id));
+    let is_there = |held: &Member| held.whose.as_ref().is_some_and(|whose| whose.state == State::There);
+    Ok((still.into_iter().filter(is_there).collect(), gone))
+}
+
+/// Those of these, by their rows, whose people no longer have the address that lies there.
+fn elsewhere(acting: &Acting<'_>, tx: &Tx<'_>, some: &[Member]) -> Result<BTreeSet<i64>, Fault> {
     let keys = acting.instance.store.keys();
-    let mut stop = Vec::new();
-    for held in subscribers::all(tx, processor)? {
-        let Some(whose) = held.whose.as_ref().filter(|whose| !wanted.contains(&whose.person)) else {
-            continue;
-        };
-        let addresses = "SELECT normal FROM item WHERE person_id = ?1 AND kind = 'email'";
-        let normal = tx.all(addresses, store::params![whose.person], |row| row.text(0))?;
-        let theirs = normal.iter().any(|email| found_by(keys, &member_of(email)) == held.found_by);
-        if !theirs {
-            subscribers::unlink(tx, whose.row)?;
-        } else if whose.state == State::There {
-            stop.push(held);
-        }
+    let people: BTreeSet<PersonId> =
+        some.iter().filter_map(|held| Some(held.whose.as_ref()?.person)).collect();
+    let people: Vec<PersonId> = people.into_iter().collect();
+    let theirs = subscribers::addresses(tx, &acting.policy, &people)?;
+    let theirs: BTreeSet<(PersonId, [u8; 32])> =
+        theirs.iter().map(|(person, email)| (*person, found_by(keys, &member_of(email)))).collect();
+    let has = |held: &Member| {
+        held.whose.as_ref().is_none_or(|whose| theirs.contains(&(whose.person, held.found_by)))
+    };
+    Ok(some.iter().filter(|held| !has(held)).map(|held| held.id).collect())
+}
+
+/// Ends that addresses are theirs who have others: they are to be taken away there. Whoever has theirs again by now keeps it.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn unlink(acting: &Acting<'_>, tx: &Tx<'_>, some: &[Member]) -> Result<(), Fault> {
+    let elsewhere = elsewhere(acting, tx, some)?;
+    for whose in
+        some.iter().filter(|held| elsewhere.contains(&held.id)).filter_map(|held| held.whose.as_ref())
+    {
+        subscribers::unlink(tx, whose.row)?;
     }
-    Ok(stop)
+    Ok(())
 }
 
 /// Writes down that sending to somebody was stopped there.
@@ -420,12 +390,27 @@ pub fn taken_away(acting: &Acting<'_>, tx: &Tx<'_>, processor: &str, held: &Memb
 pub enum Says {
     /// They get what is sent.
     Subscribed,
-    /// They unsubscribed, or somebody took them off there.
+    /// They unsubscribed.
     Unsubscribed,
+    /// Somebody there took them off.
+    TakenOff,
     /// Their address takes nothing.
     Cleaned,
     /// They called what they got unwanted.
     Complained,
+}
+
+impl Says {
+    /// Its word in the log.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Subscribed => "subscribed",
+            Self::Unsubscribed => "unsubscribed",
+            Self::TakenOff => "taken off",
+            Self::Cleaned => "cleaned",
+            Self::Complained => "complained",
+        }
+    }
 }
 
 /// Takes what a processor says of a member as what it means here: whoever left or complained there has objected, an address that takes
@@ -450,11 +435,14 @@ pub fn learn(
         (Says::Unsubscribed, State::There | State::Refused) => {
             (State::Left, Some(format!("they unsubscribed at the {processor}")))
         }
+        (Says::TakenOff, State::There | State::Refused) => {
+            (State::Left, Some(format!("somebody took them off the list at the {processor}")))
+        }
         (Says::Complained, State::There | State::Stopped) => {
             (State::Left, Some(format!("they called a message of ours unwanted at the {processor}")))
         }
         (Says::Cleaned, State::There | State::Refused) => (State::Bounced, None),
-        (Says::Unsubscribed | Says::Cleaned | Says::Complained, _) => return Ok(true),
+        (Says::Unsubscribed | Says::TakenOff | Says::Cleaned | Says::Complained, _) => return Ok(true),
     };
     subscribers::became(tx, whose.row, state, None, acting.today)?;
     if let Some(how) = &how {
@@ -463,32 +451,9 @@ pub fn learn(
     if state == State::Bounced {
         organisation::doubted(acting, tx, whose.person)?;
     }
-    let body = json!({ "processor": processor, "became": format!("{says:?}").to_lowercase() });
+    let body = json!({ "processor": processor, "became": says.word() });
     acting.log(tx, "processor.said", &[whose.person], &body)?;
     Ok(true)
-}
-
-/// The lists that have not been as they are here for a day, for whoever can see to it: whoever said no meanwhile may still be written to
-/// from there.
-///
-/// # Errors
-/// Whatever the store says.
-pub fn unwell(instance: &Instance, tx: &Tx<'_>) -> Result<Vec<Line>, Fault> {
-    let mut lines = Vec::new();
-    for processor in instance.config.processors.keys() {
-        let noted = noted(tx, processor)?;
-        let late = noted.done_at.is_none_or(|at| machine().duration_since(at) >= LATE);
-        let Some(why) = noted.trouble.filter(|_| late) else { continue };
-        lines.push(Line {
-            state: Health::Failed,
-            words: format!(
-                "The list at the {processor} is not kept as the people say here: {}.",
-                why.trim_end_matches('.')
-            ),
-            way: Some(Page { href: "/processors", action: "See the list", post: false }),
-        });
-    }
-    Ok(lines)
 }
 
 /// How many there are on a list by what became of them.

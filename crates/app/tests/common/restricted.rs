@@ -143,6 +143,10 @@ pub(super) const TABLE: &[(&str, Says)] = &[
         "/processors/{processor}/{activity}",
         NotThere("a list: whoever is restricted is left out, tests/rights/limits.rs"),
     ),
+    (
+        "/processors/{processor}/another-list",
+        NotThere("which list is kept there: whoever is on the one before is taken off it"),
+    ),
     ("/networks/{recipient}/{activity}/{network}", NETWORK),
     ("/api/v1/networks/{recipient}/{activity}/{network}", NETWORK),
     ("/outreach", MAILING),

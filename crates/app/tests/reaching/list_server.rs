@@ -34,6 +34,7 @@ struct State {
     asked: Vec<String>,
     next: VecDeque<&'static str>,
     stuck: bool,
+    odd: bool,
 }
 
 #[derive(Clone, Default)]
@@ -74,9 +75,9 @@ impl ListServer {
         all
     }
 
-    /// Something happens there: they unsubscribe, bounce, or sign up.
+    /// Something happens there: they unsubscribe, bounce, or sign up; or somebody archives them.
     pub fn happens(&self, email: &str, status: &str) {
-        let by_themselves = status != "subscribed";
+        let by_themselves = !["subscribed", "archived"].contains(&status);
         let (email, status, name) = (email.to_owned(), status.to_owned(), String::new());
         let member =
             Member { email: email.clone(), status, name, by_themselves, changed: app::clock::machine() };
@@ -96,6 +97,11 @@ impl ListServer {
     /// Whether it takes nobody, and fails.
     pub fn is_stuck(&self, stuck: bool) {
         self.state.lock().unwrap().stuck = stuck;
+    }
+
+    /// Whether it takes no change of a member, and will not stop whoever gets nothing.
+    pub fn is_odd(&self, odd: bool) {
+        self.state.lock().unwrap().odd = odd;
     }
 
     /// Answers the next request so: `429 Too Many Requests\r\nRetry-After: 900`.
@@ -175,6 +181,7 @@ impl State {
             },
             ("PUT", ["members", hash]) => self.put(hash, body),
             ("PATCH", ["members", hash]) => match self.members.get_mut(*hash) {
+                Some(member) if self.odd && member.status != "subscribed" => refused("Invalid Resource"),
                 Some(member) => {
                     member.status = body["status"].as_str().unwrap().to_owned();
                     member.changed = app::clock::machine();
@@ -198,7 +205,15 @@ impl State {
         assert_eq!(asked["fields"], "members.id,members.status", "no address is asked for");
         let since: Option<Timestamp> = asked.get("since_last_changed").map(|at| at.parse().unwrap());
         let number = |name: &str| asked[name].parse::<usize>().unwrap();
-        let all = self.members.iter().filter(|(_, member)| since.is_none_or(|since| member.changed >= since));
+        // Whoever is archived is listed only where that is asked for.
+        let of_state = |member: &Member| match asked.get("status") {
+            Some(status) => member.status == *status,
+            None => member.status != "archived",
+        };
+        let all = self
+            .members
+            .iter()
+            .filter(|(_, member)| of_state(member) && since.is_none_or(|since| member.changed >= since));
         let some = all.skip(number("offset")).take(number("count"));
         let some = some.map(|(hash, member)| json!({ "id": hash, "status": member.status }));
         json!({ "members": some.collect::<Vec<_>>() })
@@ -221,6 +236,7 @@ impl State {
             Some(known) if asked == Some("subscribed") && known.by_themselves => {
                 return refused("Member In Compliance State");
             }
+            Some(_) if self.odd => return refused("Invalid Resource"),
             Some(known) => {
                 known.name = name;
                 known.status = asked.unwrap_or(&known.status).to_owned();

@@ -234,20 +234,105 @@ both! {
         assert!(page.contains("/hooks/"));
     }
 
-    /// Nobody counts as taken away from a list that is not the one they are on.
-    fn of_a_list_that_is_named_wrongly_nobody_is_taken_away(town) {
+    /// Nobody counts as taken away from a list that is not the one they are on: where another is named, the one before is kept until
+    /// somebody has everybody taken off it.
+    fn another_list_is_begun_once_nobody_is_left_on_the_one_before(town) {
         let listed = Listed::at(town, PROCESSOR);
         let sam = town.supporter("Sam Hill", "sam@post.example");
+        let una = town.supporter("Una Hill", "una@post.example");
+        town.also_supplies(una);
         turn(town);
         listed.called(town, PROCESSOR, "b2c3", NEWS);
         town.erase(sam);
+        takes_back(town, una);
+        turn(town);
+        assert!(listed.server.member("sam@post.example").is_none(), "taken away where it lay");
+        assert_eq!(listed.server.member("una@post.example").unwrap().status, "unsubscribed");
+        let page = town.signed_in("GET", "/processors", "").text;
+        assert!(page.contains("names the list b2c3 by now. The one before, a1b2,"), "{page}");
+        assert!(town.signed_in("GET", "/", "").text.contains("probity.toml names another list"));
+        let begins = |town: &Town| town.signed_in("POST", "/processors/address-book/another-list", "");
+        assert_eq!(begins(town).status, StatusCode::SEE_OTHER);
+        assert_eq!(begins(town).status, StatusCode::NOT_FOUND, "once");
         subscribers::run(town.instance()).unwrap();
-        assert_eq!(town.count("SELECT COUNT(*) FROM processor_member"), 1, "it still lies there");
+        assert!(listed.server.member("una@post.example").is_none());
+        assert_eq!(town.count("SELECT COUNT(*) FROM processor_member"), 0);
+        subscribers::run(town.instance()).unwrap();
         assert!(trouble(town, PROCESSOR).is_some_and(|why| why.contains("no such list")), "{:?}", trouble(town, PROCESSOR));
+        // A list that was only named wrongly, and on which nobody is yet, is begun by itself.
+        town.supporter("Tom Vale", "tom@post.example");
         listed.called(town, PROCESSOR, "a1b2", NEWS);
         subscribers::run(town.instance()).unwrap();
-        assert!(listed.server.member("sam@post.example").is_none());
-        assert_eq!(town.count("SELECT COUNT(*) FROM processor_member"), 0);
+        assert_eq!(listed.server.subscribed(), ["tom@post.example"]);
+        // Whoever leaves the service has everybody taken off, and then nothing is asked there; whoever only forgets it is told.
+        listed.called(town, PROCESSOR, "none", NEWS);
+        assert_eq!(begins(town).status, StatusCode::SEE_OTHER);
+        subscribers::run(town.instance()).unwrap();
+        assert_eq!(listed.server.subscribed(), [] as [&str; 0]);
+        listed.server.asked();
+        subscribers::run(town.instance()).unwrap();
+        assert_eq!(listed.server.asked(), [] as [&str; 0]);
+    }
+
+    /// Addresses on a list that `probity.toml` no longer names at all are a fault for whoever can see to it.
+    fn a_list_that_nobody_keeps_any_longer_is_told_of(town) {
+        let _listed = Listed::at(town, PROCESSOR);
+        town.supporter("Sam Hill", "sam@post.example");
+        turn(town);
+        let today = |town: &Town| town.signed_in("GET", "/", "").text;
+        assert!(!today(town).contains("no longer names"));
+        town.reopen("");
+        assert!(today(town).contains("still has 1 address of ours"), "{}", today(town));
+    }
+
+    /// Whoever is archived there was taken off, and their word is not said to be what it was not.
+    fn whoever_is_archived_there_was_taken_off(town) {
+        let listed = Listed::at(town, PROCESSOR);
+        let sam = town.supporter("Sam Hill", "sam@post.example");
+        turn(town);
+        listed.server.happens("sam@post.example", "archived");
+        turn(town);
+        assert_eq!(objections(town, sam), 1);
+        let how = "SELECT COUNT(*) FROM objection WHERE how LIKE 'somebody took them off the list at the%'";
+        assert_eq!(town.count(how), 1);
+        assert_eq!(town.mailing(), [] as [&str; 0]);
+    }
+
+    /// Of whom the service takes no change they are on the list all the same, and are stopped there when they say no; and whom it does not
+    /// stop because it sends them nothing keeps nobody else waiting.
+    fn whoever_cannot_be_changed_there_can_still_say_no(town) {
+        let listed = Listed::at(town, PROCESSOR);
+        let sam = town.supporter("Sam Hill", "sam@post.example");
+        let una = town.supporter("Una Hill", "una@post.example");
+        town.also_supplies(sam);
+        town.also_supplies(una);
+        turn(town);
+        listed.server.is_odd(true);
+        let (item, version) = town
+            .instance()
+            .store
+            .read(|tx| {
+                let sql = "SELECT id, version FROM item WHERE person_id = ?1 AND kind = 'name'";
+                tx.one(sql, params![sam], |row| Ok((row.int(0)?, row.int(1)?)))
+            })
+            .unwrap();
+        let change = json!({ "value": "Samuel Hill", "version": version });
+        assert!(town.api("PUT", &format!("/api/v1/people/{sam}/items/{item}"), &change).status.is_success());
+        turn(town);
+        assert_eq!(trouble(town, PROCESSOR), None);
+        takes_back(town, sam);
+        turn(town);
+        assert_eq!(listed.server.member("sam@post.example").unwrap().status, "unsubscribed");
+        // Una left there, and says so here before that was asked for.
+        listed.server.happens("una@post.example", "cleaned");
+        takes_back(town, una);
+        let store = &town.instance().store;
+        let known = store.read(|tx| acts::noted(tx, PROCESSOR)).unwrap();
+        let later = acts::Noted { read_to: Some(app::clock::machine().saturating_add(SignedDuration::from_hours(2)).unwrap()), ..known };
+        store.write(|tx| acts::note(tx, PROCESSOR, &later)).unwrap();
+        turn(town);
+        assert_eq!(trouble(town, PROCESSOR), None);
+        assert_eq!(town.count("SELECT COUNT(*) FROM processor_person WHERE state = 'stopped'"), 2);
     }
 
     /// A list that the policy knows no more goes on to nobody, and whoever leaves there is still heard.

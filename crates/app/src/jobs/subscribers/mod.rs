@@ -68,20 +68,28 @@ fn one(instance: &Instance, name: &str) -> Result<(), Fault> {
     let Some(synced) = instance.config.processors.get(name) else { return Ok(()) };
     let now = machine();
     let policy = instance.policy();
-    let (noted, gone) = instance.store.read(|tx| {
-        Ok::<_, Fault>((acts::noted(tx, name)?, subscribers::nobodys(tx, &policy, name, AWAY)?))
+    let (noted, gone, lies) = instance.store.read(|tx| {
+        let gone = subscribers::nobodys(tx, &policy, name, AWAY)?;
+        Ok::<_, Fault>((acts::noted(tx, name)?, gone, subscribers::any(tx, name)?))
     })?;
     if noted.left_alone_until.is_some_and(|until| until > now) {
         return Ok(());
     }
+    let Some(noted) = kept(instance, (name, &synced.list), noted, lies)? else { return Ok(()) };
+    if noted.leaving && gone.is_empty() {
+        // Whom a turn that was under way had put there meanwhile.
+        instance.store.write(|tx| subscribers::unlink_all(tx, name))?;
+        return Ok(());
+    }
     let began = noted.next_at;
-    let due = noted.next_at.is_none_or(|at| at <= now);
+    let due = !noted.leaving && noted.next_at.is_none_or(|at| at <= now);
     if !due && gone.is_empty() {
         return Ok(());
     }
-    let found = Processor::of(synced, &instance.config.webhooks);
+    let list = noted.list.as_deref().unwrap_or(&synced.list);
+    let found = Processor::of(synced, list, &instance.config.webhooks);
     let turn = found.map_err(|why| Ended::There(Failed::Away(why))).and_then(|there| {
-        let turn = Turn { instance, name, there: &there };
+        let turn = Turn { instance, name, there: &there, leaving: noted.leaving };
         turn.take_away(&gone)?;
         if !due {
             return Ok(noted.clone());
@@ -100,11 +108,36 @@ fn one(instance: &Instance, name: &str) -> Result<(), Fault> {
         }
     };
     instance.store.write(|tx| {
-        // What the processor posted meanwhile stands: it is gone through once more.
-        let known = acts::noted(tx, name)?.next_at;
-        let next_at = if known == began { noted.next_at } else { known };
-        acts::note(tx, name, &Noted { next_at, ..noted.clone() })
+        // What the processor posted meanwhile stands: it is gone through once more. So does that it is to be left.
+        let known = acts::noted(tx, name)?;
+        let next_at = if known.next_at == began { noted.next_at } else { known.next_at };
+        acts::note(tx, name, &Noted { next_at, leaving: known.leaving, ..noted.clone() })
     })
+}
+
+/// How the list is that is kept: the one that was, for as long as an address of ours lies on it, else the one that is configured. Nothing
+/// if none is to be kept.
+fn kept(
+    instance: &Instance,
+    (name, configured): (&str, &str),
+    noted: Noted,
+    lies: bool,
+) -> Result<Option<Noted>, Fault> {
+    let over = !lies && (noted.leaving || noted.is_another(configured));
+    if !over && noted.list.is_some() {
+        return Ok(Some(noted));
+    }
+    if !lies && configured == acts::NO_LIST {
+        if noted != Noted::default() {
+            instance.store.write(|tx| acts::note(tx, name, &Noted::default()))?;
+        }
+        return Ok(None);
+    }
+    let before = if over { Noted::default() } else { noted };
+    let noted = Noted { list: Some(configured.to_owned()), ..before };
+    // Before anything goes there, so that it is known where it lies.
+    instance.store.write(|tx| acts::note(tx, name, &noted))?;
+    Ok(Some(noted))
 }
 
 /// One turn through a list.
@@ -112,6 +145,8 @@ struct Turn<'t> {
     instance: &'t Instance,
     name: &'t str,
     there: &'t Processor,
+    /// Whether everybody is taken off it for good.
+    leaving: bool,
 }
 
 impl Turn<'_> {
@@ -123,7 +158,11 @@ impl Turn<'_> {
     fn take_away(&self, gone: &[subscribers::Member]) -> Result<(), Ended> {
         for held in gone {
             let member = acts::unsealed(self.instance.store.keys(), held)?;
-            self.there.take_away(&member)?;
+            match self.there.take_away(&member) {
+                // Whoever took the whole list away there has left nobody on it.
+                Err(Failed::Refused(404, _)) if self.leaving => {}
+                done => done?,
+            }
             self.instance.store.write(|tx| acts::taken_away(&self.acting(), tx, self.name, held))?;
         }
         Ok(())
@@ -147,8 +186,8 @@ impl Turn<'_> {
             }
         };
         let wanted = self.instance.store.read(|tx| acts::wanted(&self.acting(), tx, &list));
-        let wanted = match wanted {
-            Ok(wanted) => wanted,
+        let (wanted, withheld) = match wanted {
+            Ok(found) => found,
             // The policy lets nothing go there: then nobody is to get anything from there either.
             Err(Fault::Refused(refusal)) => {
                 self.stop(&BTreeSet::new())?;
@@ -177,19 +216,21 @@ impl Turn<'_> {
             .read(|tx| subscribers::nobodys(tx, &self.instance.policy(), self.name, AWAY))
             .map_err(Fault::from)?;
         self.take_away(&gone)?;
-        Ok(Noted { done_at: Some(now), next_at, trouble: None, ..known })
+        Ok(Noted { done_at: Some(now), next_at, trouble: None, withheld, ..known })
     }
 
     /// Takes what happened there; how many of those who are there are not from here.
     fn learn(&self, since: Option<Timestamp>) -> Result<i64, Ended> {
         let mut strangers = 0;
         self.pages(
-            |from| self.there.changed(since, from),
+            |from| self.there.changed(since, from, ""),
             |_, says, known| {
                 strangers += i64::from(!known && says == Says::Subscribed);
                 Ok(())
             },
         )?;
+        // Whoever was archived is listed only where that is asked for.
+        self.pages(|from| self.there.changed(since, from, "&status=archived"), |_, _, _| Ok(()))?;
         self.pages(
             |from| self.there.complaints(since, from),
             // Whatever the processor does of itself about it.
@@ -224,9 +265,18 @@ impl Turn<'_> {
 
     /// Stops there whoever is not to get anything any more.
     fn stop(&self, wanted: &BTreeSet<PersonId>) -> Result<(), Ended> {
-        let stop = self.instance.store.write(|tx| acts::to_stop(&self.acting(), tx, self.name, wanted))?;
+        let store = &self.instance.store;
+        let (stop, gone) = store.read(|tx| acts::to_stop(&self.acting(), tx, self.name, wanted))?;
+        if !gone.is_empty() {
+            store.write(|tx| acts::unlink(&self.acting(), tx, &gone))?;
+        }
         for held in stop {
-            self.there.stop(&acts::unsealed(self.instance.store.keys(), &held)?)?;
+            let member = acts::unsealed(self.instance.store.keys(), &held)?;
+            match self.there.stop(&member) {
+                // What it does not stop is stopped already, or it says so: one of them keeps no other waiting.
+                Err(Failed::Refused(400, _)) if self.there.state(&member)? != Some(Says::Subscribed) => {}
+                done => done?,
+            }
             self.instance.store.write(|tx| acts::stopped(&self.acting(), tx, self.name, &held))?;
         }
         Ok(())
@@ -256,7 +306,11 @@ impl Turn<'_> {
         let (state, says) = match self.there.put(one) {
             Ok(says) => (State::There, says),
             // They left there, bounced there, or were taken away there for good: nobody puts them back but they themselves.
-            Err(Failed::Refused(400, _)) => (State::Refused, self.there.state(&one.member)?),
+            Err(Failed::Refused(400, _)) => match self.there.state(&one.member)? {
+                // They are on it, with the name they had: whoever says no is stopped there like everybody.
+                says @ Some(Says::Subscribed) => (State::There, says),
+                says => (State::Refused, says),
+            },
             Err(failed) => return Err(failed.into()),
         };
         self.instance.store.write(|tx| {

@@ -54,17 +54,17 @@ pub struct Processor {
 }
 
 impl Processor {
-    /// The list that is configured.
+    /// A list at the processor that is configured.
     ///
     /// # Errors
     /// With what is wrong with its address or its key, in words.
-    pub fn of(synced: &Synced, allowed: &[String]) -> Result<Self, String> {
+    pub fn of(synced: &Synced, list: &str, allowed: &[String]) -> Result<Self, String> {
         outward::check(&synced.endpoint, allowed)?;
         let key = private_text(&synced.key_file).map_err(|error| error.to_string())?;
         let key = Zeroizing::new(format!("probity:{}", key.trim()));
         Ok(Self {
             agent: outward::agent(allowed),
-            list: format!("{}/3.0/lists/{}", synced.endpoint.trim_end_matches('/'), synced.list),
+            list: format!("{}/3.0/lists/{}", synced.endpoint.trim_end_matches('/'), list),
             authorization: Zeroizing::new(format!("Basic {}", STANDARD.encode(key.as_bytes()))),
         })
     }
@@ -158,7 +158,7 @@ impl Processor {
         }
     }
 
-    /// A page of the members that changed since an instant, and whether there are more.
+    /// A page of the members that changed since an instant, and whether there are more; with `which` of one state only.
     ///
     /// # Errors
     /// As it answers.
@@ -166,11 +166,13 @@ impl Processor {
         &self,
         since: Option<Timestamp>,
         from: usize,
+        which: &str,
     ) -> Result<(Vec<(String, Says)>, bool), Failed> {
         let since = since.map_or_else(String::new, |since| {
             format!("&since_last_changed={}", since.strftime("%Y-%m-%dT%H:%M:%SZ"))
         });
-        let path = format!("/members?fields=members.id,members.status&count={PAGE}&offset={from}{since}");
+        let path =
+            format!("/members?fields=members.id,members.status&count={PAGE}&offset={from}{since}{which}");
         let said = self.call("GET", &path, None)?;
         let all = said.get("members").and_then(Value::as_array).cloned().unwrap_or_default();
         let one = |member: &Value| {
@@ -215,7 +217,8 @@ fn of(one: &Ready) -> serde_json::Map<String, Value> {
 fn says(status: &str) -> Option<Says> {
     match status {
         "subscribed" => Some(Says::Subscribed),
-        "unsubscribed" | "archived" => Some(Says::Unsubscribed),
+        "unsubscribed" => Some(Says::Unsubscribed),
+        "archived" => Some(Says::TakenOff),
         "cleaned" => Some(Says::Cleaned),
         _ => None,
     }

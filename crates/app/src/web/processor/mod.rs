@@ -4,7 +4,7 @@
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use policy::law::transfer;
 use policy::policy::Processor;
 use policy::role::Deed;
@@ -45,6 +45,8 @@ struct Row {
     /// Of a list of subscribers there: how it is, and where it may say that something happened.
     list: Vec<String>,
     hook: String,
+    /// Where somebody says that another list is to be kept; empty where none is named.
+    another: String,
 }
 
 #[derive(Template)]
@@ -103,10 +105,11 @@ fn row(acting: &Acting<'_>, tx: &Tx<'_>, at: usize, held: &Processor) -> Result<
         Vec::new()
     };
     let promises = custody::refusal::promises_on(policy, &policy::policy::Clause::Processor(at));
-    let (list, hook) = listed(acting, tx, held)?;
+    let Listed { lines, hook, another } = listed(acting, tx, held)?;
     Ok(Row {
-        list,
+        list: lines,
         hook,
+        another,
         id: slug(&held.name),
         name: super::people::capital(&held.name),
         does: held.does.clone(),
@@ -136,14 +139,23 @@ fn row(acting: &Acting<'_>, tx: &Tx<'_>, at: usize, held: &Processor) -> Result<
     })
 }
 
-/// How the list of subscribers at a processor is, line by line, and its hook; nothing where none is configured.
-fn listed(acting: &Acting<'_>, tx: &Tx<'_>, held: &Processor) -> Result<(Vec<String>, String), Fault> {
+/// What the page says of a list of subscribers.
+#[derive(Default)]
+struct Listed {
+    lines: Vec<String>,
+    hook: String,
+    another: String,
+}
+
+/// How the list of subscribers at a processor is; nothing where none is configured.
+fn listed(acting: &Acting<'_>, tx: &Tx<'_>, held: &Processor) -> Result<Listed, Fault> {
     let instance = acting.instance;
-    let Some(synced) = instance.config.processors.get(&held.name) else {
-        return Ok((Vec::new(), String::new()));
-    };
+    let Some(synced) = instance.config.processors.get(&held.name) else { return Ok(Listed::default()) };
     let noted = subscribers::noted(tx, &held.name)?;
     let moment = |at| instance.clock.zone().to_datetime(at).strftime("%a %-d %b %Y, %H:%M").to_string();
+    if synced.list == subscribers::NO_LIST && noted.list.is_none() {
+        return Ok(Listed { lines: vec!["None is kept there any longer".to_owned()], ..Listed::default() });
+    }
     let mut lines = vec![noted.done_at.map_or_else(
         || "It has not been gone through yet.".to_owned(),
         |at| format!("Gone through last on {}.", moment(at)),
@@ -163,19 +175,53 @@ fn listed(acting: &Acting<'_>, tx: &Tx<'_>, held: &Processor) -> Result<(Vec<Str
             None => format!("{people} to be taken away there"),
         });
     }
+    if noted.withheld > 0 {
+        let people = policy::count::counted_len(noted.withheld, "person");
+        lines.push(format!(
+            "{people} who may be written to, and of whom the policy lets nothing go there: the export below says why"
+        ));
+    }
     if noted.strangers > 0 {
         let people = policy::count::counted(noted.strangers.unsigned_abs(), "address");
         lines.push(format!("{people} on the list that are not from here: nothing here decides about them"));
     }
-    let hook = match acting.may(Deed::ManageStaff) {
-        true => format!(
-            "{}/hooks/{}",
-            instance.public_address(),
-            subscribers::hook(instance.store.keys(), &held.name)
-        ),
-        false => String::new(),
-    };
-    Ok((lines, hook))
+    let other = noted.is_another(&synced.list) && !noted.leaving;
+    if other {
+        lines.push(format!(
+            "probity.toml names the list {} by now. The one before, {}, is kept until everybody is taken off it",
+            synced.list,
+            noted.list.as_deref().unwrap_or_default()
+        ));
+    }
+    if noted.leaving {
+        lines.push(
+            "Everybody is being taken off it; then the list that probity.toml names is kept".to_owned(),
+        );
+    }
+    if !acting.may(Deed::ManageStaff) {
+        return Ok(Listed { lines, ..Listed::default() });
+    }
+    let hook = subscribers::hook(instance.store.keys(), &held.name);
+    Ok(Listed {
+        lines,
+        hook: format!("{}/hooks/{hook}", instance.public_address()),
+        another: if other { format!("/processors/{}/another-list", slug(&held.name)) } else { String::new() },
+    })
+}
+
+/// `POST /processors/{processor}/another-list`: everybody is taken off the list that is kept, and then the one that is configured is.
+pub async fn begin_another(
+    house: House,
+    visitor: Visitor,
+    Path(processor): Path<String>,
+) -> Answer<Response> {
+    write(house, &visitor, move |acting, tx| {
+        let mut known = acting.policy.processors.iter();
+        let held = known.find(|known| slug(&known.name) == processor).ok_or(Fault::NotFound)?;
+        subscribers::begin_another(acting, tx, &held.name)
+    })
+    .await?;
+    Ok(Redirect::to("/processors").into_response())
 }
 
 /// `GET /hooks/{hook}`: a processor looks whether there is somebody.
