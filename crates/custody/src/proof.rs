@@ -7,6 +7,7 @@ mod sentence;
 
 use std::collections::BTreeMap;
 
+use policy::activity::Purpose;
 use policy::basis::ConsentForm;
 use policy::channel::{Forbidden, Screening};
 use policy::phrase::Phrase;
@@ -108,8 +109,10 @@ pub fn of_clause(policy: &Policy, clause: &Clause) -> Vec<Obligation> {
             vec![Obligation::SharedAsStated { activity: *activity, share: *share }]
         }
         Clause::Send(activity) => {
-            let mut found = vec![Obligation::UsesNamed, Obligation::NoneAfterNo { activity: *activity }];
-            found.extend(policy.activity(*activity).and_then(|activity| asked_first(policy, activity)));
+            let of = policy.activity(*activity);
+            let mut found = vec![Obligation::UsesNamed];
+            found.extend(of.map_or_else(Vec::new, after_no));
+            found.extend(of.and_then(|activity| asked_first(policy, activity)));
             found
         }
         Clause::Role(role) => vec![Obligation::SeenByNeed { role: *role }],
@@ -218,7 +221,7 @@ fn of_basis(policy: &Policy, activity: &Activity) -> Vec<Obligation> {
     let Basis::Consent { form, before } = &activity.basis else { return found };
     found.push(Obligation::ConsentShown { activity: activity.id });
     if !activity.channels.is_empty() {
-        found.push(Obligation::NoneAfterNo { activity: activity.id });
+        found.extend(after_no(activity));
     }
     if let (Some(event), Some(work)) = (before, activity.work) {
         found.push(Obligation::NoneBeforeConsent {
@@ -236,6 +239,15 @@ fn of_basis(policy: &Policy, activity: &Activity) -> Vec<Obligation> {
     found
 }
 
+/// After somebody's no nothing of the activity reaches them, and nobody who sends it for us still has them on a list.
+fn after_no(activity: &Activity) -> Vec<Obligation> {
+    let mut found = vec![Obligation::NoneAfterNo { activity: activity.id }];
+    if activity.purpose == Purpose::DirectMarketing {
+        found.push(Obligation::NoneListedAfterNo { activity: activity.id });
+    }
+    found
+}
+
 /// What promotes us by e-mail or text without having asked goes only where the law lets it.
 fn asked_first(policy: &Policy, activity: &Activity) -> Option<Obligation> {
     let mut channels = activity.channels.iter().filter_map(|id| policy.channels.get(id.index()));
@@ -249,7 +261,7 @@ fn of_footer(policy: &Policy, channel: ChannelId) -> Vec<Obligation> {
     let footer = policy.channels.get(channel.index()).and_then(|channel| channel.footer.as_deref());
     if footer.is_some_and(|footer| footer.contains("{unsubscribe}")) {
         let sent = policy.activities.iter().filter(|activity| activity.channels.contains(&channel));
-        found.extend(sent.map(|activity| Obligation::NoneAfterNo { activity: activity.id }));
+        found.extend(sent.flat_map(after_no));
     }
     found
 }
@@ -298,9 +310,9 @@ fn of_rule(policy: &Policy, rule: &Rule) -> Vec<Obligation> {
         found.push(Obligation::Anonymous { rule: id });
     }
     let events = ends_at_once(&rule.phrase);
-    let sent = policy.activity(rule.activity).is_some_and(|activity| !activity.channels.is_empty());
-    if sent && events.iter().any(|event| NO.iter().any(|no| event.starts_with(no))) {
-        found.push(Obligation::NoneAfterNo { activity: rule.activity });
+    let sent = policy.activity(rule.activity).filter(|activity| !activity.channels.is_empty());
+    if events.iter().any(|event| NO.iter().any(|no| event.starts_with(no))) {
+        found.extend(sent.map_or_else(Vec::new, after_no));
     }
     if !events.is_empty() {
         found.push(Obligation::EndsAtOnce { rule: id, events });
@@ -404,7 +416,7 @@ fn of_register(policy: &Policy, at: usize, register: &Register) -> Vec<Obligatio
         }
         "objection" => {
             let sent = policy.activities.iter().filter(|activity| !activity.channels.is_empty());
-            found.extend(sent.map(|activity| Obligation::NoneAfterNo { activity: activity.id }));
+            found.extend(sent.flat_map(after_no));
         }
         _ => {}
     }

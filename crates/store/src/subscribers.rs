@@ -74,6 +74,9 @@ const SELECT: &str =
     "SELECT m.id, m.member, m.found_by, p.id, p.person_id, p.state, p.sent FROM processor_member m
     LEFT JOIN processor_person p ON p.member_id = m.id";
 
+/// Those at the processor `?1` who are not there for the activity `?2`.
+const ANOTHER: &str = "(activity IS NULL OR activity <> ?2) AND member_id IN (SELECT id FROM processor_member WHERE processor = ?1)";
+
 fn read(row: &Row<'_>) -> Result<Member> {
     let whose = match (row.opt_int(3)?, row.opt_int(4)?, row.opt_text(5)?) {
         (Some(id), Some(person), Some(state)) => Some(Whose {
@@ -203,13 +206,13 @@ pub fn lists(tx: &Tx<'_>) -> Result<Vec<(String, i64)>> {
     )
 }
 
-/// Writes down that an address goes to a processor, before it goes, and whose it is.
+/// Writes down that an address goes to a processor, before it goes, whose it is and for which activity.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn put(
     tx: &Tx<'_>,
-    processor: &str,
+    (processor, activity): (&str, &str),
     (sealed, found_by): (&[u8], &[u8; 32]),
     person: PersonId,
     on: Date,
@@ -230,11 +233,29 @@ pub fn put(
     let known = "SELECT 1 FROM processor_person WHERE member_id = ?1 AND person_id = ?2";
     if !tx.any(known, params![member, person])? {
         tx.exec(
-            "INSERT INTO processor_person (id, person_id, member_id, state, changed_on) VALUES (?1, ?2, ?3, 'there', ?4)",
-            params![id::next(), person, member, on],
+            "INSERT INTO processor_person (id, person_id, member_id, activity, state, changed_on) VALUES (?1, ?2, ?3, ?4, 'there', ?5)",
+            params![id::next(), person, member, activity, on],
         )?;
     }
     tx.one(&format!("{SELECT} WHERE m.id = ?1"), params![member], read)
+}
+
+/// Whether somebody's address lies at a processor for another activity than this one, or nothing says for which.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn for_another(tx: &Tx<'_>, processor: &str, activity: &str) -> Result<bool> {
+    tx.any(&format!("SELECT 1 FROM processor_person WHERE {ANOTHER} LIMIT 1"), params![processor, activity])
+}
+
+/// Everybody at a processor is there for this activity from now on.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn are_for(tx: &Tx<'_>, processor: &str, activity: &str) -> Result<()> {
+    let sql = format!("UPDATE processor_person SET activity = ?2 WHERE {ANOTHER}");
+    tx.exec(&sql, params![processor, activity])?;
+    Ok(())
 }
 
 /// Writes down what became of somebody there, and with `sent` what was sent of them.

@@ -250,7 +250,8 @@ pub fn ready(
             continue;
         }
         let sealed = keys.seal(SEALED, member.as_bytes())?;
-        let held = subscribers::put(tx, processor, (&sealed, &by), *person, acting.today)?;
+        let held =
+            subscribers::put(tx, (processor, &list.activity.name), (&sealed, &by), *person, acting.today)?;
         told(acting, tx, list, goes.kinds(), &life)?;
         ready.push(Ready { member, email, name, held, sent, new: is_new, back });
     }

@@ -167,6 +167,11 @@ pub enum Obligation {
         /// The activity.
         activity: ActivityId,
     },
+    /// Nobody who said no to the activity, which promotes us, is a day later still on a list from which somebody else sends it for us.
+    NoneListedAfterNo {
+        /// The activity.
+        activity: ActivityId,
+    },
     /// No e-mail or text of the activity, which promotes us without having asked, left to a person, a sole trader or an ordinary
     /// partnership, unless we got the address as the soft opt-in asks.
     AskedFirst {
@@ -332,6 +337,7 @@ impl Obligation {
             Self::EachCallScreened { .. } => "each-call-screened",
             Self::ConsentShown { .. } => "consent-shown",
             Self::NoneAfterNo { .. } => "none-after-no",
+            Self::NoneListedAfterNo { .. } => "none-listed-after-no",
             Self::AskedFirst { .. } => "asked-first",
             Self::SeenByNeed { .. } => "seen-by-need",
             Self::FeesAsStated => "fees-as-stated",

@@ -144,6 +144,12 @@ impl Obligation {
             Self::NoneAfterNo { activity: id } => {
                 format!("Nobody was written to or called for {} after they had said no to it.", activity(id))
             }
+            Self::NoneListedAfterNo { activity: id } => {
+                format!(
+                    "Whoever said no to {} was off every list from which it is sent for us by the day after.",
+                    activity(id)
+                )
+            }
             Self::AskedFirst { activity: id } => {
                 format!(
                     "Nobody whom the law wants asked first was written to for {}: each message went to an address of a company or \

@@ -287,6 +287,7 @@ impl<'a, 't> Prover<'a, 't> {
             Obligation::ConfirmedFirst { activity } => self.confirmed_first(*activity),
             Obligation::ConsentShown { activity } => self.consent_shown(*activity),
             Obligation::NoneAfterNo { activity } => self.none_after_no(*activity),
+            Obligation::NoneListedAfterNo { activity } => self.none_listed_after_no(*activity),
             Obligation::AskedFirst { activity } => self.asked_first(*activity),
             Obligation::SeenByNeed { role } => self.seen_by_need(*role),
             Obligation::FeesAsStated => self.fees_as_stated(),

@@ -167,6 +167,7 @@ pub(super) const TABLES: &[Table] = &[
             id("id"),
             person("person_id"),
             to("member_id", "processor_member"),
+            text("activity").null(),
             text("state"),
             bytes("sent").null(),
             date("changed_on"),

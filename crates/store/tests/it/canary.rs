@@ -132,6 +132,7 @@ const NOBODYS: &[(&str, &[&str])] = &[
             "job.name",
             "job.state",
             "processor_member.processor",
+            "processor_person.activity",
             "processor_person.state",
             "phone.categories",
             "webhook.events",

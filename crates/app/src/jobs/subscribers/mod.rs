@@ -200,13 +200,18 @@ impl Turn<'_> {
             Err(fault) => return Err(fault.into()),
         };
         self.stop(&wanted)?;
+        let (store, activity) = (&self.instance.store, &list.activity.name);
+        // Whom it does not stop is there for what is configured by now.
+        if store.read(|tx| subscribers::for_another(tx, self.name, activity)).map_err(Fault::from)? {
+            store.write(|tx| subscribers::are_for(tx, self.name, activity)).map_err(Fault::from)?;
+        }
         let all: Vec<PersonId> = wanted.into_iter().collect();
         for some in all.chunks(TOGETHER) {
-            let some = self.instance.store.read(|tx| acts::changed(&self.acting(), tx, &list, some))?;
+            let some = store.read(|tx| acts::changed(&self.acting(), tx, &list, some))?;
             if some.is_empty() {
                 continue;
             }
-            let ready = self.instance.store.write(|tx| acts::ready(&self.acting(), tx, &list, &some))?;
+            let ready = store.write(|tx| acts::ready(&self.acting(), tx, &list, &some))?;
             self.send(ready)?;
         }
         // Whose address changed meanwhile.

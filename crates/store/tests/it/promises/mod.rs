@@ -173,6 +173,29 @@ both! {
         assert_eq!(look(store, &policy, "CLI-20", TODAY).verdict, Verdict::Broken);
     }
 
+    fn a_list_has_a_day_to_follow_a_no_and_a_yes_after_it_ends_that(store) {
+        let policy = pack("cmp");
+        let who = town(store, &policy).one("delegate");
+        let listed = Obligation::NoneListedAfterNo { activity: policy.activity_named("promotion").unwrap().id };
+        let broken = |today: Date, hours: i64| {
+            let now = noon(today).checked_add(SignedDuration::from_hours(hours)).unwrap();
+            prove::obligation(store, &policy, &listed, now, today).unwrap().broken.len()
+        };
+        assert_eq!(broken(TODAY, 0), 0);
+        let objects = format!(
+            "INSERT INTO objection (id, person_id, scope, named, made_on, upheld_on, how, recorded_at)
+                VALUES (4, {who}, 'purpose', 'DirectMarketing', '{TODAY}', '{TODAY}', 'x', {})",
+            noon(TODAY).as_millisecond()
+        );
+        run_sql(store, &objects);
+        let tomorrow = TODAY.tomorrow().unwrap();
+        assert_eq!((broken(TODAY, 1), broken(tomorrow, -1), broken(tomorrow, 1)), (0, 0, 1));
+        run_sql(store, "UPDATE processor_person SET state = 'stopped'");
+        assert_eq!(broken(tomorrow, 1), 0, "they were stopped there");
+        run_sql(store, &format!("UPDATE processor_person SET state = 'there'; UPDATE objection SET lifted_on = '{tomorrow}' WHERE id = 4"));
+        assert_eq!(broken(tomorrow, 1), 0, "they want it again");
+    }
+
     fn an_assessment_or_policy_document_that_is_not_on_file_breaks_its_promise(store) {
         let policy = bare_pack("blue-turtle");
         town(store, &policy);

@@ -142,6 +142,29 @@ fn withdrawn(promise: &'static str, who: PersonId, activity: &str, channel: &str
     )
 }
 
+/// Still on a list from which others send for us, days after an objection or after they took their consent back.
+fn still_listed(promise: &'static str, who: PersonId, scope: (&str, &str)) -> Sabotage {
+    let (scope, named) = scope;
+    sabotage(
+        promise,
+        "is still on the list at the mailer for promotion, after their objection of 2026-11-10",
+        format!(
+            "INSERT INTO objection (id, person_id, scope, named, made_on, upheld_on, how, recorded_at)
+                VALUES (4, {who}, '{scope}', '{named}', '2026-11-10', '2026-11-10', 'x', 1794312000000)"
+        ),
+        "DELETE FROM objection WHERE id = 4",
+    )
+}
+
+fn listed_without_consent(promise: &'static str, activity: &str) -> Sabotage {
+    sabotage(
+        promise,
+        "is still on the list at the mailer for updates, though they withdrew their consent",
+        format!("UPDATE consent SET withdrawn_on = '2026-11-10' WHERE activity = '{activity}'"),
+        format!("UPDATE consent SET withdrawn_on = NULL WHERE activity = '{activity}'"),
+    )
+}
+
 pub(super) fn ways(town: &Town, pack: &str) -> Vec<Sabotage> {
     match pack {
         "cmp" => {
@@ -150,11 +173,17 @@ pub(super) fn ways(town: &Town, pack: &str) -> Vec<Sabotage> {
                 against("CMP-14", delegate, ("purpose", "DirectMarketing"), "promotion", "mailing"),
                 against("CMP-14", delegate, ("activity", "promotion"), "promotion", "mailing"),
                 by_another_way("CMP-14", delegate, "promotion", "letter"),
+                still_listed("CMP-14", delegate, ("purpose", "DirectMarketing")),
+                still_listed("CMP-14", delegate, ("activity", "promotion")),
+                still_listed("CMP-14", delegate, ("all contact", "")),
             ];
             ways.extend(unasked_delegate(delegate));
             ways
         }
-        "cli" => vec![withdrawn("CLI-28", town.one("follower"), "updates", "mailing")],
+        "cli" => vec![
+            withdrawn("CLI-28", town.one("follower"), "updates", "mailing"),
+            listed_without_consent("CLI-28", "updates"),
+        ],
         "chorus" => vec![
             against(
                 "CHO-16",

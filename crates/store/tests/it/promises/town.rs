@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use custody::Need;
 use custody::id::{EngagementId, PersonId, StaffId};
 use jiff::civil::{Date, date};
+use policy::activity::Purpose;
 use policy::basis::ConsentForm;
 use policy::channel::Means;
 use policy::role::Reach;
@@ -20,7 +21,7 @@ use store::request::{Kind, NewRequest};
 use store::told::{Told, Way};
 use store::{
     Error, Store, Tx, attestation, consent, cookie, disclosure, engagement, item, life, person,
-    policy_version, request, staff, told,
+    policy_version, request, staff, subscribers, told,
 };
 
 use crate::story::{noon, settle};
@@ -63,6 +64,7 @@ pub fn town(store: &Store, policy: &Policy) -> Town {
             let town = Town { people };
             write_to_somebody(tx, policy, &town)?;
             give_to_a_processor(tx, policy, &town)?;
+            put_on_a_list(tx, policy, &town)?;
             answer_somebody(tx, policy, &town, manager)?;
             look_at_somebody(tx, policy, &town.people)?;
             cookie::seen(tx, cookie::PLAIN, "/sign-in", CAME)?;
@@ -274,6 +276,22 @@ fn give_to_a_processor(tx: &Tx<'_>, policy: &Policy, town: &Town) -> Result<(), 
     };
     disclosure::record(tx, policy, &new, noon(CAME))?;
     settle(tx, policy, who, CAME)?;
+    Ok(())
+}
+
+/// Somebody is on a list from which others send for us, for everything that promotes us by e-mail to many.
+fn put_on_a_list(tx: &Tx<'_>, policy: &Policy, town: &Town) -> Result<(), Error> {
+    let by_mail = |activity: &Activity| {
+        let mut channels = activity.channels.iter().map(|id| &policy.channels[id.index()]);
+        activity.purpose == Purpose::DirectMarketing
+            && channels.any(|one| one.means == Means::Email && one.to_many)
+    };
+    let sent = policy.activities.iter().filter(|activity| by_mail(activity));
+    for (number, activity) in (0_u8..).zip(sent) {
+        let Some((_, who)) = somebody(policy, town, |one| one.id == activity.id) else { continue };
+        let called = [number; 32];
+        subscribers::put(tx, ("mailer", &activity.name), (&called, &called), who, CAME)?;
+    }
     Ok(())
 }
 
