@@ -500,20 +500,61 @@ fn whoever_sent_details_gets_the_link_to_pass_on_and_we_tell_the_people_all_the_
     assert!(seen.figure.starts_with("3 times whoever sent details"), "{seen:?}");
 }
 
+/// CMP's policy, said differently in one place.
+fn cmp_with(from: &str, to: &str) -> Policy {
+    let mut files = Pack::named("cmp").unwrap().policy().unwrap().files.clone();
+    assert!(files[0].text.contains(from), "{from}");
+    files[0].text = files[0].text.replacen(from, to, 1);
+    let (policy, found) = Policy::read(files);
+    policy.unwrap_or_else(|| panic!("{found:?}"))
+}
+
+/// The line of CMP's policy with these words.
+fn line_of_cmp(words: &str) -> String {
+    let policy = Pack::named("cmp").unwrap().policy().unwrap();
+    policy.files[0].text.lines().find(|line| line.contains(words)).unwrap().to_owned()
+}
+
+/// CMP's policy as it is begins to count on 21 November; the next day comes.
+fn promises_more(instance: &Instance) {
+    let promises = cmp_with("version     1, from 2026-11-02", "version     2, from 2026-11-21");
+    instance.store.write(|tx| policy_version::adopt(tx, &promises, instance.clock.now(), None)).unwrap();
+    instance.set_practice_clock(instance.clock.at(date(2026, 11, 22), 9)).unwrap();
+    instance.refresh_policy().unwrap();
+}
+
+/// Whoever came before the policy promised to tell people is owed nothing by it, and whoever came since is.
+#[test]
+fn a_promise_to_tell_people_counts_from_its_day() {
+    for (words, obligation) in
+        [("shown     on every form", Obligation::ToldWhenGiven), ("at first contact", Obligation::ToldInTime)]
+    {
+        let (instance, _data) = senders_under(cmp_with(&line_of_cmp(words), ""));
+        let store = &instance.store;
+        let add = |name: &str| {
+            let new = NewPerson {
+                category: "learner".to_owned(),
+                values: vec![("name".to_owned(), name.to_owned())],
+                source: "the person".to_owned(),
+                ..NewPerson::default()
+            };
+            store.write(|tx| person::add(&Acting::system(&instance, "intake"), tx, &new)).unwrap()
+        };
+        add("Freya Munn");
+        promises_more(&instance);
+        let ola = add("Ola Berg");
+        let later = date(2027, 2, 10);
+        let (policy, now) = (instance.policy(), instance.clock.at(later, 9));
+        let found = prove::obligation(store, &policy, &obligation, now, later).unwrap().broken;
+        assert!(found.len() == 1 && found[0].contains(&format!("person {ola} ")), "{words}: {found:?}");
+    }
+}
+
 /// What came before the policy promised it is accused of nothing, and what came since is.
 #[test]
 fn a_promise_about_whoever_sends_details_counts_from_its_day() {
-    let files = Pack::named("cmp").unwrap().policy().unwrap().files.clone();
-    let version = |from: &str, to: &str| {
-        let mut files = files.clone();
-        assert!(files[0].text.contains(from), "{from}");
-        files[0].text = files[0].text.replacen(from, to, 1);
-        let (policy, found) = Policy::read(files);
-        policy.unwrap_or_else(|| panic!("{found:?}"))
-    };
-    let through =
-        files[0].text.lines().find(|line| line.contains("through whoever sent the details")).unwrap();
-    let (instance, _data) = senders_under(version(through, ""));
+    let through = line_of_cmp("through whoever sent the details");
+    let (instance, _data) = senders_under(cmp_with(&through, ""));
     let store = &instance.store;
     let add = |name: &str| {
         let new = NewPerson {
@@ -526,10 +567,7 @@ fn a_promise_about_whoever_sends_details_counts_from_its_day() {
     };
     add("Freya Munn");
     assert_eq!(store.read(|tx| tx.count("SELECT COUNT(*) FROM sender_told", &[])).unwrap(), 0);
-    let promises = version("version     1, from 2026-11-02", "version     2, from 2026-11-21");
-    store.write(|tx| policy_version::adopt(tx, &promises, instance.clock.now(), None)).unwrap();
-    instance.set_practice_clock(instance.clock.at(date(2026, 11, 22), 9)).unwrap();
-    instance.refresh_policy().unwrap();
+    promises_more(&instance);
     let ola = add("Ola Berg");
     let broken = || {
         let (policy, now) = (instance.policy(), instance.clock.now());

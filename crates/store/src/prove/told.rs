@@ -6,14 +6,37 @@ use custody::decide::exempt;
 use jiff::Span;
 use jiff::civil::Date;
 use policy::activity::has_sender;
+use policy::policy::NoticeGiven;
 
 use super::{NAMED, Prover, Seen, named};
 use crate::{Error, Result, life, params, sender, told};
 
 impl Prover<'_, '_> {
+    /// From which day on something is owed that the policy promises of its notice, and that the program knows of since a day. What came
+    /// before a later version promised it was not owed; before the first version's day that one counts.
+    fn owed_since(&self, known: Date, promises: impl Fn(&NoticeGiven) -> bool) -> Result<Date> {
+        let (since, from_the_first) = self.promised_since(promises)?;
+        Ok(if from_the_first { known } else { known.max(since) })
+    }
+
+    /// Since which day the policy promises something of its notice without a break, and whether that is since its first version.
+    fn promised_since(&self, promises: impl Fn(&NoticeGiven) -> bool) -> Result<(Date, bool)> {
+        let versions = self.versions()?;
+        let until_now = versions.iter().filter(|version| version.from <= self.policy.from);
+        let since =
+            until_now.fold(
+                None,
+                |since: Option<Date>, version| {
+                    if promises(&version.notice) { since.or(Some(version.from)) } else { None }
+                },
+            );
+        let since = since.unwrap_or(self.policy.from);
+        Ok((since, versions.first().is_some_and(|first| first.from == since)))
+    }
+
     /// Whoever gave us a detail themselves had been shown our notice by that day.
     pub(super) fn told_when_given(&self) -> Result<Seen> {
-        let since = told::known_since(self.tx)?;
+        let since = self.owed_since(told::known_since(self.tx)?, |notice| notice.on_forms)?;
         let sql = format!(
             "SELECT i.id, i.person_id, i.collected_on FROM item i WHERE i.source = 'the person' AND i.collected_on >= ?1
                 AND NOT EXISTS (SELECT 1 FROM told t WHERE t.person_id = i.person_id AND t.on_date <= i.collected_on
@@ -35,20 +58,23 @@ impl Prover<'_, '_> {
     /// Nobody is held longer than the policy says, or was written to, without having been told.
     pub(super) fn told_in_time(&self) -> Result<Seen> {
         let Some(within) = self.policy.notice.within else { return Ok(Seen::default()) };
-        let since = told::known_since(self.tx)?;
-        let before = self.cut.checked_sub(within).map_err(|error| Error::Malformed(error.to_string()))?;
-        let late = |collected: Date| collected.checked_add(within).is_ok_and(|due| due < self.cut);
+        let since = self.owed_since(told::known_since(self.tx)?, |notice| notice.within.is_some())?;
+        // Each by the time that was promised on the day on which their details came.
+        let versions = self.versions()?;
+        let then = |on: Date| versions.iter().rev().find(|version| version.from <= on);
+        let promised = |on: Date| then(on).and_then(|version| version.notice.within).unwrap_or(within);
+        let late =
+            |collected: Date| collected.checked_add(promised(collected)).is_ok_and(|due| due < self.cut);
+        let all = versions.iter().filter_map(|version| version.notice.within);
+        let before = all.filter_map(|within| self.cut.checked_sub(within).ok()).max().unwrap_or(self.cut);
         let mut broken = Vec::new();
         // A day more than the shortest month may take, and then each by its own date.
-        let sql = format!(
-            "SELECT i.person_id, MIN(i.collected_on) FROM item i WHERE i.collected_on >= ?1 AND i.collected_on <= ?2
+        let sql = "SELECT i.person_id, MIN(i.collected_on) FROM item i WHERE i.collected_on >= ?1 AND i.collected_on <= ?2
                 AND NOT EXISTS (SELECT 1 FROM told t WHERE t.person_id = i.person_id)
-                GROUP BY i.person_id ORDER BY i.person_id LIMIT {}",
-            10 * NAMED
-        );
-        self.tx.each(&sql, params![since, before], |row| {
+                GROUP BY i.person_id ORDER BY i.person_id";
+        self.tx.each(sql, params![since, before], |row| {
             let collected = row.date(1)?;
-            if late(collected) {
+            if broken.len() <= NAMED && late(collected) {
                 broken.push(format!(
                     "person {} is held since {collected} and was not told within the policy's time",
                     row.int(0)?
@@ -81,12 +107,8 @@ impl Prover<'_, '_> {
     /// Whoever sent details of somebody got the link to pass on, by a message that left or by somebody's hands, and in the time in
     /// which people are told.
     pub(super) fn sender_told(&self) -> Result<Seen> {
-        // What came before the policy promised it was not owed.
-        let until_now = self.versions()?.into_iter().filter(|version| version.from <= self.policy.from);
-        let promised = until_now.fold(None, |since, version| {
-            if version.notice.through_sender { since.or(Some(version.from)) } else { None }
-        });
-        let since = sender::known_since(self.tx)?.max(promised.unwrap_or(self.policy.from));
+        let (promised, _) = self.promised_since(|notice| notice.through_sender)?;
+        let since = sender::known_since(self.tx)?.max(promised);
         let sources: BTreeSet<&String> = self.policy.activities.iter().flat_map(|one| &one.from).collect();
         let mut broken = Vec::new();
         for source in sources.into_iter().filter(|source| has_sender(source)) {
