@@ -353,21 +353,32 @@ fn call_page(
     })
 }
 
-/// `POST /calls/{id}/check`: checks the number and keeps the check. Whoever answers for a register is asked in between, while
-/// nothing waits for the database.
+/// `POST /calls/{id}/check`: checks the number and keeps the check.
 pub async fn check(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<Response> {
     let person = PersonId(id);
-    let to_ask =
-        write(house.clone(), &visitor, move |acting, tx| checking::questions(acting, tx, person)).await?;
-    let asking = blocking(move || Ok(to_ask.into_iter().map(Question::ask).collect::<Vec<_>>()));
-    let answers = asking.await.map_err(|fault| Trouble::new(fault, &visitor))?;
-    let said = if answers.iter().all(Answered::is_there) { "checked" } else { "unanswered" };
-    write(house, &visitor, move |acting, tx| {
-        checking::answered(acting, tx, person, &answers)?;
+    let questions = move |acting: &Acting<'_>, tx: &Tx<'_>| checking::questions(acting, tx, person);
+    let keep = move |acting: &Acting<'_>, tx: &Tx<'_>, answers: &[Answered]| {
+        checking::answered(acting, tx, person, answers)?;
         acts::check(acting, tx, person).map(drop)
-    })
-    .await?;
+    };
+    let said = ask_about(house, &visitor, questions, keep).await?;
     Ok(Redirect::to(&format!("/calls/{id}?said={said}")).into_response())
+}
+
+/// Asks whoever answers for a register about a number, in between, while nothing waits for the database, and keeps what was answered.
+/// What the page then says: `checked`, or `unanswered` where one of them gave no answer.
+pub(super) async fn ask_about(
+    house: House,
+    visitor: &Visitor,
+    questions: impl FnMut(&Acting<'_>, &Tx<'_>) -> Result<Vec<Question>, Fault> + Send + 'static,
+    mut keep: impl FnMut(&Acting<'_>, &Tx<'_>, &[Answered]) -> Result<(), Fault> + Send + 'static,
+) -> Answer<&'static str> {
+    let to_ask = write(house.clone(), visitor, questions).await?;
+    let asking = blocking(move || Ok(to_ask.into_iter().map(Question::ask).collect::<Vec<_>>()));
+    let answers = asking.await.map_err(|fault| Trouble::new(fault, visitor))?;
+    let said = if answers.iter().all(Answered::is_there) { "checked" } else { "unanswered" };
+    write(house, visitor, move |acting, tx| keep(acting, tx, &answers)).await?;
+    Ok(said)
 }
 
 /// What the call's form sends.

@@ -1,10 +1,10 @@
 //! Calling a company at its own number. It opens only once it is checked and the policy lets it be called.
 
+use super::super::calls::ask_about;
 use super::super::error::{refused as refused_box, refused_page, sentence};
 use super::super::page::Refused;
-use super::super::{Trouble, blocking};
 use super::*;
-use crate::acts::checking::{self, Answer as Answered, Question};
+use crate::acts::checking::{self, Answer as Answered};
 use crate::acts::{call, ringing};
 
 #[derive(Template)]
@@ -71,16 +71,12 @@ fn shown(
 /// `POST /organisations/{id}/call/check`: checks the number and keeps the check.
 pub async fn check_number(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<Response> {
     let company = OrganisationId(id);
-    let to_ask = read(house.clone(), &visitor, move |acting, tx| ringing::questions(acting, tx, company));
-    let to_ask = to_ask.await?;
-    let asking = blocking(move || Ok(to_ask.into_iter().map(Question::ask).collect::<Vec<_>>()));
-    let answers = asking.await.map_err(|fault| Trouble::new(fault, &visitor))?;
-    let said = if answers.iter().all(Answered::is_there) { "checked" } else { "unanswered" };
-    write(house, &visitor, move |acting, tx| {
-        checking::answered_of_company(acting, tx, company, &answers)?;
+    let questions = move |acting: &Acting<'_>, tx: &Tx<'_>| ringing::questions(acting, tx, company);
+    let keep = move |acting: &Acting<'_>, tx: &Tx<'_>, answers: &[Answered]| {
+        checking::answered_of_company(acting, tx, company, answers)?;
         ringing::check(acting, tx, company).map(drop)
-    })
-    .await?;
+    };
+    let said = ask_about(house, &visitor, questions, keep).await?;
     Ok(Redirect::to(&format!("/organisations/{id}/call?said={said}")).into_response())
 }
 
