@@ -55,6 +55,7 @@ pub mod requests;
 pub mod restriction;
 pub mod review;
 pub mod session;
+pub mod sheet;
 pub mod show;
 pub mod sign_in;
 pub mod signed_out;

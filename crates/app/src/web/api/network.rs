@@ -9,7 +9,8 @@ use store::hashed;
 use crate::acts::audience::Audience;
 use crate::acts::hashed as acts;
 use crate::fault::Fault;
-use crate::web::network::{Named, address, file, named, networks};
+use crate::web::network::{Named, address, named, networks};
+use crate::web::sheet;
 use crate::web::{Answer, House, Visitor, read, write};
 
 /// `GET /api/v1/networks`: what the policy passes to networks, and the addresses of the lists; with what stands against one.
@@ -57,9 +58,10 @@ pub fn counted(found: &Audience) -> Value {
 
 /// `POST /api/v1/networks/{recipient}/{activity}/{network}`: the list. That it went is written down before it goes.
 pub async fn take(house: House, visitor: Visitor, Path(asked): Path<Named>) -> Answer<Response> {
-    let sheet = write(house, &visitor, move |acting, tx| {
+    let list = write(house, &visitor, move |acting, tx| {
         let (way, network) = named(acting, &asked)?;
         acts::run(acting, tx, &way, network)
     });
-    Ok(file(sheet.await?))
+    let list = list.await?;
+    Ok(sheet::csv(&list.name, list.csv))
 }

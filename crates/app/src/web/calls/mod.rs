@@ -20,6 +20,7 @@ use store::{Tx, call, item, life, organisation, person, register};
 use super::error::{Told, refused as refused_box, sentence};
 use super::outreach::{people_page, shown, tabs};
 use super::page::{Audience, Choice, Day, Form, Page, Pager, Refused, Tab};
+use super::sheet::Of;
 use super::show::filters;
 use super::{Answer, House, Trouble, Visitor, blocking, frame, html, read, write};
 use crate::acts::checking::{self, Answer as Answered, Question};
@@ -203,12 +204,6 @@ fn files(acting: &Acting<'_>, tx: &Tx<'_>, registers: &[String]) -> Result<Vec<R
         });
     }
     Ok(files)
-}
-
-/// Which people of the audience.
-#[derive(Deserialize, Clone)]
-pub struct Of {
-    of: String,
 }
 
 /// `GET /calls/people`.

@@ -3,15 +3,14 @@
 
 use askama::Template;
 use axum::extract::{Path, Query};
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use policy::role::Deed;
-use serde::Deserialize;
+use store::Tx;
 use store::hashed::{self, Network, Way};
-use store::{Tx, disclosure};
 
-use super::outreach::{people_page, shown, tabs};
-use super::page::{Audience, Link, Page, Refused, Tab};
+use super::outreach::{people_page, tabs};
+use super::page::{Link, Page, Refused, Tab};
+use super::sheet::{self, Of, What, slug};
 use super::{Answer, House, Visitor, error, frame, html, read, write};
 use crate::acts::Acting;
 use crate::acts::hashed as acts;
@@ -34,32 +33,8 @@ struct Row {
     lists: Vec<Link>,
 }
 
-#[derive(Template)]
-#[template(path = "network/list.html")]
-struct List {
-    page: Page,
-    network: String,
-    recipient: String,
-    activity: String,
-    kinds: String,
-    base: String,
-    audience: Audience,
-    may_go: bool,
-}
-
-/// Which people of an audience.
-#[derive(Deserialize, Clone)]
-pub struct Of {
-    of: String,
-}
-
 /// To whom, under which activity, for which network: the words of an address.
 pub type Named = (String, String, String);
-
-/// A name as part of an address.
-fn slug(name: &str) -> String {
-    name.replace(' ', "-")
-}
 
 /// The address of the list of a way for a network.
 #[must_use]
@@ -113,19 +88,11 @@ fn row(acting: &Acting<'_>, tx: &Tx<'_>, way: &Way<'_>) -> Result<Row, Fault> {
             Err(fault) => return Err(fault),
         }
     }
-    let (people, last) = disclosure::given(tx, way.with)?;
     Ok(Row {
         recipient: way.recipient.words.clone(),
         activity: way.activity.title.clone(),
         kinds: custody::refusal::kind_names(&acting.policy, way.kinds),
-        given: match last {
-            Some(last) => format!(
-                "Hashes of {}, last on {}.",
-                policy::count::counted(people.unsigned_abs(), "person"),
-                frame::words(last)
-            ),
-            None => "Nothing.".to_owned(),
-        },
+        given: sheet::given(tx, "Hashes", way.with)?,
         refused,
         lists,
     })
@@ -138,16 +105,23 @@ pub async fn preview(house: House, visitor: Visitor, Path(asked): Path<Named>) -
         let (way, network) = named(acting, &asked)?;
         let found = acts::audience(acting, tx, &way, network)?;
         let base = address(&way, network);
-        html(&List {
-            page: frame::page(acting, format!("A list for {}", network.words()), "outreach", &path),
-            network: network.words().to_owned(),
-            recipient: way.with.to_owned(),
+        let heading = format!("A list for {}", network.words());
+        let what = What {
+            back: Link { href: "/networks".to_owned(), words: "Social networks".to_owned() },
+            heading: heading.clone(),
             activity: way.activity.title.clone(),
             kinds: custody::refusal::kind_names(&acting.policy, acts::goes(&acting.policy, &way, network)),
-            audience: shown(&found, &base, true),
-            may_go: !found.will.is_empty(),
-            base,
-        })
+            form: ", written as the network asks and hashed with SHA-256. Nothing else does.",
+            will: "Will be in it",
+            action: "Take the list",
+            then: format!(
+                "The list is made once and not kept here. That it went to {} is written down for each person, and you are asked to have it \
+                 confirmed that what did not match was deleted. Put each new list in the place of the one before, so that nobody stays in \
+                 the audience who may be there no more.",
+                way.with
+            ),
+        };
+        sheet::preview(frame::page(acting, heading, "outreach", &path), what, &found, base)
     })
     .await
 }
@@ -171,20 +145,10 @@ pub async fn people(
 
 /// `POST /networks/{recipient}/{activity}/{network}`: the list. That it went is written down before it goes.
 pub async fn take(house: House, visitor: Visitor, Path(asked): Path<Named>) -> Answer<Response> {
-    let sheet = write(house, &visitor, move |acting, tx| {
+    let list = write(house, &visitor, move |acting, tx| {
         let (way, network) = named(acting, &asked)?;
         acts::run(acting, tx, &way, network)
     })
     .await?;
-    Ok(file(sheet))
-}
-
-/// A list as an answer.
-#[must_use]
-pub fn file(sheet: acts::Sheet) -> Response {
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", sheet.name)),
-    ];
-    (headers, sheet.csv).into_response()
+    Ok(sheet::csv(&list.name, list.csv))
 }

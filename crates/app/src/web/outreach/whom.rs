@@ -11,6 +11,7 @@ use super::*;
 use crate::acts::audience::{LeftOut, undated};
 use crate::web::page::Reason;
 use crate::web::people::grant;
+use crate::web::sheet::Of;
 
 #[derive(Template)]
 #[template(path = "outreach/people.html")]
@@ -113,12 +114,6 @@ pub(super) fn difference(tx: &Tx<'_>, mailing: MailingId, counts: &Counts) -> Re
         counts.sent,
         rest.join("; ")
     ))
-}
-
-/// Which people of an audience.
-#[derive(Deserialize, Clone)]
-pub struct Of {
-    of: String,
 }
 
 /// `GET /outreach/{id}/people`.

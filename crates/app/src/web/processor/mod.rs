@@ -3,18 +3,18 @@
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use policy::law::transfer;
 use policy::policy::Processor;
 use policy::role::Deed;
 use policy::{Activity, Policy};
-use serde::Deserialize;
+use store::Tx;
 use store::subscribers::State as Became;
-use store::{Tx, disclosure};
 
-use super::outreach::{people_page, shown};
-use super::page::{Audience, Link, Page, Refused, Tab};
+use super::outreach::people_page;
+use super::page::{Link, Page, Refused, Tab};
+use super::sheet::{self, Of, What, slug};
 use super::{Answer, House, Visitor, blocking, error, frame, html, policy as policy_pages, read, write};
 use crate::acts::Acting;
 use crate::acts::export::{self, Way};
@@ -49,29 +49,6 @@ struct Row {
     another: String,
 }
 
-#[derive(Template)]
-#[template(path = "processor/export.html")]
-struct Export {
-    page: Page,
-    name: String,
-    activity: String,
-    kinds: String,
-    base: String,
-    audience: Audience,
-    may_go: bool,
-}
-
-/// Which people of an audience.
-#[derive(Deserialize, Clone)]
-pub struct Of {
-    of: String,
-}
-
-/// A name as part of an address.
-fn slug(name: &str) -> String {
-    name.replace(' ', "-")
-}
-
 /// `GET /processors`: each with its place, its safeguard, whether that stands, and what it got.
 pub async fn list(house: House, visitor: Visitor) -> Answer {
     let path = visitor.path.clone();
@@ -94,7 +71,6 @@ fn row(acting: &Acting<'_>, tx: &Tx<'_>, at: usize, held: &Processor) -> Result<
         Err(Fault::Refused(refusal)) => Some(error::refused(&refusal)),
         _ => None,
     };
-    let (people, last) = disclosure::given(tx, &held.name)?;
     let exports = if acting.may(Deed::Export) && refused.is_none() {
         let links = export::activities(acting, held).into_iter().map(|activity| Link {
             href: format!("/processors/{}/{}", slug(&held.name), slug(&activity.name)),
@@ -122,14 +98,7 @@ fn row(acting: &Acting<'_>, tx: &Tx<'_>, at: usize, held: &Processor) -> Result<
         stands: gap.is_none(),
         state: gap.map_or_else(|| "may receive".to_owned(), |gap| gap.words()),
         kinds: custody::refusal::kind_names(policy, held.kinds),
-        given: match last {
-            Some(last) => format!(
-                "Details of {}, last on {}.",
-                policy::count::counted(people.unsigned_abs(), "person"),
-                frame::words(last)
-            ),
-            None => "Nothing.".to_owned(),
-        },
+        given: sheet::given(tx, "Details", &held.name)?,
         promises: promises
             .into_iter()
             .map(|id| Link { href: format!("/policy/proof#{id}"), words: id })
@@ -261,15 +230,21 @@ pub async fn preview(
         let way = named(acting, &processor, &activity)?;
         let found = export::audience(acting, tx, &way)?;
         let base = format!("/processors/{processor}/{activity}");
-        html(&Export {
-            page: frame::page(acting, format!("Export to {}", way.processor.name), "policy", &path),
-            name: way.processor.name.clone(),
+        let name = &way.processor.name;
+        let heading = format!("Export to {name}");
+        let what = What {
+            back: Link { href: "/processors".to_owned(), words: "Who keeps data for us".to_owned() },
+            heading: heading.clone(),
             activity: way.activity.title.clone(),
             kinds: custody::refusal::kind_names(&acting.policy, export::goes(acting, &way)),
-            audience: shown(&found, &base, true),
-            may_go: !found.will.is_empty(),
-            base,
-        })
+            form: ". Nothing else does, because that is all it may hold.",
+            will: "Will go",
+            action: "Take the sheet",
+            then: format!(
+                "That it went there is written down for each person. Whoever is erased later makes a task to tell {name}."
+            ),
+        };
+        sheet::preview(frame::page(acting, heading, "policy", &path), what, &found, base)
     })
     .await
 }
@@ -297,14 +272,10 @@ pub async fn take(
     visitor: Visitor,
     Path((processor, activity)): Path<(String, String)>,
 ) -> Answer<Response> {
-    let sheet = write(house, &visitor, move |acting, tx| {
+    let taken = write(house, &visitor, move |acting, tx| {
         let way = named(acting, &processor, &activity)?;
         export::run(acting, tx, &way)
     })
     .await?;
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", sheet.name)),
-    ];
-    Ok((headers, sheet.csv).into_response())
+    Ok(sheet::csv(&taken.name, taken.csv))
 }
