@@ -28,6 +28,12 @@ const ACKNOWLEDGED_TO_ONE_ADDRESS: u32 = 3;
 /// Requests by the public form that all together may send in an hour.
 const ASKED_BY_ALL: u32 = 500;
 
+/// What one address may send by the policy's public forms in an hour.
+const WRITTEN_FROM_ONE_ADDRESS: u32 = 20;
+
+/// What all together may send by them in an hour.
+const WRITTEN_BY_ALL: u32 = 500;
+
 /// Sign-ins tried from one address in a quarter of an hour.
 const SIGN_INS_FROM_ONE_ADDRESS: u32 = 30;
 
@@ -48,6 +54,10 @@ pub struct Instance {
     pub asked: Attempts,
     /// Requests by the public form, all of them.
     pub asked_by_all: Attempts,
+    /// What came by the policy's public forms, by address.
+    pub written: Attempts,
+    /// What came by the policy's public forms, all of it.
+    pub written_by_all: Attempts,
     /// Acknowledgements that left by themselves, by the address they went to.
     pub acknowledged: Attempts,
     /// One-time codes tried, by account.
@@ -181,6 +191,8 @@ impl Instance {
             asked: Attempts::new(ASKED_FROM_ONE_ADDRESS, SignedDuration::from_hours(1)),
             acknowledged: Attempts::new(ACKNOWLEDGED_TO_ONE_ADDRESS, SignedDuration::from_hours(24)),
             asked_by_all: Attempts::new(ASKED_BY_ALL, SignedDuration::from_hours(1)),
+            written: Attempts::new(WRITTEN_FROM_ONE_ADDRESS, SignedDuration::from_hours(1)),
+            written_by_all: Attempts::new(WRITTEN_BY_ALL, SignedDuration::from_hours(1)),
             sign_ins: Attempts::new(SIGN_INS_FROM_ONE_ADDRESS, SignedDuration::from_mins(15)),
             codes: Attempts::new(CODES, SignedDuration::from_mins(15)),
             last_codes: Mutex::default(),

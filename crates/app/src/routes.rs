@@ -41,6 +41,7 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/unsubscribe/{token}/consents", post(unsubscribe::take_back))
         .route("/unsubscribe/{token}/consents/again", post(unsubscribe::again))
         .route("/answer/{token}", get(answer::get).post(answer::post))
+        .route("/forms/{form}", get(public::form::get).post(public::form::post))
         .route("/ask", get(public::ask::get).post(public::ask::post))
         .route("/pack/{token}", get(public::fetch::get).post(public::fetch::post))
         .route("/known/{token}", get(public::known::get).post(public::known::post))

@@ -292,6 +292,9 @@ pub struct Form {
     pub asks: Vec<KindId>,
     /// Under which category and activity someone may file it.
     pub files: Vec<(CategoryId, ActivityId)>,
+    /// The words beside the box by which whoever sends it says that they read the notice; no box where it is not said. It agrees to
+    /// nothing.
+    pub tick: Option<String>,
     /// Where it is declared.
     pub span: Span,
 }

@@ -44,6 +44,9 @@ impl Direction {
 /// The source of an entry that the program filed from the mailbox.
 pub const BY_MAIL: &str = "e-mail";
 
+/// The source of an entry that somebody wrote on a public form.
+pub const BY_FORM: &str = "form";
+
 /// An entry about to be stored.
 #[derive(Clone, Copy, Debug)]
 pub struct NewEntry<'a> {

@@ -26,8 +26,10 @@ pub enum Kind {
     Left,
     /// Find out whether an address is right that mail comes back from.
     CameBack,
-    /// Decide whether an e-mail is a request or a complaint.
+    /// Decide whether what somebody wrote is a request or a complaint.
     Asks,
+    /// Answer what somebody wrote by a form.
+    Answer,
     /// Anything else.
     Other,
 }
@@ -42,6 +44,7 @@ impl Kind {
         (Self::Left, "left"),
         (Self::CameBack, "came back"),
         (Self::Asks, "asks"),
+        (Self::Answer, "answer"),
         (Self::Other, "other"),
     ];
 
@@ -450,7 +453,7 @@ pub(crate) fn handed_over(tx: &Tx<'_>, document: i64) -> Result<bool> {
 /// An open task `t` about work or somebody that went: it can never sensibly be done. What a disposal owes (paper to
 /// destroy, originals to return, recipients to tell) outlives the person by its nature. Whoever asks or complains and is nobody
 /// we hold has no details, and has not gone: their request, or the letter that did not reach them, is there.
-pub(crate) const LEFT_BEHIND: &str = "t.done_on IS NULL AND t.kind IN ('other', 'mask', 'asks', 'came back') AND (
+pub(crate) const LEFT_BEHIND: &str = "t.done_on IS NULL AND t.kind IN ('other', 'mask', 'asks', 'answer', 'came back') AND (
     (t.engagement_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM engagement e WHERE e.id = t.engagement_id))
     OR (t.engagement_id IS NOT NULL AND t.person_id IS NOT NULL AND NOT EXISTS
         (SELECT 1 FROM engagement_person p WHERE p.engagement_id = t.engagement_id AND p.person_id = t.person_id))

@@ -33,7 +33,7 @@ export default async function ({ page, instance }) {
     await find(page, "priya.nair", "Priya Nair");
     await says(page, "Shall we say nine?");
     await page.goto("/");
-    await says(page, "decide whether an e-mail of theirs is a request", "2 messages wait for somebody to say whose they are");
+    await says(page, "decide whether what they wrote is a request", "2 messages wait for somebody to say whose they are");
     await look(page, "today-with-mail");
     await page.locator("main a[href^='/tasks/']", { hasText: "decide whether an e-mail" }).first().click();
     await says(page, "It is no request");

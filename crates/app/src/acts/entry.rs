@@ -12,7 +12,7 @@ use store::Tx;
 use store::entry::{self, Changed, Direction, Entry, NewEntry};
 
 use super::person::undeclared;
-use super::{Acting, disclosure, request};
+use super::{Acting, disclosure, form, request};
 use crate::fault::Fault;
 use crate::print::copy;
 
@@ -34,12 +34,16 @@ pub struct NewNote {
     pub engagement: Option<EngagementId>,
 }
 
-/// Writes a line about a person.
+/// Writes a line about a person. One that says that we reached them answers what they wrote by a form.
 ///
 /// # Errors
 /// [`Fault::Refused`] naming the clause, if its kind has no place about this person or on this work.
 pub fn add(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, note: &NewNote) -> Result<EntryId, Fault> {
-    add_from(acting, tx, person, note, "staff")
+    let entry = add_from(acting, tx, person, note, "staff")?;
+    if matches!(note.direction, Some(Direction::Out | Direction::Both)) {
+        form::answered(acting, tx, person, note.on)?;
+    }
+    Ok(entry)
 }
 
 /// Writes a line about a person that comes from somewhere: the same act, whoever types or brings it.

@@ -47,6 +47,7 @@ pub mod export;
 pub mod fact;
 pub mod familiar;
 pub mod forecast;
+pub mod form;
 pub mod gone;
 pub mod hashed;
 pub mod health;

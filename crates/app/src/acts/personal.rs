@@ -108,6 +108,7 @@ pub fn send(
     acting.opens("mail.written", &grant);
     // The record of the message is a datum of its own.
     acting.settle(tx, person)?;
+    super::form::answered(acting, tx, person, acting.today)?;
     let body = json!({ "message": queued.0, "activity": activity.name, "channel": channel.name });
     acting.log(tx, "mail.written", &[person], &body)?;
     Ok(queued)

@@ -97,9 +97,11 @@ pub fn confirm(
                 task::Kind::Deliver => "delivered",
                 task::Kind::TellRecipient => "recipient told",
                 task::Kind::Mask => "text looked through",
-                task::Kind::Left | task::Kind::CameBack | task::Kind::Asks | task::Kind::Other => {
-                    "done by hand"
-                }
+                task::Kind::Left
+                | task::Kind::CameBack
+                | task::Kind::Asks
+                | task::Kind::Answer
+                | task::Kind::Other => "done by hand",
             };
             request::step(tx, request, on, step, None, acting.staff_id(), acting.now)?;
         }

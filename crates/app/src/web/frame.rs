@@ -4,10 +4,10 @@ use jiff::civil::Date;
 use policy::role::Deed;
 
 use super::Visitor;
-use super::page::{Day, Flash, Page, Practice};
+use super::page::{Day, Flash, Link, Page, Practice};
 use super::visits::Said;
-use crate::acts::Acting;
 use crate::acts::staff::administrators;
+use crate::acts::{Acting, form};
 use crate::instance::Instance;
 
 /// What can have just been done, by the word in the address. Words only, never a value about anybody.
@@ -82,16 +82,22 @@ pub fn page(acting: &Acting<'_>, title: impl Into<String>, section: &'static str
         answers: acting.may(Deed::AnswerRequests),
         practice: practice(acting.instance),
         flash: said(path),
+        forms: Vec::new(),
     }
 }
 
 /// The frame of a page that is seen without signing in.
 #[must_use]
 pub fn public(instance: &Instance, title: impl Into<String>, path: &str) -> Page {
+    let policy = instance.policy();
+    let served = policy.forms.iter().filter(|served| !form::ways(&policy, served).is_empty());
+    let link =
+        |served: &policy::policy::Form| Link { href: form::address(served), words: served.title.clone() };
     Page {
         title: title.into(),
         path: plain(path),
-        organisation: instance.policy().name.clone(),
+        organisation: policy.name.clone(),
+        forms: served.map(link).collect(),
         practice: practice(instance),
         ..Page::default()
     }

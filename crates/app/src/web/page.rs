@@ -28,6 +28,8 @@ pub struct Page {
     pub flash: Option<Flash>,
     /// Whether a visitor is asked if their visit may be counted.
     pub asks_visits: bool,
+    /// The policy's public forms, on pages that are seen without signing in.
+    pub forms: Vec<Link>,
 }
 
 /// The practice clock.

@@ -16,6 +16,9 @@ const PHONE: Says =
 const WEBHOOK: Says = NotThere("where another program is told of events, by number");
 const AUDIENCE: Says = NotThere("what is asked of people, and never who they are");
 const RIGHT: Says = Theirs("answering what they asked goes on");
+const FORM: Says = NotThere(
+    "what comes from the address of whoever is restricted is filed as somebody new, tests/rights/forms.rs",
+);
 const OWN: Says = Theirs("their own word, by a link only they have");
 
 /// Every address that changes something, as `routes.rs` has it. `{P}` is the person's number, `{I}` their e-mail address's,
@@ -74,6 +77,7 @@ pub(super) const TABLE: &[(&str, Says)] = &[
     ("/answer/{token}", OWN),
     ("/ask", OWN),
     ("/privacy/cookies", NotThere("a yes or no about visits, kept in their own browser")),
+    ("/forms/{form}", FORM),
     ("/pack/{token}", OWN),
     ("/known/{token}", OWN),
     ("/onward/{token}", OWN),

@@ -24,6 +24,7 @@ mod erased;
 mod erasure;
 mod filed;
 mod finding;
+mod forms;
 mod handed;
 mod heard;
 mod house;

@@ -25,6 +25,7 @@ const SYSTEM: &[(&str, &[Verb])] = &[
     ("parting", &[Verb::Part, Verb::Maintain]),
     ("processor", &[Verb::Send, Verb::Export, Verb::Maintain]),
     ("intake", &[Verb::Store, Verb::Change, Verb::Maintain]),
+    ("form", &[Verb::Store]),
 ];
 
 /// Whether the actor may do such a thing at all, whoever it is about.

@@ -96,6 +96,11 @@ const KEYWORDS: &[(&str, &str, &str)] = &[
     ("form", "A public form, and the only places where what it sends may go.", "UK GDPR Art 13"),
     ("asks", "What a form asks.", "UK GDPR Art 5(1)(c)"),
     ("files", "Under which category and activity what a form sends may be filed.", "UK GDPR Art 5(1)(b)"),
+    (
+        "tick",
+        "A box to tick on a form, to say that the notice was read. It agrees to nothing.",
+        "UK GDPR Art 4(11)",
+    ),
     ("zone", "The time zone in which days begin and end.", ""),
     ("address", "The postal address.", "UK GDPR Art 13(1)(a)"),
     ("people", "The parts people play on the work, each with its category.", ""),

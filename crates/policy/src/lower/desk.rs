@@ -274,12 +274,15 @@ impl<'a> Lower<'a> {
         let title = cursor.text()?;
         cursor.end()?;
         let clause = Clause::Form(self.policy.forms.len());
-        let mut form = Form { name, title, asks: Vec::new(), files: Vec::new(), span: section.head.span() };
+        let mut form =
+            Form { name, title, asks: Vec::new(), files: Vec::new(), tick: None, span: section.head.span() };
         for statement in &section.clauses {
             let mut cursor = self.cursor(statement);
             if statement.keyword == "asks" {
                 let kinds = self.kinds(&mut cursor, &[])?;
                 form.asks = kinds.into_iter().map(|(kind, _)| kind).collect();
+            } else if statement.keyword == "tick" {
+                form.tick = Some(cursor.text()?);
             } else {
                 self.clause(clause.clone(), statement);
                 loop {

@@ -17,7 +17,9 @@ pub(super) fn all(policy: &Policy) -> Section {
     section
 }
 
-fn one(policy: &Policy, activity: &Activity) -> Section {
+/// What the notice says of one activity.
+#[must_use]
+pub fn one(policy: &Policy, activity: &Activity) -> Section {
     let mut part = Section::new(id_of(&activity.name), activity.title.clone());
     if let Some(so_that) = &activity.so_that {
         part.say(format!("We do this so that {}", say::stop(so_that)));

@@ -17,10 +17,10 @@ use jiff::civil::Date;
 use crate::diff;
 use crate::policy::Policy;
 
-pub use activity::handed_over;
 pub(crate) use activity::{
     basis, conditions, kept, one_share, opposable, portable, received, required, withdrawable,
 };
+pub use activity::{handed_over, one as of_activity};
 pub use say::day;
 pub(crate) use say::{receiver, whom};
 pub(crate) use us::prohibition;

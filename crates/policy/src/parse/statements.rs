@@ -93,7 +93,7 @@ pub const CLAUSES: &[(&str, &[&str])] = &[
             "reading",
         ],
     ),
-    ("form", &["asks", "files"]),
+    ("form", &["asks", "files", "tick"]),
     ("security", &["encrypted", "password", "attest"]),
     ("role", &["may see", "may do"]),
 ];

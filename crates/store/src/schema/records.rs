@@ -235,4 +235,32 @@ pub(super) const TABLES: &[Table] = &[
             index("call_to_nobody", "on_date, id").only("person_id IS NULL"),
         ],
     },
+    Table {
+        name: "submission",
+        what: "that you wrote to us by a form on our website, and which notice you were shown with it",
+        owner: Owner::Person("person_id"),
+        kind: KindOf::Part,
+        columns: &[
+            id("id"),
+            person("person_id"),
+            text("form"),
+            date("on_date"),
+            int("notice_version").null(),
+            text("category"),
+            text("activity"),
+            text("kinds"),
+            // Whether it was filed to somebody who was here already: then nothing of them is theirs by it but the line.
+            flag("known"),
+            flag("ticked"),
+            id("entry_id").null(),
+            id("task_id").null(),
+            id("recorded_by").null(),
+            at("recorded_at"),
+        ],
+        key: &["id"],
+        indexes: &[
+            index("submission_by_person", "person_id, on_date"),
+            index("submission_by_form", "form, id"),
+        ],
+    },
 ];

@@ -15,7 +15,7 @@ use policy::channel::{Channel, Received};
 use policy::policy::Clause;
 use policy::role::Deed;
 use serde_json::json;
-use store::entry::{BY_MAIL, Direction};
+use store::entry::{BY_FORM, BY_MAIL, Direction};
 use store::mailbox::{self, Lies};
 use store::normal::Shape;
 use store::objection::NewObjection;
@@ -376,8 +376,12 @@ pub fn asked(acting: &Acting<'_>, tx: &Tx<'_>, task: custody::id::TaskId) -> Res
     let entry = found.entry.map(|entry| store::entry::one(tx, &acting.policy, entry)).transpose()?;
     acting.opens("mail.read", &grant);
     let words = entry.as_ref().map(|entry| entry.body.clone()).filter(|words| words.open(&grant).is_ok());
+    let how = match entry.as_ref().map(|entry| entry.source.as_str()) {
+        Some(BY_FORM) => "form",
+        _ => "e-mail",
+    };
     let on = entry.map_or(acting.today, |entry| entry.on);
-    Ok(Some(Asked { person, asks: found.about.unwrap_or_default(), on, words, grant }))
+    Ok(Some(Asked { person, asks: found.about.unwrap_or_default(), how, on, words, grant }))
 }
 
 /// A message that may be a request, as the form that opens one is filled from it.
@@ -386,6 +390,8 @@ pub struct Asked {
     pub person: PersonId,
     /// What it may be asking.
     pub asks: String,
+    /// By which way it came, as requests name ways.
+    pub how: &'static str,
     /// The day it arrived.
     pub on: Date,
     /// What it says.

@@ -1,5 +1,7 @@
 //! The parts of a person's page: what the policy lets each show and offer. Opens nothing and changes nothing.
 
+use store::entry::BY_FORM;
+
 use super::*;
 
 pub(super) fn categories(acting: &Acting<'_>, life: &Life) -> Vec<String> {
@@ -289,10 +291,11 @@ pub(super) fn timeline(
             kind: acting.policy.kind(line.kind).map_or_else(String::new, |kind| capital(&kind.name)),
             inward: line.direction == Some(Direction::In),
             on: frame::day(line.on, acting.today),
-            by: staff
-                .iter()
-                .find(|staff| Some(staff.id) == line.author)
-                .map_or_else(String::new, |staff| staff.name.clone()),
+            by: match staff.iter().find(|staff| Some(staff.id) == line.author) {
+                Some(staff) => staff.name.clone(),
+                None if line.source == BY_FORM => "by the form on our website".to_owned(),
+                None => String::new(),
+            },
             work: line
                 .engagements
                 .first()

@@ -1,9 +1,10 @@
-//! Pages for everybody, without signing in: the privacy notice in every version and on paper, and the cookies
-//! page, rendered from the policy.
+//! Pages for everybody, without signing in: the privacy notice in every version and on paper, the cookies page and the
+//! forms, rendered from the policy.
 
 pub mod agree;
 pub mod ask;
 pub mod fetch;
+pub mod form;
 pub mod known;
 pub mod onward;
 mod paper;

@@ -106,7 +106,7 @@ fn new_page(
     if let Some(asked) = &asked {
         given.person = asked.person.to_string();
         given.kind.clone_from(&asked.asks);
-        given.how = "e-mail".to_owned();
+        given.how = asked.how.to_owned();
         given.received = asked.on.to_string();
     }
     let whom = given.person.parse().ok().map(PersonId);

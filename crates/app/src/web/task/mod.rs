@@ -120,7 +120,7 @@ fn page(acting: &Acting<'_>, tx: &Tx<'_>, id: TaskId, form: Form, path: &str) ->
         way: way(acting, tx, &found)?,
         action: format!("/tasks/{id}"),
         verb: if too_late { "Close it" } else { verb(&found) }.to_owned(),
-        way_first: found.kind == Kind::Asks,
+        way_first: matches!(found.kind, Kind::Asks | Kind::Answer),
         decided: decided(&found),
         answers: answers(tx, &found)?,
         outcomes: match found.kind {
@@ -284,6 +284,13 @@ fn elsewhere(task: &Task) -> Option<Link> {
             .to_owned(),
         });
     }
+    if task.kind == Kind::Answer {
+        let entry = task.entry.map_or_else(String::new, |entry| format!("#entry-{entry}"));
+        return task.person.filter(|_| task.done_on.is_none()).map(|person| Link {
+            href: format!("/people/{person}{entry}"),
+            words: "Read it and answer it".to_owned(),
+        });
+    }
     if task.kind == Kind::CameBack {
         let see = |person: custody::id::PersonId| Link {
             href: format!("/people/{person}"),
@@ -330,6 +337,10 @@ fn why(task: &Task) -> &'static str {
         (Kind::Asks, _) => {
             "The law counts from the day it arrived, whatever it calls itself. Until this is decided it counts as no contact, so that nothing is kept longer for it."
         }
+        (Kind::Answer, _) => {
+            "Somebody wrote by a form on our website and waits for an answer. Writing to them from their page, or noting there that you \
+             reached them, closes this by itself."
+        }
         (Kind::Other, _) => "Somebody has to do this by hand.",
     }
 }
@@ -355,6 +366,7 @@ fn verb(task: &Task) -> &'static str {
         Kind::Left | Kind::CameBack => "Save the answer",
         Kind::Asks if task.entry.is_none() => "They ask for nothing more",
         Kind::Asks => "It is no request",
+        Kind::Answer => "It is answered",
         Kind::Other => "It is done",
     }
 }

@@ -484,7 +484,8 @@ pub fn words(kind: task::Kind) -> &'static str {
         task::Kind::TellRecipient => "tell whoever received the data",
         task::Kind::Left => "find out whether they have left their organisation",
         task::Kind::CameBack => "find out whether their address is right: mail comes back",
-        task::Kind::Asks => "decide whether an e-mail of theirs is a request",
+        task::Kind::Asks => "decide whether what they wrote is a request",
+        task::Kind::Answer => "answer what they wrote by our form",
         task::Kind::Mask => "decide what becomes of the name of somebody who has gone, in a text that stays",
         task::Kind::Other => "something to be done by hand",
     }
