@@ -151,6 +151,7 @@ pub fn of_clause(policy: &Policy, clause: &Clause) -> Vec<Obligation> {
             .map(|at_least| Obligation::PasswordPolicy { at_least })
             .into_iter()
             .collect(),
+        Clause::Form(form) => vec![Obligation::FiledAsStated { form: *form }],
         Clause::Backups => vec![Obligation::BackupsForget],
         Clause::Agreement(work) => vec![Obligation::AgreementSent { work: *work }],
         Clause::Head(part) => of_head(part),
@@ -170,7 +171,6 @@ pub fn of_clause(policy: &Policy, clause: &Clause) -> Vec<Obligation> {
         Clause::Kind(_)
         | Clause::Security(_)
         | Clause::Incidents
-        | Clause::Form(_)
         | Clause::Requests(_)
         | Clause::Statistics(_)
         | Clause::Open(_) => Vec::new(),
@@ -198,7 +198,10 @@ fn of_notice(policy: &Policy, what: &str) -> Vec<Obligation> {
     match what {
         "ordered" => vec![Obligation::NoticeSays { part: what.to_owned() }],
         "cookies" => vec![Obligation::CookiesListed],
-        "shown" => vec![Obligation::ToldWhenGiven, Obligation::VersionsKept],
+        "shown" => {
+            let forms = (0..policy.forms.len()).map(|form| Obligation::FiledAsStated { form });
+            [Obligation::ToldWhenGiven, Obligation::VersionsKept].into_iter().chain(forms).collect()
+        }
         "given" if policy.notice.within.is_some() => vec![Obligation::ToldInTime],
         "through" => vec![Obligation::SenderTold],
         _ => Vec::new(),

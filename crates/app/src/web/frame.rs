@@ -83,6 +83,7 @@ pub fn page(acting: &Acting<'_>, title: impl Into<String>, section: &'static str
         practice: practice(acting.instance),
         flash: said(path),
         forms: Vec::new(),
+        asks_visits: false,
     }
 }
 

@@ -49,6 +49,13 @@ fn tasks(house: &House, who: PersonId, kind: Kind) -> Vec<Task> {
     open.into_iter().filter(|task| task.kind == kind).collect()
 }
 
+/// Everything that came is filed as the form says.
+fn as_stated(house: &House) -> String {
+    let seen = house.look("filed-as-stated");
+    assert_eq!(seen.broken, Vec::<String>::new());
+    seen.figure
+}
+
 /// A person's categories, details and lines, and whether and how they were told.
 fn held(house: &House, who: PersonId) -> (Vec<String>, Vec<(String, String)>, i64, Vec<Told>) {
     let policy = house.instance.policy();
@@ -104,6 +111,8 @@ fn what_a_stranger_writes_becomes_a_record_as_the_form_says_and_somebody_answers
         house.act(|acting, tx| personal::send(acting, tx, new.person, "coach search", words)).unwrap();
         assert_eq!(tasks(house, new.person, Kind::Answer).len(), 0);
         assert_eq!(broken(house), before);
+        let figure = as_stated(house);
+        assert_eq!(figure, "2 messages by the form enquiry, each filed as it says, 2 of them answered");
     });
 }
 
@@ -145,6 +154,7 @@ fn nothing_that_anybody_writes_changes_what_is_held_of_somebody_else() {
         let rung = send(house, &sent(house, OFFICE, &by_number)).unwrap();
         assert!(rung.person != tara && !rung.known);
         assert_eq!(held(house, tara), now);
+        as_stated(house);
     });
 }
 
@@ -191,6 +201,10 @@ fn what_may_be_a_request_counts_as_no_contact_before_somebody_has_decided() {
         let policy = house.instance.policy();
         let direction = || house.read(|tx| entry::one(tx, &policy, taken.entry.unwrap())).direction;
         assert_eq!(direction(), None);
+        as_stated(house);
+        house.spoil("UPDATE entry SET direction = 'in'");
+        assert!(house.look("filed-as-stated").broken[0].contains("counts as contact before task"));
+        house.spoil("UPDATE entry SET direction = NULL");
         house.act(|acting, tx| acts::mailbox::no_request(acting, tx, asked.id, TODAY)).unwrap();
         assert_eq!(direction(), Some(Direction::In));
         assert_eq!(tasks(house, taken.person, Kind::Answer).len(), 1, "it is answered all the same");
@@ -210,6 +224,7 @@ fn a_tick_that_the_notice_was_read_agrees_to_nothing() {
         let taken = send(house, &Sent { ticked: true, agreed: true, ..whole }).unwrap();
         assert!(taken.ticked);
         assert_eq!(house.read(|tx| tx.count("SELECT COUNT(*) FROM consent", &[])), 0);
+        as_stated(house);
     });
 }
 
@@ -232,6 +247,10 @@ fn where_the_policy_rests_on_consent_it_is_asked_in_the_very_words() {
             })
         });
         assert_eq!(given, [("coach search".to_owned(), words, Some(3), "page".to_owned())]);
+        as_stated(house);
+        // The same yes for something else was never given.
+        house.spoil("UPDATE consent SET activity = 'greetings'");
+        assert!(house.look("filed-as-stated").broken[0].contains("which agrees to nothing of the sort"));
     });
 }
 

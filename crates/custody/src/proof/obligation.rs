@@ -148,6 +148,12 @@ pub enum Obligation {
         /// The channel.
         channel: ChannelId,
     },
+    /// Whatever came by the form was filed as what and under what it says, with nothing that it does not ask, beside the notice of its
+    /// day; no tick counts as a consent, and somebody was asked to answer it.
+    FiledAsStated {
+        /// The form's place.
+        form: usize,
+    },
     /// Every marketing call of the channel was screened in time, and none reached a listed number.
     EachCallScreened {
         /// The channel.
@@ -334,6 +340,7 @@ impl Obligation {
             Self::CapsReasoned { .. } => "caps-reasoned",
             Self::FooterInEach { .. } => "footer-in-each",
             Self::ReceivedAsStated { .. } => "received-as-stated",
+            Self::FiledAsStated { .. } => "filed-as-stated",
             Self::EachCallScreened { .. } => "each-call-screened",
             Self::ConsentShown { .. } => "consent-shown",
             Self::NoneAfterNo { .. } => "none-after-no",

@@ -132,6 +132,11 @@ impl Obligation {
                 "What came by {} is filed as the policy says, and none that may be a request counts as contact.",
                 channel(id)
             ),
+            Self::FiledAsStated { form } => format!(
+                "What came by the form {} is filed as it says, holds nothing that it does not ask, has the notice of its day and somebody \
+                 to answer it, and no tick counts as a consent.",
+                policy.forms.get(*form).map_or("", |form| form.name.as_str())
+            ),
             Self::EachCallScreened { channel: id, fewer_than_days } => {
                 format!(
                     "Every marketing {} was screened on files fewer than {fewer_than_days} days old.",

@@ -15,6 +15,7 @@ mod copies;
 mod ended;
 mod everybody;
 mod fees;
+mod form;
 mod held;
 mod house;
 mod identified;
@@ -281,6 +282,7 @@ impl<'a, 't> Prover<'a, 't> {
             Obligation::CapsReasoned { rule } => self.caps_reasoned(*rule),
             Obligation::FooterInEach { channel } => self.footer_in_each(*channel),
             Obligation::ReceivedAsStated { channel } => self.received_as_stated(*channel),
+            Obligation::FiledAsStated { form } => self.filed_as_stated(*form),
             Obligation::EachCallScreened { channel, fewer_than_days } => {
                 self.each_call_screened(*channel, *fewer_than_days)
             }

@@ -3,6 +3,7 @@
 //! fails the test.
 
 mod desk;
+mod forms;
 mod held;
 mod notice;
 mod outreach;
@@ -27,8 +28,11 @@ use town::{TODAY, Town, town};
 
 /// The promises, by pack.
 const PROMISES: &[(&str, &[&str])] = &[
-    ("cti", &["CTI-04", "CTI-05", "CTI-25"]),
-    ("cmp", &["CMP-01", "CMP-02", "CMP-03", "CMP-04", "CMP-05", "CMP-14", "CMP-25", "CMP-29", "CMP-33"]),
+    ("cti", &["CTI-04", "CTI-05", "CTI-06", "CTI-25"]),
+    (
+        "cmp",
+        &["CMP-01", "CMP-02", "CMP-03", "CMP-04", "CMP-05", "CMP-14", "CMP-19", "CMP-25", "CMP-29", "CMP-33"],
+    ),
     (
         "cli",
         &[
@@ -40,11 +44,14 @@ const PROMISES: &[(&str, &[&str])] = &[
         "blue-turtle",
         &["BT-01", "BT-02", "BT-06", "BT-07", "BT-08", "BT-17", "BT-24", "BT-25", "BT-26", "BT-34"],
     ),
-    ("chorus", &["CHO-02", "CHO-08", "CHO-15", "CHO-16", "CHO-19", "CHO-24", "CHO-25", "CHO-26"]),
+    (
+        "chorus",
+        &["CHO-01", "CHO-02", "CHO-06", "CHO-08", "CHO-15", "CHO-16", "CHO-19", "CHO-24", "CHO-25", "CHO-26"],
+    ),
 ];
 
 fn every_way(town: &Town, pack: &str) -> Vec<Sabotage> {
-    let of = [notice::ways, held::ways, whom::ways, seen::ways, shared::ways, outreach::ways];
+    let of = [notice::ways, held::ways, whom::ways, seen::ways, shared::ways, outreach::ways, forms::ways];
     of.into_iter().flat_map(|ways| ways(town, pack)).collect()
 }
 

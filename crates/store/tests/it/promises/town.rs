@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use custody::Need;
+use custody::coverage::Role;
 use custody::id::{EngagementId, PersonId, StaffId};
 use jiff::civil::{Date, date};
 use policy::activity::Purpose;
@@ -14,20 +15,25 @@ use policy::{Activity, Basis, KindSet, Policy, Sensitivity, Sort};
 use store::consent::{Evidence, NewConsent, Shows};
 use store::disclosure::NewDisclosure;
 use store::engagement::NewEngagement;
+use store::entry::{BY_FORM, Direction, NewEntry};
 use store::item::NewItem;
 use store::log::View;
 use store::message::{self, NewMessage};
 use store::request::{Kind, NewRequest};
+use store::submission::NewSubmission;
+use store::task::NewTask;
 use store::told::{Told, Way};
 use store::{
-    Error, Store, Tx, attestation, consent, cookie, disclosure, engagement, item, life, person,
-    policy_version, request, staff, subscribers, told,
+    Error, Store, Tx, attestation, consent, cookie, disclosure, engagement, entry, item, life, person,
+    policy_version, request, staff, submission, subscribers, task, told,
 };
 
 use crate::story::{noon, settle};
 
 /// The day on which everybody came.
 pub const CAME: Date = date(2026, 11, 3);
+/// The day on which somebody wrote by each form.
+const WROTE: Date = date(2026, 11, 4);
 /// The day on which it is proved.
 pub const TODAY: Date = date(2026, 12, 1);
 
@@ -66,6 +72,7 @@ pub fn town(store: &Store, policy: &Policy) -> Town {
             give_to_a_processor(tx, policy, &town)?;
             put_on_a_list(tx, policy, &town)?;
             answer_somebody(tx, policy, &town, manager)?;
+            write_by_forms(tx, policy, manager)?;
             look_at_somebody(tx, policy, &town.people)?;
             cookie::seen(tx, cookie::PLAIN, "/sign-in", CAME)?;
             Ok::<_, Error>(town)
@@ -206,6 +213,78 @@ fn details(tx: &Tx<'_>, policy: &Policy, who: PersonId, number: usize) -> Result
         item::add(tx, policy, &new, noon(CAME))?;
     }
     settle(tx, policy, who, CAME)?;
+    Ok(())
+}
+
+/// Somebody new writes by each form, and is answered the next day.
+fn write_by_forms(tx: &Tx<'_>, policy: &Policy, manager: StaffId) -> Result<(), Error> {
+    for form in &policy.forms {
+        let (category, activity) = form.files[0];
+        let who = person::add(tx, noon(WROTE))?;
+        person::give_category(tx, policy, who, category, WROTE, None)?;
+        let told_by = Told { on: WROTE, way: Way::Page, version: Some(policy.version) };
+        told::record(tx, who, &told_by, None, noon(WROTE))?;
+        settle(tx, policy, who, WROTE)?;
+        let kinds: Vec<_> = form.asks.iter().map(|kind| policy.kind(*kind).unwrap()).collect();
+        let mut line = None;
+        for kind in &kinds {
+            if kind.sort == Sort::Entry {
+                let new = NewEntry {
+                    kind: kind.id,
+                    on: WROTE,
+                    direction: Some(Direction::In),
+                    body: "Do you teach?",
+                    source: BY_FORM,
+                    import: None,
+                    people: &[(who, Role::Subject)],
+                    engagements: &[],
+                    author: None,
+                };
+                line = Some(entry::add(tx, policy, &new, noon(WROTE))?);
+                continue;
+            }
+            let value = match kind.name.as_str() {
+                "email" => "wren@home.example",
+                "phone" => "01632 960199",
+                _ => "Wren Novak",
+            };
+            let new = NewItem {
+                person: who,
+                kind: kind.id,
+                value,
+                source: "the person",
+                collected_on: WROTE,
+                import: None,
+                by: None,
+            };
+            item::add(tx, policy, &new, noon(WROTE))?;
+        }
+        settle(tx, policy, who, WROTE)?;
+        let kinds: Vec<&str> = kinds.iter().map(|kind| kind.name.as_str()).collect();
+        let new = NewSubmission {
+            person: who,
+            form: &form.name,
+            on: WROTE,
+            version: policy.version,
+            category: &policy.categories[category.index()].name,
+            activity: &policy.activity(activity).unwrap().name,
+            kinds: &kinds,
+            known: false,
+            ticked: form.tick.is_some(),
+            entry: line,
+            by: None,
+        };
+        let sent = submission::add(tx, &new, noon(WROTE))?;
+        let alert = NewTask {
+            person: Some(who),
+            entry: line,
+            owner: Some(manager),
+            ..NewTask::new(task::Kind::Answer, "Answer what they wrote")
+        };
+        let asked = task::add(tx, &alert, noon(WROTE))?;
+        submission::answered_by(tx, sent, asked)?;
+        task::done(tx, asked, date(2026, 11, 5), Some(manager), Some("answered"))?;
+    }
     Ok(())
 }
 
