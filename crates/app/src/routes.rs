@@ -294,6 +294,8 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/api/v1/mailings/{id}/send", post(api::mailing::send).delete(api::mailing::call_back))
         .route("/api/v1/mailings/{id}/pause", put(api::mailing::pause).delete(api::mailing::resume))
         .route("/api/v1/mailings/{id}/pace", put(api::mailing::pace))
+        .route("/api/v1/forms", get(api::form::list))
+        .route("/api/v1/forms/{form}", post(api::form::take))
         .route("/api/v1/networks", get(api::network::list))
         .route(
             "/api/v1/networks/{recipient}/{activity}/{network}",

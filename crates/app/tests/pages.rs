@@ -20,6 +20,7 @@ use app::intake::column;
 use axum::http::StatusCode;
 use common::{Answer, House};
 use jiff::civil::date;
+use serde_json::json;
 
 const WORLD: &str = r#"
 begins = "2026-11-03"
@@ -418,4 +419,29 @@ async fn a_public_form_asks_what_the_policy_declares_shows_its_notice_and_says_w
     }
     assert_eq!(last.status, StatusCode::TOO_MANY_REQUESTS);
     assert!(last.text.contains("Do you teach?") && last.text.contains("Nothing you wrote is lost"));
+}
+
+#[tokio::test]
+async fn a_program_may_stand_where_a_form_stands_and_says_which_notice_it_showed() {
+    let house = House::of(WORLD);
+    let key = house.key("helen.marsh");
+    let forms = house.api("GET", "/api/v1/forms", &key, &json!({})).await.json();
+    let form = &forms["forms"][0];
+    assert_eq!((form["form"].as_str(), form["address"].as_str()), (Some("enquiry"), Some("/forms/enquiry")));
+    assert_eq!(form["asks"], json!(["name", "email", "phone", "organisation", "enquiry"]));
+    assert_eq!((&form["notice"], &form["files"][0]["by_consent"]), (&json!(3), &json!(false)));
+    let sent = |notice: u32| {
+        let values =
+            json!({ "name": "Wren Novak", "email": "wren@elsewhere.example", "enquiry": "Do you teach?" });
+        json!({ "values": values, "about": form["files"][0]["about"], "notice": notice })
+    };
+    let taken = house.api("POST", "/api/v1/forms/enquiry", &key, &sent(3)).await;
+    assert_eq!(taken.status, StatusCode::CREATED, "{}", taken.text);
+    assert!(taken.json()["reference"].as_str().is_some_and(|reference| !reference.is_empty()));
+    assert!(house.person(&key, "Wren").await > 0, "it is a record by itself");
+    let older = house.api("POST", "/api/v1/forms/enquiry", &key, &sent(2)).await;
+    assert_eq!(older.status, StatusCode::UNPROCESSABLE_ENTITY);
+    // A coach adds nobody.
+    let refused = house.api("POST", "/api/v1/forms/enquiry", &house.key("ruth.adler"), &sent(3)).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
 }

@@ -78,6 +78,7 @@ pub(super) const TABLE: &[(&str, Says)] = &[
     ("/ask", OWN),
     ("/privacy/cookies", NotThere("a yes or no about visits, kept in their own browser")),
     ("/forms/{form}", FORM),
+    ("/api/v1/forms/{form}", FORM),
     ("/pack/{token}", OWN),
     ("/known/{token}", OWN),
     ("/onward/{token}", OWN),

@@ -5,6 +5,7 @@ pub mod audience;
 pub mod consent;
 pub mod duplicates;
 pub mod ending;
+pub mod form;
 pub mod hold;
 pub mod known;
 pub mod mailing;
