@@ -35,7 +35,7 @@ export default async function ({ page, instance }) {
     await page.goto("/");
     await says(page, "decide whether what they wrote is a request", "2 messages wait for somebody to say whose they are");
     await look(page, "today-with-mail");
-    await page.locator("main a[href^='/tasks/']", { hasText: "decide whether an e-mail" }).first().click();
+    await page.locator("main a[href^='/tasks/']", { hasText: "decide whether what they wrote" }).first().click();
     await says(page, "It is no request");
     await look(page, "mail-asks");
     await page.getByRole("link", { name: "Open a request or a complaint with it" }).click();

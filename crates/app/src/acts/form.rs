@@ -86,6 +86,8 @@ pub struct Sent {
 pub struct Taken {
     /// What was written down of it.
     pub submission: i64,
+    /// Whose it is filed as. Whoever wrote is never told.
+    pub person: PersonId,
     /// Our reference.
     pub reference: String,
 }
@@ -287,7 +289,7 @@ pub fn take(acting: &Acting<'_>, tx: &Tx<'_>, sent: &Sent) -> Result<Taken, Faul
     }
     let body = json!({ "submission": submission, "form": form.name, "known": known, "kinds": kinds });
     acting.log(tx, "form.taken", &[person], &body)?;
-    Ok(Taken { submission, reference })
+    Ok(Taken { submission, person, reference })
 }
 
 /// Whoever alone has the address that was given; the number only where no address was.

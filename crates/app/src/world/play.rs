@@ -174,10 +174,34 @@ fn next(instance: &Instance, world: &World, cast: &mut Cast, happening: &Happeni
     if let Some(what) = happening.what.as_deref() {
         return happen(instance, cast, (&person.key, None), what);
     }
-    let acting = Acting::staff(instance, cast.first.clone())?;
-    let added = instance.store.write(|tx| added(&acting, tx, cast, person))?;
+    let added = match &person.form {
+        Some(form) => {
+            let acting = Acting::system(instance, acts::form::BY);
+            instance.store.write(|tx| sent(&acting, tx, form, person))?
+        }
+        None => {
+            let acting = Acting::staff(instance, cast.first.clone())?;
+            instance.store.write(|tx| added(&acting, tx, cast, person))?
+        }
+    };
     cast.people.insert(person.key.clone(), added);
     Ok(())
+}
+
+/// Somebody writes by a public form, and is filed as what the story says they are.
+fn sent(acting: &Acting<'_>, tx: &Tx<'_>, form: &str, told: &Person) -> Result<PersonId, Fault> {
+    let policy = &acting.policy;
+    let ways = acts::form::named(policy, form).map(|form| acts::form::ways(policy, form));
+    let way = ways.into_iter().flatten().find(|way| way.category.name == told.category);
+    let sent = acts::form::Sent {
+        form: form.to_owned(),
+        values: told.details.clone(),
+        about: way.map(|way| way.key()).unwrap_or_default(),
+        ticked: true,
+        agreed: true,
+        version: policy.version,
+    };
+    Ok(acts::form::take(acting, tx, &sent)?.person)
 }
 
 fn added(acting: &Acting<'_>, tx: &Tx<'_>, cast: &Cast, told: &Person) -> Result<PersonId, Fault> {

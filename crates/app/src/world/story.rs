@@ -85,6 +85,8 @@ pub struct Person {
     pub on: Date,
     /// Where their details come from.
     pub source: String,
+    /// The public form by which they come themselves, if they do: then their details are what they write on it.
+    pub form: Option<String>,
     /// Their organisation.
     pub organisation: Option<String>,
     /// Activities they agreed to when they gave their details.
@@ -138,6 +140,7 @@ struct RawPerson {
     on: Date,
     #[serde(default = "themselves")]
     from: String,
+    form: Option<String>,
     at: Option<String>,
     #[serde(default)]
     agreed: Vec<String>,
@@ -178,6 +181,7 @@ impl World {
                 category: person.category,
                 on: person.on,
                 source: person.from,
+                form: person.form,
                 organisation: person.at,
                 agreed: person.agreed,
                 details,

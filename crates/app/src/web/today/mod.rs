@@ -93,12 +93,13 @@ pub async fn get(house: House, visitor: Visitor) -> Answer {
         let mut answer = requests(acting, tx, &staff)?;
         answer.extend(complaints(acting, tx, &staff)?);
         answer.extend(mail(acting, tx)?);
+        answer.extend(tasks(acting, tx, &staff, true)?);
         let mut running_out = reviews(acting, tx, &staff)?;
         running_out.extend(restrictions(acting, tx, &staff)?);
         running_out.extend(holds(acting, tx, &staff)?);
         running_out.extend(not_started(acting, tx, &staff)?);
         running_out.extend(untold(acting, tx, &staff)?);
-        let leaving = tasks(acting, tx, &staff)?;
+        let leaving = tasks(acting, tx, &staff, false)?;
         let lines = || answer.iter().chain(&running_out).chain(&leaving);
         let stuck = undecided(acting, tx)?;
         let mut people: BTreeSet<PersonId> = lines().filter_map(|line| line.person).collect();
@@ -438,11 +439,12 @@ fn untold(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Vec<Lin
     Ok(lines.collect())
 }
 
-/// What a hand is needed for before it can go.
-fn tasks(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Vec<Line>, Fault> {
+/// What a hand is needed for before it can go; or what somebody wrote by a form, and waits for an `answer`.
+fn tasks(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account], answer: bool) -> Result<Vec<Line>, Fault> {
     let all = acting.may(Deed::ManagePolicy) || acting.may(Deed::AnswerRequests);
     let of = if all { None } else { acting.staff_id() };
     let open = task::open(tx, of, ROWS)?.into_iter().filter(|task| crate::acts::task::is_mine(acting, task));
+    let open = open.filter(|task| (task.kind == task::Kind::Answer) == answer);
     let lines = open.map(|task| {
         let due = task.due_on.unwrap_or(acting.today);
         let href = match task.request {
@@ -464,7 +466,7 @@ fn tasks(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Vec<Line
                 due: frame::day(due, acting.today),
                 late: due < acting.today,
                 owner: owner(staff, task.owner),
-                action: "Confirm".to_owned(),
+                action: if answer { "Answer" } else { "Confirm" }.to_owned(),
                 action_href: format!("/tasks/{}", task.id),
                 href,
                 who: None,
