@@ -11,9 +11,9 @@ use crate::instance::Instance;
 use crate::web::requests::one::{forms, pack, uses, whose};
 use crate::web::{
     admin, answer, api, asset, calls, complaint, cookies, dav, disclosure, duplicates, ending, error, gone,
-    health, hold, import, known, leaving, letter, line, mailbox, me, network, organisation, outreach, people,
-    person, personal, pick, policy, practice, processor, public, quarantine, requests, restriction, review,
-    sign_in, signed_out, task, template, today, unsubscribe, visits, work,
+    health, hold, import, incident, known, leaving, letter, line, mailbox, me, network, organisation,
+    outreach, people, person, personal, pick, policy, practice, processor, public, quarantine, requests,
+    restriction, review, sign_in, signed_out, task, template, today, unsubscribe, visits, work,
 };
 
 /// The routes, without the layers around them.
@@ -100,6 +100,9 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/complaints/{id}", get(complaint::get).post(complaint::post))
         .route("/complaints/{id}/letters", post(complaint::write_letter))
         .route("/complaints/{id}/whose", post(complaint::tie))
+        .route("/incidents", get(incident::list).post(incident::open))
+        .route("/incidents/{id}", get(incident::get).post(incident::post))
+        .route("/incidents/{id}/people", post(incident::affected))
         .route("/requests/{id}/owner", forms::form(forms::assign))
         .route("/registers", get(requests::registers::first))
         .route("/registers/{which}", get(requests::registers::get))

@@ -68,6 +68,7 @@ const PAGES: &[&str] = &[
     "/policy/proof",
     "/policy/proof/print",
     "/leaving",
+    "/incidents",
     "/policy/source",
     "/admin",
     "/admin/staff",
@@ -444,4 +445,68 @@ async fn a_program_may_stand_where_a_form_stands_and_says_which_notice_it_showed
     // A coach adds nobody.
     let refused = house.api("POST", "/api/v1/forms/enquiry", &house.key("ruth.adler"), &sent(3)).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn an_incident_is_written_down_by_anybody_and_seen_to_on_its_page() {
+    let house = House::of(WORLD);
+    let (helen, ruth) = (house.sign_in("helen.marsh").await, house.sign_in("ruth.adler").await);
+    let number = |sql: &str| house.instance.store.read(|tx| tx.count(sql, &[])).unwrap();
+    let list = house.get("/incidents", &ruth).await.text;
+    assert!(list.contains("Something has gone wrong") && list.contains("The business manager."), "{list}");
+    let form = |what: &str| {
+        format!(
+            "what={what}&sort=lost&found=2026-11-20&found-at=00:00&found-by=Ruth+Adler&happened=2026-11-19"
+        )
+    };
+    let empty = house.post("/incidents", &ruth, &form("")).await;
+    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(empty.text.contains("id=\"what-error\"") && empty.text.contains("2026-11-19"), "{}", empty.text);
+    let written = house.post("/incidents", &ruth, &form("A+laptop+was+left+on+the+train")).await;
+    assert_eq!(written.place(), "/incidents?said=incident", "{}", written.text);
+    let page = format!("/incidents/{}", number("SELECT id FROM incident"));
+    assert_eq!(house.get(&page, &ruth).await.status, StatusCode::FORBIDDEN);
+    let by = "the regulator is to be told by Mon 23 Nov 2026, 00:00";
+    assert!(house.get("/", &helen).await.text.contains(by));
+    assert!(!house.get("/", &ruth).await.text.contains(by));
+
+    let step = async |fields: &str| {
+        let form = format!("version={}&{fields}", number("SELECT version FROM incident"));
+        house.post(&page, &helen, &form).await
+    };
+    let wrong = step("step=risk&risk-risk=unlikely").await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.text.contains("id=\"risk-why-error\""), "{}", wrong.text);
+    let wrong = step("step=regulator-considered&regulator-tell=no&regulator-why=no").await;
+    assert!(wrong.text.contains("unless it is unlikely to hurt anybody"), "{}", wrong.text);
+    let tara = number("SELECT person_id FROM item WHERE value = 'Tara Whitfield'");
+    let form = format!("version={}&whom={tara}", number("SELECT version FROM incident"));
+    let theirs = house.post(&format!("{page}/people"), &helen, &form).await;
+    assert_eq!(theirs.status, StatusCode::SEE_OTHER, "{}", theirs.text);
+    let stale = house.post(&page, &helen, "version=1&step=noted&note=The+railway+has+it").await;
+    assert_eq!(stale.status, StatusCode::CONFLICT);
+    assert!(stale.text.contains("<blockquote data-typed=\"note\">The railway has it"), "{}", stale.text);
+    let mut steps = vec!["step=risk&risk-risk=unlikely&risk-why=encrypted".to_owned()];
+    for whom in ["regulator", "people", "organisations"] {
+        steps.push(format!("step={whom}-considered&{whom}-tell=no&{whom}-why=encrypted"));
+    }
+    steps.push("step=police-considered&police-tell=yes&police-why=stolen".to_owned());
+    steps.push("step=prevented&measures=Laptops+stay+in+the+bag".to_owned());
+    for fields in &steps {
+        let done = step(fields).await;
+        assert_eq!(done.status, StatusCode::SEE_OTHER, "{fields}: {}", done.text);
+    }
+    let left = step("step=close").await;
+    assert!(left.text.contains("Still to do: tell the police."), "{}", left.text);
+    let told = step("step=police-told&police-on=2026-11-20&police-at=00:00&police-how=by+telephone").await;
+    assert_eq!(told.status, StatusCode::SEE_OTHER, "{}", told.text);
+    assert_eq!(step("step=close").await.status, StatusCode::SEE_OTHER);
+    let closed = house.get(&page, &helen).await.text;
+    for said in
+        ["Closed on Fri 20 Nov 2026", "Tara Whitfield", "Police considered: to be told", "by telephone"]
+    {
+        assert!(closed.contains(said), "{said}: {closed}");
+    }
+    assert!(!closed.contains("name=\"step\""), "nothing is changed any more");
+    assert!(broken(&house).is_empty(), "{:?}", broken(&house));
 }

@@ -31,7 +31,8 @@ pub enum Verb {
     Read,
     /// Store a new datum.
     Store,
-    /// Write down what somebody asks of us under their rights: anybody of the staff may, of anybody, and sees nothing by it.
+    /// Write down what somebody asks of us under their rights, or that something went wrong: anybody of the staff may, of anybody,
+    /// and sees nothing by it.
     TakeDown,
     /// Change or take away a datum by hand.
     Change,
@@ -50,6 +51,8 @@ pub enum Verb {
     Export,
     /// Answer a request of the person: read everything about them, for them.
     Answer,
+    /// Look into an incident: read and write what stands of it, whoever was in it. Who they are is opened as everywhere.
+    Investigate,
     /// Decide about what is restricted, held or past its review: find them, and see who they are.
     Decide,
     /// Say that what is held is still needed, or that somebody no longer is what they are held as.

@@ -32,7 +32,7 @@ pub use disclosure::{may_receive, over as share_is_over};
 pub use never::{contradicted, exempt, stands as prohibition_stands};
 pub use picking::{By, heard_by, may_pick};
 pub use reads::{CLAUSES_MAX, Reads, reads};
-pub use role::{reach, sees};
+pub use role::{investigates, reach, sees};
 
 /// Grants an act on these people's data, or refuses with the first question that fails.
 ///
@@ -125,7 +125,7 @@ impl Asked {
 impl Verb {
     /// Whether the program or the person's own right stands behind it, so that no ground has to allow a use.
     fn needs_no_use(self) -> bool {
-        matches!(self, Self::Answer | Self::Dispose | Self::Maintain)
+        matches!(self, Self::Answer | Self::Investigate | Self::Dispose | Self::Maintain)
     }
 
     /// Whether something new is kept by it.

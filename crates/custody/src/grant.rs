@@ -19,6 +19,8 @@ pub enum Need {
     Work(EngagementId),
     /// They answer a request, and the role opens them for that alone.
     Request,
+    /// They look into an incident that this person's data was part of.
+    Incident,
 }
 
 impl std::fmt::Display for Need {
@@ -27,6 +29,7 @@ impl std::fmt::Display for Need {
             Self::Role => out.write_str("role"),
             Self::Work(work) => write!(out, "work {work}"),
             Self::Request => out.write_str("request"),
+            Self::Incident => out.write_str("incident"),
         }
     }
 }
@@ -38,6 +41,7 @@ impl std::str::FromStr for Need {
         match words {
             "role" => Ok(Self::Role),
             "request" => Ok(Self::Request),
+            "incident" => Ok(Self::Incident),
             _ => words
                 .strip_prefix("work ")
                 .and_then(|work| work.parse().ok())

@@ -36,6 +36,8 @@ ids! {
     RequestId,
     /// A complaint.
     ComplaintId,
+    /// An incident.
+    IncidentId,
     /// A letter about what somebody asked.
     LetterId,
     /// A member of staff.

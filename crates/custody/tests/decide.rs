@@ -10,6 +10,8 @@
 #[path = "decide/asked_first.rs"]
 mod asked_first;
 mod common;
+#[path = "decide/incidents.rs"]
+mod incidents;
 #[path = "decide/picking.rs"]
 mod picking;
 #[path = "decide/screened.rs"]

@@ -53,6 +53,7 @@ pub mod ground;
 pub mod hashed;
 pub mod hold;
 pub mod import;
+pub mod incident;
 pub mod invitation;
 pub mod item;
 pub mod letter;

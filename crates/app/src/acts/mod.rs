@@ -54,6 +54,7 @@ pub mod health;
 pub mod hold;
 pub mod identity;
 pub mod import;
+pub mod incident;
 pub mod key;
 pub mod letter;
 pub mod mailbox;
@@ -332,7 +333,8 @@ impl<'i> Acting<'i> {
             at: self.now,
             actor: actor_words(&self.actor),
             act,
-            people: grant.people().keys().copied().collect(),
+            // What is not yet known to be anybody's is opened of nobody.
+            people: grant.people().keys().copied().filter(|one| *one != store::incident::NOBODY).collect(),
             role: self.role().map(|role| role.name.clone()),
             needs: grant.needs().clone(),
         });

@@ -16,6 +16,7 @@ const SAID: &[(&str, &str)] = &[
     ("saved", "Saved."),
     ("noted", "Noted."),
     ("left-there", "Left in the mailbox. Nothing of it is held here."),
+    ("incident", "Written down. Whoever looks into it sees it on their first page from now on."),
     ("held", "On hold: nothing of it is let go until the hold ends."),
     ("undone", "Taken back."),
     ("removed", "Removed."),

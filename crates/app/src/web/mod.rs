@@ -30,6 +30,7 @@ pub mod gone;
 pub mod health;
 pub mod hold;
 pub mod import;
+pub mod incident;
 pub mod known;
 pub mod leaving;
 pub mod letter;

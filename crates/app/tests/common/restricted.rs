@@ -134,6 +134,12 @@ pub(super) const TABLE: &[(&str, Says)] = &[
     ("/complaints/{id}", RIGHT),
     ("/complaints/{id}/letters", RIGHT),
     ("/complaints/{id}/whose", RIGHT),
+    ("/incidents", NotThere("that something went wrong, and nobody whose data it was")),
+    ("/incidents/{id}", NotThere("what is done about an incident: whose data it was stays as it was")),
+    (
+        "/incidents/{id}/people",
+        Theirs("that their data was put at risk is written down, as the law has it, by whoever may see them"),
+    ),
     ("/organisations", COMPANY),
     ("/organisations/{id}", COMPANY),
     ("/organisations/{id}/call", COMPANY),

@@ -29,6 +29,7 @@ mod handed;
 mod heard;
 mod house;
 mod identified;
+mod incidents;
 mod kept;
 mod late;
 mod left;

@@ -28,6 +28,9 @@ const SYSTEM: &[(&str, &[Verb])] = &[
     ("form", &[Verb::Store]),
 ];
 
+/// The kind of the records of incidents.
+const INCIDENTS: &str = "incident record";
+
 /// Whether the actor may do such a thing at all, whoever it is about.
 pub(super) fn may(policy: &Policy, actor: &Actor, act: &Act, lives: &[&Life]) -> Result<(), Refusal> {
     match actor {
@@ -36,11 +39,15 @@ pub(super) fn may(policy: &Policy, actor: &Actor, act: &Act, lives: &[&Life]) ->
             if act.verb == Verb::Decide && !decides(policy, actor) {
                 return Err(not_in_role(policy, found, Deed::AnswerRequests));
             }
-            if act.verb == Verb::TakeDown && !act.kinds.kinds().minus(asked_of_us(policy)).is_empty() {
+            if act.verb == Verb::TakeDown && !act.kinds.kinds().minus(by_anybody(policy)).is_empty() {
                 return Err(plain(
-                    "only what somebody asks of us, or complains of, is written down by anybody".to_owned(),
+                    "only what somebody asks of us or complains of, and what went wrong, is written down by anybody"
+                        .to_owned(),
                     "Write it on their page.".to_owned(),
                 ));
+            }
+            if act.verb == Verb::Investigate {
+                may_investigate(policy, found, act.kinds.kinds())?;
             }
             match act.deed {
                 Some(deed) if !found.deeds.contains(&deed) => Err(not_in_role(policy, found, deed)),
@@ -74,10 +81,44 @@ pub(super) fn may(policy: &Policy, actor: &Actor, act: &Act, lives: &[&Life]) ->
     }
 }
 
-/// The records of what people ask of us under their rights.
-fn asked_of_us(policy: &Policy) -> KindSet {
-    let kinds = ["request record", "complaint record"].iter().filter_map(|name| policy.kind_named(name));
-    kinds.map(|kind| kind.id).collect()
+/// The records of what people ask of us under their rights, and of what went wrong.
+fn by_anybody(policy: &Policy) -> KindSet {
+    let names = ["request record", "complaint record", INCIDENTS];
+    names.iter().filter_map(|name| policy.kind_named(name)).map(|kind| kind.id).collect()
+}
+
+/// Whether a role looks into incidents: the one that the policy names; where it names none, whoever sees to the policy.
+#[must_use]
+pub fn investigates(policy: &Policy, role: RoleId) -> bool {
+    match &policy.incidents {
+        Some(incidents) => incidents.by == role,
+        None => policy.roles.get(role.index()).is_some_and(|role| role.deeds.contains(&Deed::ManagePolicy)),
+    }
+}
+
+/// Refuses whoever does not look into incidents, and whatever is no record of one.
+fn may_investigate(policy: &Policy, role: &Role, kinds: KindSet) -> Result<(), Refusal> {
+    let records: KindSet = policy.kind_named(INCIDENTS).map(|kind| kind.id).into_iter().collect();
+    if !kinds.minus(records).is_empty() {
+        return Err(plain(
+            "looking into an incident opens what is written of it, and nothing else".to_owned(),
+            "Open their page.".to_owned(),
+        ));
+    }
+    match &policy.incidents {
+        _ if investigates(policy, role.id) => Ok(()),
+        None => Err(not_in_role(policy, role, Deed::ManagePolicy)),
+        Some(incidents) => {
+            let by = policy.roles.get(incidents.by.index()).map_or("", |by| by.name.as_str());
+            Err(Refusal::by(
+                policy,
+                Question::Role,
+                Some(Clause::Incidents),
+                format!("the role {} does not look into incidents", role.name),
+                format!("Ask the {by}."),
+            ))
+        }
+    }
 }
 
 /// Whether the actor is one who decides about what is restricted or past its review.
@@ -100,8 +141,9 @@ pub(super) fn in_sight(policy: &Policy, actor: &Actor, act: &Act, life: &Life) -
     let asked = act.kinds.kinds();
     let Actor::Staff { id, role } = actor else { return Ok(asked) };
     let found = known(policy, *role)?;
-    // Whoever was given a task does it, and whoever takes a call writes it down; nothing is opened by that.
-    if matches!(act.verb, Verb::Finish | Verb::TakeDown) {
+    // Whoever was given a task does it, and whoever takes a call writes it down; nothing is opened by that. Whoever looks into an
+    // incident reads what is written of it, whoever was in it.
+    if matches!(act.verb, Verb::Finish | Verb::TakeDown | Verb::Investigate) {
         return Ok(asked);
     }
     let sight = sight(policy, found, *id, act.verb, life);
@@ -168,6 +210,9 @@ pub(super) fn needs(
 ) -> BTreeSet<Need> {
     let Actor::Staff { id, role } = actor else { return BTreeSet::new() };
     let Some(found) = policy.roles.get(role.index()) else { return BTreeSet::new() };
+    if act.verb == Verb::Investigate {
+        return [Need::Incident].into();
+    }
     let opened =
         open_to(policy, found, *id, act.verb, life).filter(|sight| !sight.kinds.and(granted).is_empty());
     let need = |sight: &Sight| match (sight.only_to_answer, sight.reach) {

@@ -132,6 +132,7 @@ pub fn called(table: &str) -> &'static str {
         "held_then" => "what was held before it was changed",
         "hold" => "a hold's reason",
         "incident" => "an incident",
+        "incident_step" => "a step of an incident",
         "item" => "a detail",
         "item_history" => "a detail as it was before",
         "letter" => "a letter",

@@ -28,7 +28,7 @@ type Had = Option<Vec<(Date, Option<Date>)>>;
 impl Prover<'_, '_> {
     pub(super) fn seen_by_need(&self, role: RoleId) -> Result<Seen> {
         let Some(role) = self.policy.roles.get(role.index()) else { return Ok(Seen::default()) };
-        let (may_all, may_answer) = self.reaches(&role.name)?;
+        let (may_all, may_answer, may_investigate) = self.reaches(&role.name)?;
         let mut broken = Vec::new();
         let mut had: BTreeMap<(i64, EngagementId), Had> = BTreeMap::new();
         let views = self.views(&role.name)?;
@@ -53,6 +53,10 @@ impl Prover<'_, '_> {
                     )),
                     Some(Need::Request) if !may_answer => broken.push(format!(
                         "event {id} of {on}: the role {} opens nothing to answer a request",
+                        role.name
+                    )),
+                    Some(Need::Incident) if !may_investigate => broken.push(format!(
+                        "event {id} of {on}: the role {} does not look into incidents",
                         role.name
                     )),
                     None => broken.push(format!("event {id} of {on} gives a reason that is none")),
@@ -95,17 +99,19 @@ impl Prover<'_, '_> {
         Ok(Seen::of(looked, &words, named(broken)))
     }
 
-    /// Whether any version of the policy lets the role see people without work of theirs, and to answer a request.
-    fn reaches(&self, role: &str) -> Result<(bool, bool)> {
+    /// Whether any version of the policy lets the role see people without work of theirs, and to answer a request, and has it look into
+    /// incidents.
+    fn reaches(&self, role: &str) -> Result<(bool, bool, bool)> {
         let of = |role: &Role| {
             let all = role.sights.iter().any(|sight| sight.reach == Reach::All && !sight.only_to_answer);
             (all, role.sights.iter().any(|sight| sight.only_to_answer))
         };
-        let mut may = (false, false);
+        let mut may = (false, false, false);
         for version in &self.versions()? {
             for role in version.roles.iter().filter(|known| known.name == role) {
                 let (all, answer) = of(role);
-                may = (may.0 || all, may.1 || answer);
+                may =
+                    (may.0 || all, may.1 || answer, may.2 || custody::decide::investigates(version, role.id));
             }
         }
         Ok(may)

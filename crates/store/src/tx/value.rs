@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use custody::id::{
-    CertificateId, ComplaintId, ConsentId, DocumentId, EngagementId, EntryId, GroundId, ImportId, ItemId,
-    LetterId, MailingId, MessageId, ObjectionId, OrganisationId, PersonId, RequestId, StaffId, TaskId,
-    TemplateId,
+    CertificateId, ComplaintId, ConsentId, DocumentId, EngagementId, EntryId, GroundId, ImportId, IncidentId,
+    ItemId, LetterId, MailingId, MessageId, ObjectionId, OrganisationId, PersonId, RequestId, StaffId,
+    TaskId, TemplateId,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -90,6 +90,7 @@ ids!(
     MailingId,
     MessageId,
     ImportId,
+    IncidentId,
     TaskId,
     TemplateId,
     CertificateId

@@ -209,6 +209,8 @@ const NOBODYS: &[(&str, &[&str])] = &[
             "complaint_step.step",
             "letter.sort",
             "incident.sort",
+            "incident_step.step",
+            "incident_step.outcome",
             "task.kind",
             "task.role",
             "task.rule",

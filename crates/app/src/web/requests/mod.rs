@@ -64,6 +64,7 @@ pub(super) fn tabs(here: &str) -> Vec<Tab> {
         ("/requests", "Open"),
         ("/requests?state=answered", "Answered"),
         ("/complaints", "Complaints"),
+        ("/incidents", "Incidents"),
         ("/mail", "Mail"),
         ("/registers", "Registers"),
     ]

@@ -26,6 +26,8 @@ const AHEAD: i64 = 31;
 /// For how many days past its natural end a clock may wait before somebody is told.
 const WAITED: i64 = 90;
 
+mod incidents;
+
 #[derive(Template)]
 #[template(path = "today/today.html")]
 struct Today {
@@ -94,7 +96,8 @@ pub async fn get(house: House, visitor: Visitor) -> Answer {
         answer.extend(complaints(acting, tx, &staff)?);
         answer.extend(mail(acting, tx)?);
         answer.extend(tasks(acting, tx, &staff, true)?);
-        let mut running_out = reviews(acting, tx, &staff)?;
+        let mut running_out = incidents::lines(acting, tx, &staff)?;
+        running_out.extend(reviews(acting, tx, &staff)?);
         running_out.extend(restrictions(acting, tx, &staff)?);
         running_out.extend(holds(acting, tx, &staff)?);
         running_out.extend(not_started(acting, tx, &staff)?);

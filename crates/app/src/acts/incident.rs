@@ -1,0 +1,369 @@
+//! Incidents: somebody lost data, or the wrong people saw it. Anybody of the staff writes one down; the role that the policy names looks
+//! into it, says how bad it is and who must be told, tells them, and sees that it does not happen again. Nobody is told by this, and
+//! nothing is decided by the program: it counts the hours.
+
+use std::collections::BTreeSet;
+
+use custody::act::Asked;
+use custody::id::{IncidentId, PersonId, StaffId};
+use custody::{Actor, Gate, Grant, Life, Verb};
+use jiff::Timestamp;
+use policy::{KindSet, Sort as KindSort};
+use serde_json::json;
+use store::Tx;
+use store::incident::{self, Considered, Done, Incident, NOBODY, NewIncident, Risk, Sort, Step, Whom};
+use store::staff::{self, Account};
+
+use super::Acting;
+use super::person::act;
+use super::request::text;
+use crate::fault::Fault;
+
+/// An incident as somebody saw it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Seen {
+    /// What went wrong.
+    pub sort: Sort,
+    /// What happened.
+    pub what: String,
+    /// When somebody here became aware of it.
+    pub found_at: Timestamp,
+    /// Who found it; whoever writes it down where nothing is said.
+    pub found_by: String,
+    /// When it happened, if anybody knows.
+    pub happened_at: Option<Timestamp>,
+}
+
+/// The records of incidents.
+fn records(acting: &Acting<'_>) -> Result<KindSet, Fault> {
+    let kind = acting.policy.kind_named("incident record").ok_or(Fault::NotFound)?;
+    Ok([kind.id].into_iter().collect())
+}
+
+/// Whether whoever acts looks into incidents.
+#[must_use]
+pub fn investigates(acting: &Acting<'_>) -> bool {
+    match acting.actor {
+        Actor::Staff { role, .. } => custody::decide::investigates(&acting.policy, role),
+        Actor::System(_) | Actor::Subject => false,
+    }
+}
+
+/// Those of the staff who look into incidents.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn investigators(acting: &Acting<'_>, tx: &Tx<'_>) -> Result<Vec<Account>, Fault> {
+    let policy = &acting.policy;
+    let may = |account: &Account| {
+        let role = policy.role_named(&account.role);
+        account.until.is_none() && role.is_some_and(|role| custody::decide::investigates(policy, role.id))
+    };
+    Ok(staff::all(tx)?.into_iter().filter(may).collect())
+}
+
+/// Writes an incident down. Anybody of the staff may, at once: whoever finds it need not be who looks into it, and learns nothing by it.
+///
+/// # Errors
+/// [`Fault::Invalid`] without what happened, or for a moment to come.
+pub fn open(acting: &Acting<'_>, tx: &Tx<'_>, new: &Seen) -> Result<IncidentId, Fault> {
+    let take = act(Verb::TakeDown, None, Asked::Exactly(records(acting)?));
+    acting.decide(&take, &[], &Gate::default())?;
+    if new.found_at > acting.now {
+        return Err(Fault::field("found", "This moment has not come yet."));
+    }
+    if new.happened_at.is_some_and(|at| at > new.found_at) {
+        return Err(Fault::field("happened", "It cannot have been found before it happened."));
+    }
+    let what =
+        text("what", &new.what)?.ok_or_else(|| Fault::field("what", "Write in a sentence what happened."))?;
+    let myself = acting.account.as_ref().map(|account| account.name.clone());
+    let found_by = text("found-by", &new.found_by)?
+        .or(myself)
+        .ok_or_else(|| Fault::field("found-by", "Write who found it."))?;
+    let may = investigators(acting, tx)?;
+    let mine = may.iter().find(|account| Some(account.id) == acting.staff_id());
+    let written = NewIncident {
+        sort: new.sort,
+        what: &what,
+        found_at: new.found_at,
+        found_by: &found_by,
+        happened_at: new.happened_at,
+        owner: mine.or(may.first()).map(|account| account.id),
+        by: acting.staff_id(),
+    };
+    let incident = incident::open(tx, &acting.policy, &written, acting.now)?;
+    acting.log(tx, "incident.opened", &[], &json!({ "incident": incident.0 }))?;
+    Ok(incident)
+}
+
+/// What opens what is written of incidents, for whoever looks into them. The clock of the law does not wait for anybody: what is
+/// restricted of those who were in it stays restricted, and who they are hidden.
+///
+/// # Errors
+/// [`Fault::Refused`] unless the role looks into incidents.
+pub fn investigating(acting: &Acting<'_>, tx: &Tx<'_>, found: &[Incident]) -> Result<Grant, Fault> {
+    let whose: BTreeSet<PersonId> = found.iter().map(|one| one.whose).collect();
+    let held: Vec<PersonId> = whose.iter().copied().filter(|one| *one != NOBODY).collect();
+    let mut lives = store::life::load_to_decide(tx, &acting.policy, &held, acting.today)?;
+    if whose.contains(&NOBODY) {
+        lives.push(Life::new(NOBODY));
+    }
+    let look = act(Verb::Investigate, None, Asked::Exactly(records(acting)?));
+    let grant = acting.decide(&look, &lives.iter().collect::<Vec<_>>(), &Gate::default())?;
+    if !held.is_empty() {
+        acting.opens("incident.read", &grant);
+    }
+    Ok(grant)
+}
+
+/// An incident, opened for whoever looks into it.
+///
+/// # Errors
+/// [`Fault::Refused`] unless the role looks into incidents; [`Fault::NotFound`] if there is none.
+pub fn on_desk(acting: &Acting<'_>, tx: &Tx<'_>, incident: IncidentId) -> Result<(Incident, Grant), Fault> {
+    let found = incident::one(tx, &acting.policy, incident)?;
+    let grant = investigating(acting, tx, std::slice::from_ref(&found))?;
+    Ok((found, grant))
+}
+
+/// Refuses what was decided on a page that showed the incident as it no longer is.
+///
+/// # Errors
+/// [`Fault::Changed`] if somebody else was quicker.
+pub fn unchanged(acting: &Acting<'_>, tx: &Tx<'_>, incident: IncidentId, seen: i64) -> Result<(), Fault> {
+    if on_desk(acting, tx, incident)?.0.version == seen { Ok(()) } else { Err(Fault::Changed) }
+}
+
+/// An incident that is still open.
+fn open_one(acting: &Acting<'_>, tx: &Tx<'_>, incident: IncidentId) -> Result<Incident, Fault> {
+    let (found, _) = on_desk(acting, tx, incident)?;
+    if found.closed_on.is_some() { Err(Fault::Changed) } else { Ok(found) }
+}
+
+fn now<'a>(acting: &Acting<'_>, note: Option<&'a str>) -> Done<'a> {
+    Done { at: acting.now, note, by: acting.staff_id(), now: acting.now }
+}
+
+fn said(field: &str, given: &str, otherwise: &str) -> Result<String, Fault> {
+    text(field, given)?.ok_or_else(|| Fault::field(field, otherwise))
+}
+
+fn log(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    incident: IncidentId,
+    name: &str,
+    more: &[(&str, &str)],
+) -> Result<(), Fault> {
+    let people: Vec<PersonId> = incident::people(tx, incident)?.into_iter().map(|(who, _)| who).collect();
+    let mut body = json!({ "incident": incident.0 });
+    if let Some(body) = body.as_object_mut() {
+        body.extend(more.iter().map(|(key, word)| ((*key).to_owned(), (*word).into())));
+    }
+    acting.log(tx, name, &people, &body)
+}
+
+/// What was found out so far.
+///
+/// # Errors
+/// [`Fault::Invalid`] without a word about it.
+pub fn noted(acting: &Acting<'_>, tx: &Tx<'_>, incident: IncidentId, note: &str) -> Result<(), Fault> {
+    open_one(acting, tx, incident)?;
+    let note = said("note", note, "Write a sentence about it.")?;
+    incident::note(tx, incident, now(acting, Some(&note)))?;
+    log(acting, tx, incident, "incident.noted", &[])
+}
+
+/// How bad it may be for the people whose data it is, and why.
+///
+/// # Errors
+/// [`Fault::Invalid`] without the reason.
+pub fn assessed(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    incident: IncidentId,
+    (risk, why): (Risk, &str),
+) -> Result<(), Fault> {
+    open_one(acting, tx, incident)?;
+    let why = said("why", why, "Write why: what could happen to them, and how likely it is.")?;
+    incident::assess(tx, incident, risk, now(acting, Some(&why)))?;
+    log(acting, tx, incident, "incident.assessed", &[("risk", risk.name())])
+}
+
+/// Whether somebody is to be told, and why.
+///
+/// # Errors
+/// [`Fault::Invalid`] without the reason, or where the law has the regulator told.
+pub fn considered(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    incident: IncidentId,
+    whom: Whom,
+    (tell, why): (bool, &str),
+) -> Result<(), Fault> {
+    let found = open_one(acting, tx, incident)?;
+    if whom == Whom::Regulator && !tell && found.risk != Some(Risk::Unlikely) {
+        return Err(Fault::field(
+            "tell",
+            "The regulator is told unless it is unlikely to hurt anybody (UK GDPR Art 33(1)): say above how bad it may be.",
+        ));
+    }
+    let why = said("why", why, "Write why: it goes into the register.")?;
+    incident::consider(tx, incident, whom, tell, now(acting, Some(&why)))?;
+    let outcome = if tell { incident::TELL } else { incident::NO_NEED };
+    log(acting, tx, incident, "incident.considered", &[("whom", whom.name()), ("outcome", outcome)])
+}
+
+/// Somebody was told: when, and how. Of the regulator, who may be told too late, also why.
+#[derive(Clone, Copy, Debug)]
+pub struct Told<'a> {
+    /// When.
+    pub at: Timestamp,
+    /// How, and by whom.
+    pub how: &'a str,
+    /// Why so late, where it was.
+    pub late: &'a str,
+    /// How the regulator refers to it, if they said.
+    pub reference: &'a str,
+}
+
+/// Writes down that they were told.
+///
+/// # Errors
+/// [`Fault::Invalid`] without how, for a moment to come, or without the reason for which it was late.
+pub fn told(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    incident: IncidentId,
+    whom: Whom,
+    told: Told<'_>,
+) -> Result<(), Fault> {
+    let found = open_one(acting, tx, incident)?;
+    if told.at > acting.now || told.at < found.found_at {
+        return Err(Fault::field("on", "Choose a moment from when it was found until now."));
+    }
+    let mut how = said("how", told.how, "Write how they were told.")?;
+    if whom == Whom::Regulator && found.due_at.is_some_and(|due| told.at > due) {
+        let late =
+            "The time was over: write why, as the law has the reason told with it (UK GDPR Art 33(1)).";
+        how.push_str(&format!("\n\nLate, because: {}", said("late", told.late, late)?));
+    }
+    if let Some(reference) = text("reference", told.reference)?.filter(|_| whom == Whom::Regulator) {
+        incident::referred(tx, incident, &reference)?;
+    }
+    let done = Done { at: told.at, ..now(acting, Some(&how)) };
+    incident::told(tx, incident, whom, done)?;
+    log(acting, tx, incident, "incident.told", &[("whom", whom.name())])
+}
+
+/// What keeps it from happening again.
+///
+/// # Errors
+/// [`Fault::Invalid`] without a word about it.
+pub fn prevented(acting: &Acting<'_>, tx: &Tx<'_>, incident: IncidentId, what: &str) -> Result<(), Fault> {
+    open_one(acting, tx, incident)?;
+    let what = said("measures", what, "Write what is done so that it does not happen again.")?;
+    incident::prevented(tx, incident, &what, now(acting, Some(&what)))?;
+    log(acting, tx, incident, "incident.prevented", &[])
+}
+
+/// What is still to be done before an incident can be closed, first things first.
+#[must_use]
+pub fn still_to_do(policy: &policy::Policy, found: &Incident, steps: &[Step]) -> Vec<&'static str> {
+    let mut left = Vec::new();
+    if found.owner.is_none() {
+        left.push("give it to somebody");
+    }
+    if found.risk.is_none() {
+        left.push("say how bad it may be");
+    }
+    let police = policy.incidents.as_ref().is_some_and(|incidents| incidents.police);
+    for (whom, ..) in Whom::ALL {
+        let (decide, tell) = match whom {
+            Whom::Regulator => ("decide whether the regulator must be told", "tell the regulator"),
+            Whom::People => ("decide whether the people must be told", "tell the people"),
+            Whom::Organisations => ("decide whether organisations must be told", "tell the organisations"),
+            Whom::Police if !police => continue,
+            Whom::Police => ("decide whether the police must be told", "tell the police"),
+        };
+        match incident::considered(steps, *whom) {
+            Considered::NotYet => left.push(decide),
+            Considered::ToTell => left.push(tell),
+            Considered::NoNeed
+                if *whom == Whom::Regulator && found.risk.is_some_and(|risk| risk > Risk::Unlikely) =>
+            {
+                left.push("decide again about the regulator: it may hurt somebody");
+            }
+            Considered::NoNeed | Considered::Told => {}
+        }
+    }
+    if found.measures.is_none() {
+        left.push("write what keeps it from happening again");
+    }
+    left
+}
+
+/// Closes an incident of which nothing is left to do. From then on its record has a last day.
+///
+/// # Errors
+/// [`Fault::Invalid`] with what is still to be done.
+pub fn close(acting: &Acting<'_>, tx: &Tx<'_>, incident: IncidentId) -> Result<(), Fault> {
+    let found = open_one(acting, tx, incident)?;
+    let steps = incident::steps(tx, &acting.policy, &found)?;
+    let left = still_to_do(&acting.policy, &found, &steps);
+    if !left.is_empty() {
+        return Err(Fault::field("close", format!("Still to do: {}.", left.join("; "))));
+    }
+    incident::close(tx, incident, acting.today, now(acting, None))?;
+    for (person, _) in incident::people(tx, incident)? {
+        acting.settle(tx, person)?;
+    }
+    log(acting, tx, incident, "incident.closed", &[])
+}
+
+/// Gives an incident to somebody who looks into them.
+///
+/// # Errors
+/// [`Fault::Invalid`] for anybody else.
+pub fn assign(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    incident: IncidentId,
+    to: Option<StaffId>,
+) -> Result<(), Fault> {
+    open_one(acting, tx, incident)?;
+    let may = investigators(acting, tx)?;
+    let to = may.iter().find(|account| Some(account.id) == to);
+    let to = to.ok_or_else(|| Fault::field("staff", "Choose somebody whose role looks into incidents."))?;
+    incident::assign(tx, incident, to.id)?;
+    acting.log(tx, "incident.assigned", &[], &json!({ "incident": incident.0, "to": to.id.0 }))
+}
+
+/// Writes down that somebody's data was part of it. Only whom whoever acts may see, as everywhere.
+///
+/// # Errors
+/// [`Fault::Refused`] for somebody out of sight; [`Fault::NotFound`] if we hold nobody of this number.
+pub fn link(acting: &Acting<'_>, tx: &Tx<'_>, incident: IncidentId, person: PersonId) -> Result<(), Fault> {
+    open_one(acting, tx, incident)?;
+    let life = acting.life(tx, person)?;
+    let items = acting.policy.kinds.iter().filter(|kind| kind.sort == KindSort::Item);
+    let items: KindSet = items.map(|kind| kind.id).collect();
+    acting.decide(&act(Verb::List, None, Asked::WhatMayBeSeen(items)), &[&life], &Gate::default())?;
+    let record = act(Verb::TakeDown, None, Asked::Exactly(records(acting)?));
+    acting.decide(&record, &[&life], &Gate::default())?;
+    incident::link(tx, incident, person)?;
+    acting.settle(tx, person)?;
+    acting.log(tx, "incident.linked", &[person], &json!({ "incident": incident.0 }))
+}
+
+/// It was not their data after all.
+///
+/// # Errors
+/// [`Fault::NotFound`] if it was never theirs.
+pub fn unlink(acting: &Acting<'_>, tx: &Tx<'_>, incident: IncidentId, person: PersonId) -> Result<(), Fault> {
+    open_one(acting, tx, incident)?;
+    incident::unlink(tx, incident, person)?;
+    acting.settle(tx, person)?;
+    acting.log(tx, "incident.unlinked", &[person], &json!({ "incident": incident.0 }))
+}

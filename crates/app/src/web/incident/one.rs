@@ -1,0 +1,527 @@
+//! One incident: what happened, how bad it may be, who must be told and was, whose data it was, and what keeps it from happening again;
+//! each step with its time, its reason and who wrote it down.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::Form as Posted;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use custody::id::{IncidentId, PersonId, StaffId};
+use custody::{Grant, Sealed};
+use store::Tx;
+use store::incident::{self, Considered, Incident, Risk, Step as Done, Whom};
+
+use super::{fields, left, moment, owner, typed};
+use crate::acts::Acting;
+use crate::acts::incident::{self as acts, Told};
+use crate::fault::Fault;
+use crate::web::error::sentence;
+use crate::web::page::{Choice, FieldError, Form, Page, Step};
+use crate::web::people::capital;
+use crate::web::pick::{self, Picker};
+use crate::web::show::filters;
+use crate::web::{Answer, House, Trouble, Visitor, frame, html, people, read, write};
+
+/// The question's name in the form.
+const WHOM: &str = "whom";
+
+#[derive(Template)]
+#[template(path = "incident/incident.html")]
+struct IncidentPage {
+    page: Page,
+    /// What opens what is written of it.
+    grant: Grant,
+    /// What opens the names of whose data it is.
+    names: Grant,
+    base: String,
+    reference: String,
+    sort: String,
+    what: Sealed,
+    found: String,
+    found_by: Option<Sealed>,
+    happened: String,
+    left: String,
+    tone: &'static str,
+    clock: String,
+    clock_why: String,
+    steps: Vec<Step>,
+    risk: String,
+    risk_tone: &'static str,
+    unassessed: bool,
+    risks: Vec<Choice>,
+    asked: Vec<Asked>,
+    regulator_reference: Option<Sealed>,
+    measures: Option<Sealed>,
+    still: Vec<&'static str>,
+    history: Vec<Past>,
+    people: Vec<Theirs>,
+    hidden: String,
+    picker: Option<Picker>,
+    owner: String,
+    owners: Vec<Choice>,
+    open: bool,
+    done: String,
+    today: String,
+    hour: String,
+    version: i64,
+    form: Form,
+    changed: bool,
+}
+
+/// Somebody who may have to be told, with the names of the fields that say so.
+struct Asked {
+    name: &'static str,
+    title: &'static str,
+    law: &'static str,
+    state: &'static str,
+    tone: &'static str,
+    undecided: bool,
+    to_tell: bool,
+    told: bool,
+    /// Whether it is the first thing to decide.
+    first: bool,
+    wrong_considered: bool,
+    wrong_told: bool,
+    is_regulator: bool,
+    overdue: bool,
+    tell: Vec<Choice>,
+    how_hint: &'static str,
+    tell_name: String,
+    why_name: String,
+    on_name: String,
+    at_name: String,
+    how_name: String,
+    late_name: String,
+    reference_name: String,
+}
+
+struct Past {
+    at: String,
+    words: String,
+    note: Option<Sealed>,
+    by: String,
+}
+
+struct Theirs {
+    href: String,
+    number: i64,
+    who: Sealed,
+    told: String,
+}
+
+/// `GET /incidents/{id}`.
+pub async fn get(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer {
+    let path = visitor.path.clone();
+    read(house, &visitor, move |acting, tx| page(acting, tx, IncidentId(id), Form::default(), &path)).await
+}
+
+fn page(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    id: IncidentId,
+    form: Form,
+    path: &str,
+) -> Result<Html<String>, Fault> {
+    let (found, grant) = acts::on_desk(acting, tx, id)?;
+    let steps = incident::steps(tx, &acting.policy, &found)?;
+    let staff = store::staff::all(tx)?;
+    let open = found.closed_on.is_none();
+    let (left, tone) = left(acting, &found);
+    let Whose { names, people, hidden } = whose(acting, tx, id)?;
+    let picker = match open {
+        true => Some(pick::of_people(acting, tx, (WHOM, "Add whose data it is, too"), "", &form)?),
+        false => None,
+    };
+    let mut owners = Vec::new();
+    for account in acts::investigators(acting, tx)? {
+        owners.push(Choice {
+            value: account.id.to_string(),
+            words: account.name,
+            hint: String::new(),
+            chosen: Some(account.id) == found.owner,
+        });
+    }
+    let (today, hour) = fields(acting, acting.now);
+    let (risk, risk_tone) = risk(found.risk);
+    html(&IncidentPage {
+        page: frame::page(acting, "An incident", "requests", path),
+        base: format!("/incidents/{id}"),
+        reference: store::id::reference(id.0),
+        sort: found.sort.words().to_lowercase(),
+        found: moment(acting, found.found_at),
+        happened: found.happened_at.map_or_else(String::new, |at| moment(acting, at)),
+        clock: clock(acting, &found, &left),
+        clock_why: clock_why(acting),
+        left,
+        tone,
+        steps: bar(&acting.policy, &found, &steps),
+        risk,
+        risk_tone,
+        unassessed: found.risk.is_none(),
+        risks: risks(form.value("risk-risk"), found.risk),
+        asked: asked(acting, &found, &steps, &form),
+        still: if open { acts::still_to_do(&acting.policy, &found, &steps) } else { Vec::new() },
+        history: steps.iter().map(|step| past(acting, step, &staff)).collect(),
+        people,
+        hidden,
+        picker,
+        owner: owner(&staff, found.owner),
+        owners,
+        open,
+        done: found.closed_on.map_or_else(String::new, |on| format!("Closed on {}.", frame::words(on))),
+        today,
+        hour,
+        version: found.version,
+        changed: form.errors.iter().any(|error| error.field == "changed"),
+        what: found.what,
+        found_by: found.found_by,
+        regulator_reference: found.regulator_reference,
+        measures: found.measures,
+        form,
+        names,
+        grant,
+    })
+}
+
+/// Whose data it is, of whom their name may be shown, and how many more.
+struct Whose {
+    names: Grant,
+    people: Vec<Theirs>,
+    hidden: String,
+}
+
+fn whose(acting: &Acting<'_>, tx: &Tx<'_>, id: IncidentId) -> Result<Whose, Fault> {
+    let linked = incident::people(tx, id)?;
+    let numbers: Vec<PersonId> = linked.iter().map(|(who, _)| *who).collect();
+    let lives = store::life::load_readable(tx, &acting.policy, &numbers, acting.today)?;
+    let grant = people::grant(acting, &lives)?;
+    if !grant.people().is_empty() {
+        acting.opens("incident.people", &grant);
+    }
+    let mut shown = Vec::new();
+    for name in crate::web::work::names(acting, tx, &numbers, &grant)? {
+        let who = name.person();
+        let told = linked.iter().find(|(one, _)| *one == who).and_then(|(_, told)| *told);
+        // Of several names of somebody the first.
+        if shown.iter().any(|theirs: &Theirs| theirs.number == who.0) {
+            continue;
+        }
+        shown.push(Theirs {
+            href: format!("/people/{who}"),
+            number: who.0,
+            who: name,
+            told: told.map_or_else(|| "not told yet".to_owned(), |at| format!("told {}", moment(acting, at))),
+        });
+    }
+    let hidden = match numbers.len().saturating_sub(shown.len()) {
+        0 => String::new(),
+        1 => "One more whose name may not be shown here.".to_owned(),
+        many => format!("{many} more whose names may not be shown here."),
+    };
+    Ok(Whose { names: grant, people: shown, hidden })
+}
+
+fn risk(risk: Option<Risk>) -> (String, &'static str) {
+    match risk {
+        None => ("Nobody has said yet".to_owned(), "wait"),
+        Some(risk) => {
+            let words = Risk::ALL.iter().find(|(known, ..)| *known == risk).map_or("", |(.., words)| *words);
+            (words.to_owned(), if risk == Risk::Unlikely { "good" } else { "late" })
+        }
+    }
+}
+
+fn risks(typed: &str, now: Option<Risk>) -> Vec<Choice> {
+    let choice = |(risk, name, words): &(Risk, &str, &str)| Choice {
+        value: (*name).to_owned(),
+        words: (*words).to_owned(),
+        hint: match risk {
+            Risk::Unlikely => "The regulator need not be told.",
+            Risk::Possible => "The regulator must be told.",
+            Risk::High => "The regulator must be told, and the people as well.",
+        }
+        .to_owned(),
+        chosen: if typed.is_empty() { Some(*risk) == now } else { *name == typed },
+    };
+    Risk::ALL.iter().map(choice).collect()
+}
+
+fn asked(acting: &Acting<'_>, found: &Incident, steps: &[Done], form: &Form) -> Vec<Asked> {
+    let mut before = found.risk.is_some();
+    let each = Whom::ALL.iter().map(|&(whom, name, ..)| {
+        let considered = incident::considered(steps, whom);
+        let undecided = considered == Considered::NotYet;
+        let first = before && undecided;
+        before &= !undecided;
+        let (title, law, how_hint) = words(whom);
+        let (state, tone) = match considered {
+            Considered::NotYet => ("Nobody has decided yet", "wait"),
+            Considered::NoNeed => ("They need not be told", "good"),
+            Considered::ToTell => ("To be told", "late"),
+            Considered::Told => ("Told", "good"),
+        };
+        let field = |part: &str| format!("{name}-{part}");
+        let wrong = |parts: &[&str]| parts.iter().any(|part| !form.error(&field(part)).is_empty());
+        let chosen = |value: &str, by_now: bool| match form.value(&field("tell")) {
+            "" => by_now,
+            said => said == value,
+        };
+        let tell = [
+            ("yes", "Yes", considered == Considered::ToTell),
+            ("no", "No", considered == Considered::NoNeed),
+        ];
+        Asked {
+            name,
+            title,
+            law,
+            state,
+            tone,
+            undecided,
+            to_tell: considered == Considered::ToTell,
+            told: considered == Considered::Told,
+            first,
+            wrong_considered: wrong(&["tell", "why"]),
+            wrong_told: wrong(&["on", "how", "late", "reference"]),
+            is_regulator: whom == Whom::Regulator,
+            overdue: found.due_at.is_some_and(|due| acting.now > due),
+            tell: tell
+                .iter()
+                .map(|(value, words, by_now)| Choice {
+                    value: (*value).to_owned(),
+                    words: (*words).to_owned(),
+                    hint: String::new(),
+                    chosen: chosen(value, *by_now),
+                })
+                .collect(),
+            how_hint,
+            tell_name: field("tell"),
+            why_name: field("why"),
+            on_name: field("on"),
+            at_name: field("at"),
+            how_name: field("how"),
+            late_name: field("late"),
+            reference_name: field("reference"),
+        }
+    });
+    each.collect()
+}
+
+/// What a page asks about somebody, what the law says of it, and what is said of how they were told.
+fn words(whom: Whom) -> (&'static str, &'static str, &'static str) {
+    match whom {
+        Whom::Regulator => (
+            "The regulator",
+            "They are told unless it is unlikely to hurt anybody (UK GDPR Art 33). What is not known yet can follow.",
+            "By their form or their telephone; what was said and by whom.",
+        ),
+        Whom::People => (
+            "The people whose data it is",
+            "They are told without delay if it may hurt them badly, unless nobody can read the data, or what was done since keeps them \
+             from harm; if there is no way to reach each of them, in public (UK GDPR Art 34).",
+            "By letter, by telephone, in public.",
+        ),
+        Whom::Organisations => (
+            "Organisations",
+            "Whoever we work for, whose data it is too, is told at once; so is whoever can help to limit the harm.",
+            "Which, by whom, and how.",
+        ),
+        Whom::Police => (
+            "The police",
+            "Where a crime is suspected: theft, a break-in, blackmail.",
+            "Where, by whom, and their crime number.",
+        ),
+    }
+}
+
+fn past(acting: &Acting<'_>, step: &Done, staff: &[store::staff::Account]) -> Past {
+    let words = match step.outcome.as_deref() {
+        Some(incident::TELL) => format!("{}: to be told", capital(&step.step)),
+        Some(incident::NO_NEED) => format!("{}: need not be told", capital(&step.step)),
+        Some(outcome) => format!("{}: {outcome}", capital(&step.step)),
+        None => capital(&step.step),
+    };
+    Past {
+        at: moment(acting, step.at),
+        words,
+        note: step.note.clone(),
+        by: step.by.map_or_else(String::new, |by| owner(staff, Some(by))),
+    }
+}
+
+fn bar(policy: &policy::Policy, found: &Incident, steps: &[Done]) -> Vec<Step> {
+    let police = policy.incidents.as_ref().is_some_and(|incidents| incidents.police);
+    let all = |is: &[Considered]| {
+        let mut whom = Whom::ALL.iter().filter(|(whom, ..)| police || *whom != Whom::Police);
+        whom.all(|(whom, ..)| is.contains(&incident::considered(steps, *whom)))
+    };
+    let bar = [
+        ("Found", true),
+        ("Risk assessed", found.risk.is_some()),
+        ("Decided whom to tell", all(&[Considered::NoNeed, Considered::ToTell, Considered::Told])),
+        ("Told", all(&[Considered::NoNeed, Considered::Told])),
+        ("Prevented", found.measures.is_some()),
+        ("Closed", found.closed_on.is_some()),
+    ];
+    let here = bar.iter().position(|(_, done)| !done);
+    let step = |(place, (words, done)): (usize, &(&str, bool))| Step {
+        words: (*words).to_owned(),
+        done: *done,
+        here: Some(place) == here,
+    };
+    bar.iter().enumerate().map(step).collect()
+}
+
+fn clock(acting: &Acting<'_>, found: &Incident, left: &str) -> String {
+    match found.due_at {
+        Some(due)
+            if found.closed_on.is_none()
+                && found.regulator_told_at.is_none()
+                && found.tell != Some(false) =>
+        {
+            format!("Tell the regulator by {}: {left}.", moment(acting, due))
+        }
+        _ => sentence(left),
+    }
+}
+
+fn clock_why(acting: &Acting<'_>) -> String {
+    let hours = acting.policy.incidents.as_ref().map_or(72, |incidents| incidents.regulator_within_hours);
+    let sooner = if hours < 72 { format!(" The policy promises {hours}.") } else { String::new() };
+    format!(
+        "The law gives 72 hours from when somebody here became aware of it, over nights and weekends (UK GDPR Art 33(1)).{sooner}"
+    )
+}
+
+/// `POST /incidents/{id}`: what was done, by its step.
+pub async fn post(
+    house: House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Posted(fields): Posted<BTreeMap<String, String>>,
+) -> Answer<Response> {
+    let State(instance) = &house;
+    let sent = fields.clone();
+    let done =
+        write(State(instance.clone()), &visitor, move |acting, tx| act(acting, tx, IncidentId(id), &sent));
+    match done.await {
+        Ok(()) => Ok(Redirect::to(&format!("/incidents/{id}?said=saved")).into_response()),
+        Err(trouble) => {
+            let (status, errors) = wrong(trouble)?;
+            let step = fields.get("step").map_or("", String::as_str);
+            let prefix = step.split('-').next().filter(|one| *one == "risk" || Whom::named(one).is_some());
+            let named = |error: FieldError| match prefix {
+                Some(prefix) if error.field != "changed" => {
+                    FieldError { field: format!("{prefix}-{}", error.field), ..error }
+                }
+                _ => error,
+            };
+            let errors = errors.into_iter().map(named).collect();
+            back(house, &visitor, id, status, Form { values: fields, errors }).await
+        }
+    }
+}
+
+fn act(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    id: IncidentId,
+    sent: &BTreeMap<String, String>,
+) -> Result<(), Fault> {
+    let value = |name: &str| sent.get(name).map_or("", String::as_str);
+    acts::unchanged(acting, tx, id, value("version").parse().map_err(|_| Fault::Changed)?)?;
+    match value("step") {
+        "noted" => acts::noted(acting, tx, id, value("note")),
+        "prevented" => acts::prevented(acting, tx, id, value("measures")),
+        "close" => acts::close(acting, tx, id),
+        "owner" => acts::assign(acting, tx, id, value("staff").parse().ok().map(StaffId)),
+        "risk" => {
+            let risk = Risk::named(value("risk-risk"))
+                .ok_or_else(|| Fault::field("risk", "Choose how bad it may be."))?;
+            acts::assessed(acting, tx, id, (risk, value("risk-why")))
+        }
+        step => match step.split_once('-') {
+            Some(("unlink", whom)) => {
+                let whom = whom.parse().map_err(|_| Fault::NotFound)?;
+                acts::unlink(acting, tx, id, PersonId(whom))
+            }
+            Some((whom, what)) => {
+                let whom = Whom::named(whom).ok_or(Fault::NotFound)?;
+                of_whom(acting, tx, id, (whom, what), sent)
+            }
+            None => Err(Fault::NotFound),
+        },
+    }
+}
+
+/// That somebody is to be told, or was.
+fn of_whom(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    id: IncidentId,
+    (whom, what): (Whom, &str),
+    sent: &BTreeMap<String, String>,
+) -> Result<(), Fault> {
+    let value = |part: &str| sent.get(&format!("{}-{part}", whom.name())).map_or("", String::as_str);
+    if what != "told" {
+        let tell = match value("tell") {
+            "yes" => true,
+            "no" => false,
+            _ => return Err(Fault::field("tell", "Choose whether they must be told.")),
+        };
+        return acts::considered(acting, tx, id, whom, (tell, value("why")));
+    }
+    let told = Told {
+        at: typed(acting, "on", value("on"), value("at"))?,
+        how: value("how"),
+        late: value("late"),
+        reference: value("reference"),
+    };
+    acts::told(acting, tx, id, whom, told)
+}
+
+/// `POST /incidents/{id}/people`: find somebody, or say that it is their data, too.
+pub async fn affected(
+    house: House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Posted(fields): Posted<BTreeMap<String, String>>,
+) -> Answer<Response> {
+    let value = |name: &str| fields.get(name).cloned().unwrap_or_default();
+    if let Some(errors) = pick::unfinished(value, &[WHOM]) {
+        let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+        return back(house, &visitor, id, status, Form { values: fields, errors }).await;
+    }
+    let (whom, version) = (value(WHOM), value("version"));
+    let done = write(house.clone(), &visitor, move |acting, tx| {
+        acts::unchanged(acting, tx, IncidentId(id), version.parse().map_err(|_| Fault::Changed)?)?;
+        let whom = whom.parse().map_err(|_| Fault::field(WHOM, "Choose whose data it is."))?;
+        acts::link(acting, tx, IncidentId(id), PersonId(whom))
+    });
+    match done.await {
+        Ok(()) => Ok(Redirect::to(&format!("/incidents/{id}?said=saved")).into_response()),
+        Err(trouble) => {
+            let (status, errors) = wrong(trouble)?;
+            back(house, &visitor, id, status, Form { values: fields, errors }).await
+        }
+    }
+}
+
+/// What was wrong with a form: a page that was no longer as it is, or its fields.
+fn wrong(trouble: Trouble) -> Result<(StatusCode, Vec<FieldError>), Trouble> {
+    let words = "Somebody else has changed this incident since you opened it, so nothing of yours was done. What stands here is \
+                 theirs; what you wrote is below.";
+    Ok(match trouble.fault() {
+        Fault::Changed => {
+            (StatusCode::CONFLICT, vec![FieldError { field: "changed".to_owned(), words: words.to_owned() }])
+        }
+        _ => (StatusCode::UNPROCESSABLE_ENTITY, trouble.invalid()?),
+    })
+}
+
+async fn back(house: House, visitor: &Visitor, id: i64, status: StatusCode, form: Form) -> Answer<Response> {
+    let path = format!("/incidents/{id}");
+    let page = read(house, visitor, move |acting, tx| page(acting, tx, IncidentId(id), form, &path));
+    Ok((status, page.await?).into_response())
+}

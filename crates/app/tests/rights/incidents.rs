@@ -1,0 +1,245 @@
+//! Incidents: written down by anybody, looked into by the role that the policy names, the regulator's hours counted, and closed once all
+//! is done.
+
+use app::acts::incident::{self, Seen, Told};
+use app::acts::{self, erasure};
+use app::fault::Fault;
+use custody::id::{IncidentId, PersonId};
+use jiff::civil::date;
+use jiff::{SignedDuration, Timestamp};
+use policy::policy::Clause;
+use store::incident::{self as kept, Incident, Risk, Sort, Whom};
+
+use super::house::{House, TODAY, invalid, on_both, on_both_keeping};
+
+fn seen(found_at: Timestamp) -> Seen {
+    Seen {
+        sort: Sort::Lost,
+        what: "A laptop was left on the train.".into(),
+        found_at,
+        found_by: String::new(),
+        happened_at: None,
+    }
+}
+
+fn written(house: &House) -> IncidentId {
+    house.act(|acting, tx| incident::open(acting, tx, &seen(acting.now))).unwrap()
+}
+
+fn found(house: &House, id: IncidentId) -> Incident {
+    house.read(|tx| kept::one(tx, &house.instance.policy(), id))
+}
+
+fn told(at: Timestamp) -> Told<'static> {
+    Told { at, how: "by their form", late: "", reference: "" }
+}
+
+/// All that there is to do about an incident that may hurt nobody, but for the last step.
+fn seen_to(house: &House, id: IncidentId) {
+    house
+        .act(|acting, tx| incident::assessed(acting, tx, id, (Risk::Unlikely, "the disk is encrypted")))
+        .unwrap();
+    for (whom, ..) in Whom::ALL {
+        house
+            .act(|acting, tx| incident::considered(acting, tx, id, *whom, (false, "nobody can read it")))
+            .unwrap();
+    }
+    house.act(|acting, tx| incident::prevented(acting, tx, id, "laptops stay in the bag")).unwrap();
+}
+
+#[test]
+fn anybody_writes_one_down_and_only_whoever_looks_into_it_reads_it() {
+    on_both(|house| {
+        let id =
+            house.by(&house.assistant, |acting, tx| incident::open(acting, tx, &seen(acting.now))).unwrap();
+        let one = found(house, id);
+        assert_eq!(one.owner, Some(house.manager.id), "it has somebody who sees to it at once");
+        let refused = house.by(&house.assistant, |acting, tx| incident::on_desk(acting, tx, id).map(drop));
+        let Err(Fault::Refused(refusal)) = refused else { panic!("an assistant reads it") };
+        assert_eq!(refusal.clause, Some(Clause::Incidents));
+        let what = house
+            .act(|acting, tx| {
+                let (found, grant) = incident::on_desk(acting, tx, id)?;
+                Ok((
+                    found.what.open(&grant).is_ok(),
+                    found.found_by.is_some_and(|by| by.open(&grant).is_ok()),
+                ))
+            })
+            .unwrap();
+        assert_eq!(what, (true, true));
+        let names = house.read(|tx| tx.one("SELECT found_by FROM incident", &[], |row| row.text(0)));
+        assert_eq!(names, "Ivo Lane", "whoever writes it down, where nothing else is said");
+        let later = house.instance.clock.at(date(2026, 11, 4), 9);
+        assert!(invalid(
+            &house.act(|acting, tx| incident::open(acting, tx, &seen(later))).unwrap_err(),
+            "found"
+        ));
+        let empty = Seen { what: " ".into(), ..seen(one.found_at) };
+        assert!(invalid(&house.act(|acting, tx| incident::open(acting, tx, &empty)).unwrap_err(), "what"));
+    });
+}
+
+#[test]
+fn the_hours_run_from_when_somebody_knew_and_the_sooner_of_law_and_policy_counts() {
+    on_both(|house| {
+        let one = found(house, written(house));
+        assert_eq!(one.due_at, one.found_at.checked_add(SignedDuration::from_hours(72)).ok());
+    });
+    let sooner = |text: String| {
+        text.replace(
+            "investigated by business manager;",
+            "investigated by business manager; tell the regulator within 24 hours where the law says;",
+        )
+    };
+    on_both_keeping(sooner, |house| {
+        let one = found(house, written(house));
+        assert_eq!(one.due_at, one.found_at.checked_add(SignedDuration::from_hours(24)).ok());
+    });
+}
+
+#[test]
+fn it_is_closed_once_all_is_done_and_says_until_then_what_is_left() {
+    on_both(|house| {
+        let id = written(house);
+        let close = || house.act(|acting, tx| incident::close(acting, tx, id));
+        assert!(invalid(&close().unwrap_err(), "close"));
+        // The regulator is told unless it is unlikely to hurt anybody, and that has to be said first.
+        let no_need =
+            || house.act(|acting, tx| incident::considered(acting, tx, id, Whom::Regulator, (false, "no")));
+        assert!(invalid(&no_need().unwrap_err(), "tell"));
+        house
+            .act(|acting, tx| incident::assessed(acting, tx, id, (Risk::Possible, "names and addresses")))
+            .unwrap();
+        assert!(invalid(&no_need().unwrap_err(), "tell"));
+        seen_to(house, id);
+        // What looks worse later has to be decided again.
+        house
+            .act(|acting, tx| incident::assessed(acting, tx, id, (Risk::High, "it was not encrypted")))
+            .unwrap();
+        let Err(Fault::Invalid(fields)) = close() else { panic!("closed with a risk, and nobody told") };
+        assert!(fields[0].words.contains("decide again about the regulator"), "{}", fields[0].words);
+        let yes = (true, "they must be");
+        for whom in [Whom::Regulator, Whom::People] {
+            house.act(|acting, tx| incident::considered(acting, tx, id, whom, yes)).unwrap();
+        }
+        assert!(invalid(&close().unwrap_err(), "close"));
+        for whom in [Whom::Regulator, Whom::People] {
+            let told = Told { reference: "ICO-77", ..told(house.instance.clock.now()) };
+            house.act(|acting, tx| incident::told(acting, tx, id, whom, told)).unwrap();
+        }
+        close().unwrap();
+        let one = found(house, id);
+        assert_eq!((one.closed_on, one.risk, one.tell), (Some(TODAY), Some(Risk::High), Some(true)));
+        assert!(one.regulator_reference.is_some() && one.people_told_at.is_some());
+        assert!(matches!(close(), Err(Fault::Changed)));
+        assert!(matches!(
+            house.act(|acting, tx| incident::noted(acting, tx, id, "more")),
+            Err(Fault::Changed)
+        ));
+        let steps = house.read(|tx| kept::steps(tx, &house.instance.policy(), &one));
+        let words: Vec<&str> = steps.iter().map(|step| step.step.as_str()).collect();
+        assert_eq!((words[0], words[words.len() - 1]), (kept::WRITTEN, kept::CLOSED));
+        assert!(steps.iter().all(|step| step.by == Some(house.manager.id)));
+    });
+}
+
+#[test]
+fn a_regulator_told_too_late_is_told_why() {
+    on_both(|house| {
+        let id = written(house);
+        house.go_to(date(2026, 11, 10));
+        let now = house.instance.clock.now();
+        let tell = |late: &'static str| {
+            let told = Told { late, ..told(now) };
+            house.act(|acting, tx| incident::told(acting, tx, id, Whom::Regulator, told))
+        };
+        assert!(invalid(&tell(" ").unwrap_err(), "late"));
+        tell("nobody opened the bag for a week").unwrap();
+        assert_eq!(
+            found(house, id).regulator_told_at.map(Timestamp::as_millisecond),
+            Some(now.as_millisecond())
+        );
+    });
+}
+
+/// The grounds on which records of incidents of somebody are kept.
+fn grounds(house: &House, whom: PersonId) -> Vec<(String, Option<jiff::civil::Date>)> {
+    let sql = "SELECT state, COALESCE(due_on, row_on) FROM ground WHERE person_id = ?1 AND activity = 'incidents' ORDER BY id";
+    house.read(|tx| tx.all(sql, store::params![whom], |row| Ok((row.text(0)?, row.opt_date(1)?))))
+}
+
+#[test]
+fn whose_data_it_was_keeps_its_record_until_its_time_is_over() {
+    on_both(|house| {
+        let tara = house.tara();
+        let id = written(house);
+        house.act(|acting, tx| incident::link(acting, tx, id, tara)).unwrap();
+        let (one, grant) = house.act(|acting, tx| incident::on_desk(acting, tx, id)).unwrap();
+        assert!(one.whose == tara && one.what.open(&grant).is_ok());
+        assert_eq!(house.read(|tx| kept::people(tx, id)), [(tara, None)]);
+        // Written down by a slip, and taken back.
+        house.act(|acting, tx| incident::unlink(acting, tx, id, tara)).unwrap();
+        assert!(house.read(|tx| kept::people(tx, id)).is_empty());
+        house.act(|acting, tx| incident::link(acting, tx, id, tara)).unwrap();
+        seen_to(house, id);
+        house.act(|acting, tx| incident::close(acting, tx, id)).unwrap();
+        let stands = grounds(house, tara).into_iter().find(|(state, _)| state == "active");
+        let last = stands.and_then(|(_, last)| last);
+        assert_eq!(last.map(|last| (last.year(), last.month())), Some((2032, 11)), "6 years after closed");
+        // An erasure leaves the record for as long as the duty lasts.
+        house
+            .act(|acting, tx| {
+                let reason = (erasure::Reason::Asked.known(), None);
+                let told = acts::confirmation::Telling::Already("by letter");
+                erasure::carry_out(acting, tx, tara, None, reason, told)
+            })
+            .unwrap();
+        assert_eq!(house.read(|tx| tx.count("SELECT COUNT(*) FROM incident_person", &[])), 1);
+    });
+}
+
+#[test]
+fn whoever_is_restricted_stays_hidden_from_whoever_looks_into_it() {
+    let edit = |text: String| text.replace("investigated by business manager", "investigated by assistant");
+    on_both_keeping(edit, |house| {
+        let tara = house.tara();
+        let by = |f: &dyn Fn(&acts::Acting<'_>, &store::Tx<'_>) -> Result<(), Fault>| {
+            house.by(&house.assistant, |acting, tx| f(acting, tx))
+        };
+        let id =
+            house.by(&house.assistant, |acting, tx| incident::open(acting, tx, &seen(acting.now))).unwrap();
+        by(&|acting, tx| incident::link(acting, tx, id, tara)).unwrap();
+        let names = || {
+            house
+                .by(&house.assistant, |acting, tx| {
+                    let lives = store::life::load_to_decide(tx, &acting.policy, &[tara], acting.today)?;
+                    Ok(app::web::people::grant(acting, &lives)?.people().len())
+                })
+                .unwrap()
+        };
+        assert_eq!(names(), 1);
+        let asking = acts::restriction::Asking { why: "she disputes it".into(), ..Default::default() };
+        house.act(|acting, tx| acts::restriction::place(acting, tx, tara, &asking)).unwrap();
+        assert_eq!(names(), 0);
+        // What happened is read, and the clock goes on: it says nothing of who it was.
+        by(&|acting, tx| incident::noted(acting, tx, id, "the railway has it")).unwrap();
+        by(&|acting, tx| incident::unlink(acting, tx, id, tara)).unwrap();
+        let again = by(&|acting, tx| incident::link(acting, tx, id, tara));
+        assert!(matches!(again, Err(Fault::Refused(_))), "nobody is added whom they may not see: {again:?}");
+        // Whoever does not look into it does not, whatever else their role may do.
+        let manager = house.act(|acting, tx| incident::on_desk(acting, tx, id).map(drop));
+        assert!(matches!(manager, Err(Fault::Refused(_))));
+    });
+}
+
+#[test]
+fn an_incident_goes_to_somebody_whose_role_looks_into_it_and_with_them_when_they_leave() {
+    on_both(|house| {
+        let id = written(house);
+        let assistant = house.assistant.id;
+        let given = house.act(|acting, tx| incident::assign(acting, tx, id, Some(assistant)));
+        assert!(invalid(&given.unwrap_err(), "staff"));
+        house.act(|acting, tx| incident::assign(acting, tx, id, Some(house.manager.id))).unwrap();
+        assert_eq!(found(house, id).owner, Some(house.manager.id));
+    });
+}
