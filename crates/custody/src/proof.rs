@@ -167,10 +167,10 @@ pub fn of_clause(policy: &Policy, clause: &Clause) -> Vec<Obligation> {
         Clause::Requests(what) if what == "copies" => vec![Obligation::CopiesLeaveSo],
         Clause::Notice(what) => of_notice(policy, what),
         Clause::Visits => vec![Obligation::VisitsAsStated, Obligation::CookiesListed],
+        Clause::Incidents => vec![Obligation::IncidentsSeenTo],
         // Nothing in this version of the program keeps these yet.
         Clause::Kind(_)
         | Clause::Security(_)
-        | Clause::Incidents
         | Clause::Requests(_)
         | Clause::Statistics(_)
         | Clause::Open(_) => Vec::new(),

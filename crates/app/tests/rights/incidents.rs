@@ -243,3 +243,26 @@ fn an_incident_goes_to_somebody_whose_role_looks_into_it_and_with_them_when_they
         assert_eq!(found(house, id).owner, Some(house.manager.id));
     });
 }
+
+#[test]
+fn the_proof_counts_the_hours_and_finds_what_nobody_told_or_decided() {
+    on_both(|house| {
+        let broken = || house.look("incidents-seen-to").broken;
+        let id = written(house);
+        let at = |day, hour| {
+            house.instance.set_practice_clock(house.instance.clock.at(date(2026, 11, day), hour)).unwrap();
+        };
+        at(6, 8);
+        assert_eq!(broken(), Vec::<String>::new(), "an hour is left");
+        at(6, 10);
+        let said =
+            "was to be told to the regulator by 2026-11-06 09:00, and nothing says that it was, or why not";
+        assert_eq!(broken(), [format!("incident {id} {said}")]);
+        seen_to(house, id);
+        assert_eq!(broken(), Vec::<String>::new(), "why not is on record");
+        house.act(|acting, tx| incident::close(acting, tx, id)).unwrap();
+        assert_eq!(broken(), Vec::<String>::new());
+        house.spoil("UPDATE incident SET measures = NULL");
+        assert!(broken()[0].contains("what keeps it from happening again"), "{:?}", broken());
+    });
+}

@@ -229,6 +229,9 @@ pub enum Obligation {
     AnsweredInTime,
     /// Whoever complained heard within thirty days that we have it, and every complaint that was closed had an outcome.
     ComplaintsAcknowledged,
+    /// Every incident has somebody who sees to it; the regulator was told of it in time, or it is on record why they need not be; and none
+    /// was closed before it was said how bad it was, whom to tell and what keeps it from happening again.
+    IncidentsSeenTo,
     /// What was decided about others in a copy was read again by somebody else before it was made, where the policy says
     /// so, and no link to a copy works longer than it says.
     CopiesLeaveSo,
@@ -359,6 +362,7 @@ impl Obligation {
             Self::ClockRecorded => "clock-recorded",
             Self::Identified => "identity-known",
             Self::ComplaintsAcknowledged => "complaints-acknowledged",
+            Self::IncidentsSeenTo => "incidents-seen-to",
             Self::CopiesLeaveSo => "copies-leave-so",
             Self::CopiesInFormat => "copies-in-format",
             Self::RecipientsTold { .. } => "recipients-told",

@@ -191,6 +191,14 @@ impl Obligation {
             Self::ComplaintsAcknowledged => {
                 "Whoever complained heard in time that we have it, and what came of it.".to_owned()
             }
+            Self::IncidentsSeenTo => {
+                let hours = policy.incidents.as_ref().map_or(72, |incidents| incidents.regulator_within_hours);
+                format!(
+                    "Every incident has somebody who sees to it; the regulator was told within {} hours, or why not is on record; and \
+                     none was closed before all of it was done.",
+                    hours.min(72)
+                )
+            }
             Self::CopiesLeaveSo => {
                 "What is decided about others in a copy is read again where we say so, and no link to a copy works longer than we say."
                     .to_owned()

@@ -19,6 +19,7 @@ mod form;
 mod held;
 mod house;
 mod identified;
+mod incident;
 mod kept_on;
 mod merged;
 mod notice;
@@ -307,6 +308,7 @@ impl<'a, 't> Prover<'a, 't> {
             Obligation::ClockRecorded => self.clock_recorded(),
             Obligation::Identified => self.identified(),
             Obligation::ComplaintsAcknowledged => self.complaints_acknowledged(),
+            Obligation::IncidentsSeenTo => self.incidents_seen_to(),
             Obligation::CopiesLeaveSo => self.copies_leave_so(),
             Obligation::CopiesInFormat => self.copies_in_format(),
             Obligation::RecipientsTold { register } => self.recipients_told(*register),

@@ -5,6 +5,7 @@
 mod desk;
 mod forms;
 mod held;
+mod incidents;
 mod notice;
 mod outreach;
 mod seen;
