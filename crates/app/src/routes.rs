@@ -103,6 +103,7 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/incidents", get(incident::list).post(incident::open))
         .route("/incidents/{id}", get(incident::get).post(incident::post))
         .route("/incidents/{id}/people", post(incident::affected))
+        .route("/incidents/{id}/people/{person}/letters", post(incident::write_letter))
         .route("/requests/{id}/owner", forms::form(forms::assign))
         .route("/registers", get(requests::registers::first))
         .route("/registers/{which}", get(requests::registers::get))

@@ -391,6 +391,9 @@ pub fn cut(tx: &Tx<'_>, table: &'static str, id: i64, person: PersonId) -> Resul
     if matches!(table, "entry" | "document") {
         consent::evidence_cut(tx, id, person)?;
     }
+    if table == "incident" {
+        ring_duty::delete(tx, "letter", "incident_id = ?1 AND person_id = ?2", params![id, person])?;
+    }
     if table == "engagement" {
         ring_duty::delete(tx, "agreement", "engagement_id = ?1 AND person_id = ?2", params![id, person])?;
         tx.exec(

@@ -282,6 +282,8 @@ fn spare(tx: &Tx<'_>, (person, own): (PersonId, &Own), answering: RequestId) -> 
     ring_duty::lost(tx, "request_step", &theirs, params![person, answering])?;
     tx.exec(notes, params![person, answering])?;
     ring_duty::delete(tx, "letter", &theirs, params![person, answering])?;
+    // Of what was written to them about an incident stays that they were told, and when.
+    ring_duty::delete(tx, "letter", "person_id = ?1 AND incident_id IS NOT NULL", params![person])?;
     spare_complaints(tx, person)
 }
 

@@ -21,6 +21,8 @@ pub const NOTED: &str = "looked into";
 pub const ASSESSED: &str = "risk assessed";
 /// The step that says what keeps it from happening again.
 pub const PREVENTED: &str = "prevented from happening again";
+/// The step that says that a letter to somebody whose data it was did not leave: not all of them were told.
+pub const UNHEARD: &str = "letter did not leave";
 /// The step that ends it.
 pub const CLOSED: &str = "closed";
 
@@ -246,7 +248,9 @@ pub enum Considered {
 /// How it stands with telling somebody.
 #[must_use]
 pub fn considered(steps: &[Step], whom: Whom) -> Considered {
-    let told = steps.iter().any(|step| step.step == whom.told());
+    let at = |name: &str| steps.iter().rposition(|step| step.step == name);
+    let unheard = at(UNHEARD).filter(|_| whom == Whom::People);
+    let told = at(whom.told()).is_some_and(|told| unheard < Some(told));
     let last = steps.iter().rev().find(|step| step.step == whom.considered());
     match last.and_then(|step| step.outcome.as_deref()) {
         _ if told => Considered::Told,
@@ -441,13 +445,38 @@ pub fn link(tx: &Tx<'_>, incident: IncidentId, person: PersonId) -> Result<()> {
     Ok(())
 }
 
-/// It was not their data after all. The caller settles them.
+/// One of those whose data it was was told. Whether everybody has been by now.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn told_one(tx: &Tx<'_>, incident: IncidentId, person: PersonId, at: Timestamp) -> Result<bool> {
+    let sql = "UPDATE incident_person SET told_at = COALESCE(told_at, ?3) WHERE incident_id = ?1 AND person_id = ?2";
+    tx.exec(sql, params![incident, person, at])?;
+    let left = "SELECT 1 FROM incident_person WHERE incident_id = ?1 AND told_at IS NULL";
+    Ok(!tx.any(left, params![incident])?)
+}
+
+/// What was to tell one of them did not leave: they were not told, and so not everybody was.
+///
+/// # Errors
+/// [`Error::Referred`] if there is no such incident.
+pub fn unheard(tx: &Tx<'_>, incident: IncidentId, person: PersonId, done: Done<'_>) -> Result<()> {
+    let theirs = "UPDATE incident_person SET told_at = NULL WHERE incident_id = ?1 AND person_id = ?2";
+    tx.exec(theirs, params![incident, person])?;
+    let sql = "UPDATE incident SET people_told_at = NULL, version = version + 1 WHERE id = ?1 AND closed_on IS NULL";
+    tx.exec(sql, params![incident])?;
+    step(tx, incident, (UNHEARD, None), done)
+}
+
+/// It was not their data after all: drafts of letters to them go. The caller settles them.
 ///
 /// # Errors
 /// [`Error::Missing`] if there is no such open incident, or it was never theirs.
 pub fn unlink(tx: &Tx<'_>, incident: IncidentId, person: PersonId) -> Result<()> {
     touched(tx, incident)?;
     let theirs = "incident_id = ?1 AND person_id = ?2";
+    let drafts = format!("{theirs} AND sent_on IS NULL");
+    ring_duty::delete(tx, "letter", &drafts, params![incident, person])?;
     match ring_duty::delete(tx, "incident_person", theirs, params![incident, person])? {
         0 => Err(Error::Missing),
         _ => Ok(()),

@@ -1,7 +1,7 @@
-//! Letters about what people ask and complain about: drafted, changed, and kept as they left. A letter that has left is never
-//! changed again; nothing here sends anything.
+//! Letters about what people ask and complain about, and about what happened to their data: drafted, changed, and kept as they left. A
+//! letter that has left is never changed again; nothing here sends anything.
 
-use custody::id::{ComplaintId, LetterId, MessageId, PersonId, RequestId, StaffId};
+use custody::id::{ComplaintId, IncidentId, LetterId, MessageId, PersonId, RequestId, StaffId};
 use custody::sealed::Sealed;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -16,13 +16,16 @@ pub enum About {
     Request(RequestId),
     /// A complaint.
     Complaint(ComplaintId),
+    /// An incident, and one of those whose data was part of it.
+    Incident(IncidentId, PersonId),
 }
 
 impl About {
-    fn columns(self) -> (Option<RequestId>, Option<ComplaintId>) {
+    fn columns(self) -> (Option<RequestId>, Option<ComplaintId>, Option<IncidentId>) {
         match self {
-            Self::Request(request) => (Some(request), None),
-            Self::Complaint(complaint) => (None, Some(complaint)),
+            Self::Request(request) => (Some(request), None, None),
+            Self::Complaint(complaint) => (None, Some(complaint), None),
+            Self::Incident(incident, _) => (None, None, Some(incident)),
         }
     }
 
@@ -30,6 +33,7 @@ impl About {
         match self {
             Self::Request(_) => "request record",
             Self::Complaint(_) => "complaint record",
+            Self::Incident(..) => "incident record",
         }
     }
 }
@@ -113,12 +117,13 @@ pub fn otherwise(letter: LetterId) -> String {
 /// [`Error::Referred`] if what it is about is not there.
 pub fn draft(tx: &Tx<'_>, new: &NewLetter<'_>, now: Timestamp) -> Result<LetterId> {
     let letter = LetterId(id::next());
-    let (request, complaint) = new.about.columns();
+    let (request, complaint, incident) = new.about.columns();
     tx.exec(
-        "INSERT INTO letter (id, person_id, request_id, complaint_id, sort, why, recipient, subject, body, written_on, written_by,
-            recorded_at, version) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 1)",
+        "INSERT INTO letter (id, person_id, request_id, complaint_id, incident_id, sort, why, recipient, subject, body, written_on,
+            written_by, recorded_at, version) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 1)",
         params![
-            letter, new.person, request, complaint, new.sort, new.why, new.recipient, new.subject, new.body, new.on, new.by, now
+            letter, new.person, request, complaint, incident, new.sort, new.why, new.recipient, new.subject, new.body, new.on,
+            new.by, now
         ],
     )?;
     Ok(letter)
@@ -182,14 +187,15 @@ pub fn left(
 }
 
 const SELECT: &str = "SELECT id, person_id, request_id, complaint_id, sort, why, recipient, subject, body, written_on, sent_on, how,
-    message_id, version, (SELECT m.state FROM message m WHERE m.id = letter.message_id) FROM letter";
+    message_id, version, (SELECT m.state FROM message m WHERE m.id = letter.message_id), incident_id FROM letter";
 
 fn read(policy: &Policy, row: &Row<'_>) -> Result<Letter> {
     let person = PersonId(row.int(1)?);
-    let about = match (row.opt_int(2)?, row.opt_int(3)?) {
-        (Some(request), _) => About::Request(RequestId(request)),
-        (None, Some(complaint)) => About::Complaint(ComplaintId(complaint)),
-        (None, None) => return Err(Error::Malformed("a letter about nothing".into())),
+    let about = match (row.opt_int(2)?, row.opt_int(3)?, row.opt_int(15)?) {
+        (Some(request), ..) => About::Request(RequestId(request)),
+        (None, Some(complaint), _) => About::Complaint(ComplaintId(complaint)),
+        (None, None, Some(incident)) => About::Incident(IncidentId(incident), person),
+        (None, None, None) => return Err(Error::Malformed("a letter about nothing".into())),
     };
     let kind = policy.kind_named(about.record()).map(|kind| kind.id).ok_or(Error::Missing)?;
     let seal = |text: String| Sealed::new(person, kind, text);
@@ -224,21 +230,22 @@ pub fn of_message(tx: &Tx<'_>, policy: &Policy, message: MessageId) -> Result<Op
 pub(crate) fn undelivered(tx: &Tx<'_>, sorts: &[&str], today: Date) -> Result<Vec<(String, String)>> {
     let (sorts, stopped) = (sorts.join("', '"), STOPPED.join("', '"));
     let sql = format!(
-        "SELECT l.request_id, l.complaint_id, l.sort FROM letter l JOIN message m ON m.id = l.message_id
+        "SELECT l.request_id, l.complaint_id, l.incident_id, l.sort FROM letter l JOIN message m ON m.id = l.message_id
             WHERE l.sort IN ('{sorts}') AND m.state IN ('{stopped}')
             AND NOT EXISTS (SELECT 1 FROM task k WHERE k.person_id = l.person_id AND k.rule = 'letter ' || CAST(l.id AS TEXT)
                 AND (k.done_on IS NOT NULL OR k.due_on >= ?1))
             AND NOT EXISTS (SELECT 1 FROM letter n LEFT JOIN message w ON w.id = n.message_id
                 WHERE n.person_id = l.person_id AND n.sort = l.sort AND n.id > l.id AND n.sent_on IS NOT NULL
-                AND (n.request_id = l.request_id OR n.complaint_id = l.complaint_id)
+                AND (n.request_id = l.request_id OR n.complaint_id = l.complaint_id OR n.incident_id = l.incident_id)
                 AND (w.id IS NULL OR w.state NOT IN ('{stopped}'))) ORDER BY l.id"
     );
     tx.all(&sql, params![today], |row| {
-        let about = match (row.opt_int(0)?, row.opt_int(1)?) {
-            (Some(request), _) => format!("request {request}"),
-            (None, complaint) => format!("complaint {}", complaint.unwrap_or_default()),
+        let about = match (row.opt_int(0)?, row.opt_int(1)?, row.opt_int(2)?) {
+            (Some(request), ..) => format!("request {request}"),
+            (None, Some(complaint), _) => format!("complaint {complaint}"),
+            (None, None, incident) => format!("incident {}", incident.unwrap_or_default()),
         };
-        Ok((about, row.text(2)?))
+        Ok((about, row.text(3)?))
     })
 }
 
@@ -263,18 +270,19 @@ pub fn one(tx: &Tx<'_>, policy: &Policy, letter: LetterId) -> Result<Letter> {
     tx.one(&format!("{SELECT} WHERE id = ?1"), params![letter], |row| read(policy, row))
 }
 
-/// The letters about a request or a complaint, the first first.
+/// The letters about a request or a complaint, or about an incident to one of those whose data it was; the first first.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn about(tx: &Tx<'_>, policy: &Policy, about: About) -> Result<Vec<Letter>> {
-    let (request, complaint) = about.columns();
-    let sql = format!(
-        "{SELECT} WHERE (request_id IS NOT NULL AND request_id = ?1) OR (complaint_id IS NOT NULL AND complaint_id = ?2) ORDER BY id"
-    );
-    tx.all(&sql, params![request.map_or(0, |id| id.0), complaint.map_or(0, |id| id.0)], |row| {
-        read(policy, row)
-    })
+    let (column, id, person) = match about {
+        About::Request(request) => ("request_id", request.0, None),
+        About::Complaint(complaint) => ("complaint_id", complaint.0, None),
+        About::Incident(incident, person) => ("incident_id", incident.0, Some(person)),
+    };
+    let theirs = "AND (CAST(?2 AS BIGINT) IS NULL OR person_id = ?2)";
+    let sql = format!("{SELECT} WHERE {column} IS NOT NULL AND {column} = ?1 {theirs} ORDER BY id");
+    tx.all(&sql, params![id, person], |row| read(policy, row))
 }
 
 /// Takes the letters about a request out of the records.

@@ -8,6 +8,7 @@ use custody::act::Asked;
 use custody::id::{IncidentId, PersonId, StaffId};
 use custody::{Actor, Gate, Grant, Life, Verb};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use policy::{KindSet, Sort as KindSort};
 use serde_json::json;
 use store::Tx;
@@ -357,13 +358,35 @@ pub fn link(acting: &Acting<'_>, tx: &Tx<'_>, incident: IncidentId, person: Pers
     acting.log(tx, "incident.linked", &[person], &json!({ "incident": incident.0 }))
 }
 
-/// It was not their data after all.
+/// It was not their data after all. Whoever was told that it was stays.
 ///
 /// # Errors
-/// [`Fault::NotFound`] if it was never theirs.
+/// [`Fault::NotFound`] if it was never theirs; [`Fault::Invalid`] once they were told.
 pub fn unlink(acting: &Acting<'_>, tx: &Tx<'_>, incident: IncidentId, person: PersonId) -> Result<(), Fault> {
     open_one(acting, tx, incident)?;
+    if incident::people(tx, incident)?.iter().any(|(who, told)| *who == person && told.is_some()) {
+        return Err(Fault::field("whose", "They were told that it was their data: it stays so."));
+    }
     incident::unlink(tx, incident, person)?;
     acting.settle(tx, person)?;
     acting.log(tx, "incident.unlinked", &[person], &json!({ "incident": incident.0 }))
+}
+
+/// A letter has told somebody on a day what happened to their data. With the last of those we hold, all of them were told.
+pub(super) fn wrote_to(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    (incident, person): (IncidentId, PersonId),
+    on: Date,
+) -> Result<(), Fault> {
+    let at = if on == acting.today { acting.now } else { acting.instance.clock.at(on, 12) };
+    let everybody = incident::told_one(tx, incident, person, at)?;
+    let found = incident::one(tx, &acting.policy, incident)?;
+    let steps = incident::steps(tx, &acting.policy, &found)?;
+    let before = incident::considered(&steps, Whom::People) == Considered::Told;
+    if everybody && !before && found.closed_on.is_none() {
+        let done = Done { at, ..now(acting, Some("each of those we hold, by a letter of their own")) };
+        incident::told(tx, incident, Whom::People, done)?;
+    }
+    Ok(())
 }

@@ -16,6 +16,7 @@ use store::request::{self, Move};
 use store::{Tx, complaint, item, line};
 
 use super::complaint as complaints;
+use super::incident as incidents;
 use super::question::Leaving;
 use super::request::{self as desk, ACTIVITY, Done};
 use super::request::{correcting, weighing};
@@ -24,6 +25,7 @@ use crate::fault::Fault;
 use crate::print::copy;
 
 mod fits;
+mod incident;
 mod recipient;
 mod sort;
 mod stopped;
@@ -34,7 +36,7 @@ pub use recipient::{addressed, called, forget_names, of_task};
 pub use sort::{Sort, fitting};
 pub use stopped::stopped;
 pub use store::letter::About;
-pub use words::{CODE, Facts, LINK, Told};
+pub use words::{CODE, Facts, Happened, LINK, Told};
 
 /// The longest subject, in bytes.
 const SUBJECT_BYTES_MAX: usize = 300;
@@ -68,6 +70,7 @@ fn matter(acting: &Acting<'_>, tx: &Tx<'_>, about: About) -> Result<Matter, Faul
                 id.0,
             )
         }
+        About::Incident(id, person) => return incident::matter(acting, tx, id, person),
         About::Complaint(id) => {
             let found = complaint::one(tx, policy, id)?;
             (
@@ -84,7 +87,7 @@ fn matter(acting: &Acting<'_>, tx: &Tx<'_>, about: About) -> Result<Matter, Faul
     };
     let asked = match about {
         About::Request(id) => Some(request::one(tx, policy, id)?),
-        About::Complaint(_) => None,
+        About::Complaint(_) | About::Incident(..) => None,
     };
     let person = person.ok_or(Fault::NotFound)?;
     let life = acting.life(tx, person)?;
@@ -101,7 +104,7 @@ fn matter(acting: &Acting<'_>, tx: &Tx<'_>, about: About) -> Result<Matter, Faul
         notice: format!("{}/privacy", acting.instance.public_address()),
         held_then: match about {
             About::Request(id) => request::kept_then(tx, id)?,
-            About::Complaint(_) => 0,
+            About::Complaint(_) | About::Incident(..) => 0,
         },
         uses: match &asked {
             Some(asked) => weighing::decided(acting, tx, asked, &grant)?,
@@ -113,6 +116,7 @@ fn matter(acting: &Acting<'_>, tx: &Tx<'_>, about: About) -> Result<Matter, Faul
         },
         told: None,
         unknown: asked.is_some_and(|asked| asked.unknown_since.is_some()),
+        happened: None,
     };
     Ok(Matter { about, person, life, grant, facts, held_name, reach, closed: closed.is_some() })
 }
@@ -130,11 +134,16 @@ pub struct Address {
 
 /// The channel by which e-mail about requests leaves, where any can.
 pub(super) fn channel<'p>(acting: &'p Acting<'_>) -> Option<&'p Channel> {
+    channel_of(acting, ACTIVITY)
+}
+
+/// The same under an activity.
+fn channel_of<'p>(acting: &'p Acting<'_>, activity: &str) -> Option<&'p Channel> {
     let policy = &acting.policy;
     if acting.instance.config.smtp.is_none() && !acting.instance.is_practice() {
         return None;
     }
-    let own = policy.activity_named(ACTIVITY).into_iter().flat_map(|activity| &activity.channels);
+    let own = policy.activity_named(activity).into_iter().flat_map(|activity| &activity.channels);
     let own = own.filter_map(|id| policy.channels.get(id.index()));
     let others = policy.channels.iter().filter(|channel| !channel.to_many);
     own.chain(others).find(|channel| channel.means == Means::Email)
@@ -190,6 +199,10 @@ pub fn draft(
     (why, task): (&str, Option<TaskId>),
 ) -> Result<LetterId, Fault> {
     acting.must(Deed::AnswerRequests)?;
+    // What happened to somebody's data is told of an incident, and of nothing else.
+    if (sort == Sort::Incident) != matches!(about, About::Incident(..)) {
+        return Err(Fault::field("sort", "Choose what it says."));
+    }
     let mut matter = matter(acting, tx, about)?;
     if matter.closed && sort != Sort::Recipient && sort != Sort::Lifting {
         return Err(Fault::Changed);
@@ -284,6 +297,7 @@ fn said(acting: &Acting<'_>, tx: &Tx<'_>, about: About, (on, how): (Date, &str))
             Ok(request::step(tx, id, on, "acknowledged", Some(how), acting.staff_id(), acting.now)?)
         }
         About::Complaint(id) => complaints::acknowledged(acting, tx, id, (on, how)),
+        About::Incident(..) => Ok(()),
     }
 }
 
@@ -470,6 +484,7 @@ fn follow(
 ) -> Result<Done, Fault> {
     let by = acting.staff_id();
     match found.about {
+        About::Incident(id, person) => incidents::wrote_to(acting, tx, (id, person), on)?,
         About::Complaint(id) => match sort {
             Sort::Acknowledgement => complaints::acknowledged(acting, tx, id, (on, how))?,
             Sort::Outcome => complaints::answer(acting, tx, id, (why, on))?,
@@ -514,7 +529,12 @@ fn mailed(
     found: &Letter,
     to: &Address,
 ) -> Result<(), Fault> {
-    let channel = channel(acting).ok_or_else(|| Fault::field("to", "No e-mail can be sent from here."))?;
+    let activity = match found.about {
+        About::Incident(..) => incident::activity(acting),
+        About::Request(_) | About::Complaint(_) => ACTIVITY,
+    };
+    let channel =
+        channel_of(acting, activity).ok_or_else(|| Fault::field("to", "No e-mail can be sent from here."))?;
     let mut body = copy::text(&found.body, &matter.grant)?;
     if body.contains(LINK) {
         body = match (found.about, to.before) {
@@ -531,13 +551,13 @@ fn mailed(
     }
     let request = match found.about {
         About::Request(request) => Some(request),
-        About::Complaint(_) => None,
+        About::Complaint(_) | About::Incident(..) => None,
     };
     let leaving = Leaving {
         grant: &matter.grant,
         person: matter.life.person,
         address: &to.address,
-        activity: ACTIVITY,
+        activity,
         channel,
         sort: MessageSort::Rights,
         request,

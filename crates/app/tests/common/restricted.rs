@@ -140,6 +140,10 @@ pub(super) const TABLE: &[(&str, Says)] = &[
         "/incidents/{id}/people",
         Theirs("that their data was put at risk is written down, as the law has it, by whoever may see them"),
     ),
+    (
+        "/incidents/{id}/people/{person}/letters",
+        Theirs("they are told what happened to their data, whatever else may be done with it"),
+    ),
     ("/organisations", COMPANY),
     ("/organisations/{id}", COMPANY),
     ("/organisations/{id}/call", COMPANY),

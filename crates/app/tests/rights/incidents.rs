@@ -2,6 +2,7 @@
 //! is done.
 
 use app::acts::incident::{self, Seen, Told};
+use app::acts::letter::{self, About, Leaves, Sort as LetterSort};
 use app::acts::{self, erasure};
 use app::fault::Fault;
 use custody::id::{IncidentId, PersonId};
@@ -264,5 +265,60 @@ fn the_proof_counts_the_hours_and_finds_what_nobody_told_or_decided() {
         assert_eq!(broken(), Vec::<String>::new());
         house.spoil("UPDATE incident SET measures = NULL");
         assert!(broken()[0].contains("what keeps it from happening again"), "{:?}", broken());
+    });
+}
+
+#[test]
+fn whoever_was_in_it_is_told_by_a_letter_of_their_own_and_with_the_last_all_were() {
+    on_both(|house| {
+        let tara = house.tara();
+        let id = written(house);
+        let about = About::Incident(id, tara);
+        let draft = |sort, why: &'static str| {
+            house.act(|acting, tx| letter::draft(acting, tx, about, sort, (why, None)))
+        };
+        let why = "Your name and address were on it. Trust no message that only seems to come from us";
+        assert!(matches!(draft(LetterSort::Incident, why), Err(Fault::NotFound)), "it is not her data");
+        house.act(|acting, tx| incident::link(acting, tx, id, tara)).unwrap();
+        assert!(invalid(&draft(LetterSort::Incident, " ").unwrap_err(), "letter-why"));
+        assert!(invalid(&draft(LetterSort::Progress, why).unwrap_err(), "sort"));
+        house.act(|acting, tx| incident::prevented(acting, tx, id, "laptops stay in the bag")).unwrap();
+        let one = draft(LetterSort::Incident, why).unwrap();
+        let told = || house.read(|tx| kept::people(tx, id))[0].1.is_some();
+        assert!(!told() && found(house, id).people_told_at.is_none(), "a draft tells nobody");
+        let send = |letter| {
+            house.act(|acting, tx| letter::send(acting, tx, (letter, 1), Leaves::Mail("held"))).map(drop)
+        };
+        send(one).unwrap();
+        assert!(told() && found(house, id).people_told_at.is_some());
+        let sql = "SELECT activity, body FROM message WHERE sort = 'rights'";
+        let (activity, body) = house.read(|tx| tx.one(sql, &[], |row| Ok((row.text(0)?, row.text(1)?))));
+        assert_eq!(activity, "incidents");
+        for said in
+            ["was lost, stolen or destroyed", "Trust no message", "stay in the bag", "privacy@cti.example"]
+        {
+            assert!(body.contains(said), "{said}: {body}");
+        }
+        let unlinked = house.act(|acting, tx| incident::unlink(acting, tx, id, tara));
+        assert!(invalid(&unlinked.unwrap_err(), "whose"), "she was told that it was hers");
+
+        // What did not leave told nobody.
+        app::jobs::outbox::give_up(&house.instance, "the mail server answered 550").unwrap();
+        assert!(!told() && found(house, id).people_told_at.is_none());
+        let steps = || {
+            let one = found(house, id);
+            house.read(|tx| kept::steps(tx, &house.instance.policy(), &one))
+        };
+        assert_eq!(kept::considered(&steps(), Whom::People), kept::Considered::NotYet);
+        let task = "SELECT COUNT(*) FROM task WHERE what LIKE 'Tell them otherwise%' AND done_on IS NULL";
+        assert_eq!(house.read(|tx| tx.count(task, &[])), 1);
+        house.go_to(date(2026, 11, 4));
+        let late = || house.look("incidents-seen-to").broken;
+        assert!(late()[0].contains("counts on a letter that did not leave"), "{:?}", late());
+        let again = draft(LetterSort::Incident, why).unwrap();
+        let by_hand = Leaves::ByHand(date(2026, 11, 4), "read out on the telephone");
+        house.act(|acting, tx| letter::send(acting, tx, (again, 1), by_hand)).unwrap();
+        assert!(told() && late().is_empty(), "{:?}", late());
+        assert_eq!(kept::considered(&steps(), Whom::People), kept::Considered::Told);
     });
 }

@@ -9,7 +9,7 @@ use policy::law::uk;
 
 use super::{Prover, Seen, named};
 use crate::incident::{self, ASSESSED, NO_NEED, Risk, TELL, Whom};
-use crate::{Error, Result, Row, life};
+use crate::{Error, Result, Row, letter, life};
 
 /// What stands of an incident.
 struct One {
@@ -68,6 +68,10 @@ impl Prover<'_, '_> {
             broken.extend(said.into_iter().map(|said| format!("incident {} {said}", one.id)));
             Ok::<_, Error>(())
         })?;
+        let letters = letter::undelivered(self.tx, &["incident"], self.today)?;
+        broken.extend(letters.into_iter().map(|(about, _)| {
+            format!("{about} counts on a letter that did not leave, and nobody told them otherwise")
+        }));
         Ok(Seen::of(rows, "incidents seen to", named(broken)))
     }
 

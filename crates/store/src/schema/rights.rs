@@ -250,7 +250,7 @@ pub(super) const TABLES: &[Table] = &[
     },
     Table {
         name: "letter",
-        what: "a letter of ours about what you asked, or a draft of one",
+        what: "a letter of ours about what you asked or what happened to your data, or a draft of one",
         owner: Owner::Person("person_id"),
         kind: KindOf::Part,
         columns: &[
@@ -258,6 +258,7 @@ pub(super) const TABLES: &[Table] = &[
             person("person_id"),
             to("request_id", "request").null(),
             to("complaint_id", "complaint").null(),
+            to("incident_id", "incident").null(),
             text("sort"),
             text("why").null().value(),
             text("recipient").null().value(),
@@ -275,6 +276,7 @@ pub(super) const TABLES: &[Table] = &[
         indexes: &[
             index("letter_by_request", "request_id").only("request_id IS NOT NULL"),
             index("letter_by_complaint", "complaint_id").only("complaint_id IS NOT NULL"),
+            index("letter_by_incident", "incident_id").only("incident_id IS NOT NULL"),
         ],
     },
     Table {

@@ -122,6 +122,7 @@ pub fn of_task(acting: &Acting<'_>, tx: &Tx<'_>, task: &Task) -> Result<Option<(
         corrected: Corrections::default(),
         told: Some(Told { recipient: recipient.to_owned(), telling, what, right }),
         unknown: false,
+        happened: None,
     };
     Ok(Some(words::write(&acting.policy, Sort::Recipient, &facts, None, false)))
 }

@@ -32,6 +32,8 @@ pub enum Sort {
     Progress,
     /// What came of a complaint.
     Outcome,
+    /// What happened to their data (Art 34).
+    Incident,
 }
 
 impl Sort {
@@ -49,6 +51,7 @@ impl Sort {
         (Self::Recipient, "recipient", "Tell whoever got it from us"),
         (Self::Progress, "progress", "How it stands"),
         (Self::Outcome, "outcome", "What came of it"),
+        (Self::Incident, "incident", "Tell them what happened"),
     ];
 
     /// Its name.
@@ -92,6 +95,9 @@ impl Sort {
             Self::Lifting => Some("Why it ends, and on which day"),
             Self::Progress => Some("How it stands"),
             Self::Outcome => Some("What came of it"),
+            Self::Incident => {
+                Some("Which of their data it was, what it may mean for them, and what they can do")
+            }
             Self::Acknowledgement | Self::Identity | Self::Answer | Self::Recipient => None,
         }
     }

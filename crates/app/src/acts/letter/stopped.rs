@@ -6,7 +6,7 @@ use serde_json::json;
 use store::letter::{self, About};
 use store::message::Message;
 use store::task::{self, Kind, NewTask};
-use store::{Tx, complaint, request};
+use store::{Tx, complaint, incident, request};
 
 use super::Sort;
 use crate::acts::{self, Acting};
@@ -24,6 +24,7 @@ pub fn stopped(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message) -> Result<bool,
     let owner = match found.about {
         About::Request(id) => request::one(tx, &acting.policy, id).map(|asked| asked.owner),
         About::Complaint(id) => complaint::one(tx, &acting.policy, id).map(|made| made.owner),
+        About::Incident(id, _) => incident::one(tx, &acting.policy, id).map(|found| found.owner),
     };
     let owner = match owner {
         // What it was about has gone since: nobody is to be told otherwise.
@@ -49,6 +50,11 @@ pub fn stopped(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message) -> Result<bool,
             if let Some(on) = found.sent_on.filter(|_| found.sort == Sort::Acknowledgement.name()) {
                 complaint::unheard(tx, id, on)?;
             }
+            None
+        }
+        About::Incident(id, person) => {
+            let done = incident::Done { at: acting.now, note: None, by: None, now: acting.now };
+            incident::unheard(tx, id, person, done)?;
             None
         }
     };

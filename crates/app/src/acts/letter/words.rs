@@ -44,6 +44,19 @@ pub struct Facts {
     pub told: Option<Told>,
     /// Whether nobody knows whose the request is: nothing else is held of whoever asks.
     pub unknown: bool,
+    /// What happened to their data, where the letter says so.
+    pub happened: Option<Happened>,
+}
+
+/// What whoever's data was part of an incident is told of it (Art 34).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Happened {
+    /// What went wrong.
+    pub sort: store::incident::Sort,
+    /// The day it happened, if anybody knows.
+    pub on: Option<Date>,
+    /// What is done about it.
+    pub measures: Option<String>,
 }
 
 /// What whoever had somebody's details from us is told (Art 19).
@@ -122,6 +135,7 @@ pub fn write(policy: &Policy, sort: Sort, facts: &Facts, why: Option<&str>, link
             format!("{asked} We have looked into it. {why}"),
             complain(policy),
         ],
+        Sort::Incident => happened(policy, facts, &why),
     };
     let greeting = match (sort, &facts.name) {
         (Sort::Recipient, _) => "To whom it concerns,".to_owned(),
@@ -146,6 +160,7 @@ fn subject(sort: Sort, facts: &Facts) -> String {
         (Sort::Recipient, _) => "Data that you had from us",
         (Sort::Progress, _) => "Your complaint: how it stands",
         (Sort::Outcome, _) => "Your complaint: what came of it",
+        (Sort::Incident, _) => "Something has happened to data about you",
     };
     format!("{what} ({})", facts.reference)
 }
@@ -285,6 +300,33 @@ fn done(facts: &Facts) -> String {
         None => "It is done.",
     };
     words.to_owned()
+}
+
+/// What happened, what it may mean, what is done, and whom to ask: all that the law wants said (Art 34(2)).
+fn happened(policy: &Policy, facts: &Facts, why: &str) -> Vec<String> {
+    use store::incident::Sort as Wrong;
+    let Some(happened) = &facts.happened else { return Vec::new() };
+    let what = match happened.sort {
+        Wrong::Lost => "was lost, stolen or destroyed",
+        Wrong::Seen => "was seen by people who should not see it, or may have been",
+        Wrong::Changed => "was changed, and should not have been",
+        Wrong::Unreachable => "was out of reach when it was needed",
+        Wrong::Unclear => "may have come into the wrong hands; we do not yet know all of it",
+    };
+    let when = happened.on.map_or_else(String::new, |on| format!(" It happened on {}.", day(on)));
+    let found = day(facts.received);
+    let measures =
+        happened.measures.as_deref().map(|done| format!("What we do about it: {}", sentence(done)));
+    [
+        Some(format!("On {found} we found out that data about you that we hold {what}.{when} We are sorry.")),
+        Some(why.to_owned()),
+        measures,
+        Some(format!("Whatever you want to know about it, ask us: {}.", policy.contact.email)),
+        Some(complain(policy)),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn recipient(facts: &Facts) -> Vec<String> {

@@ -26,9 +26,11 @@ use crate::acts::Acting;
 use crate::acts::incident::{self as acts, Seen};
 use crate::fault::Fault;
 
+mod forms;
 mod one;
 
-pub use one::{affected, get, post};
+pub use forms::{affected, post, write_letter};
+pub use one::get;
 
 /// How many a list shows.
 const ROWS: u32 = 100;

@@ -1,31 +1,28 @@
 //! One incident: what happened, how bad it may be, who must be told and was, whose data it was, and what keeps it from happening again;
 //! each step with its time, its reason and who wrote it down.
 
-use std::collections::BTreeMap;
-
 use askama::Template;
-use axum::Form as Posted;
-use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Redirect, Response};
-use custody::id::{IncidentId, PersonId, StaffId};
+use axum::extract::Path;
+use axum::response::Html;
+use custody::id::{IncidentId, PersonId};
 use custody::{Grant, Sealed};
+use policy::role::Deed;
 use store::Tx;
 use store::incident::{self, Considered, Incident, Risk, Step as Done, Whom};
 
-use super::{fields, left, moment, owner, typed};
+use super::forms::WHOM;
+use super::{fields, left, moment, owner};
 use crate::acts::Acting;
-use crate::acts::incident::{self as acts, Told};
+use crate::acts::incident as acts;
+use crate::acts::letter::About;
 use crate::fault::Fault;
 use crate::web::error::sentence;
-use crate::web::page::{Choice, FieldError, Form, Page, Step};
+use crate::web::letter::{self, Line};
+use crate::web::page::{Choice, Form, Page, Step};
 use crate::web::people::capital;
 use crate::web::pick::{self, Picker};
 use crate::web::show::filters;
-use crate::web::{Answer, House, Trouble, Visitor, frame, html, people, read, write};
-
-/// The question's name in the form.
-const WHOM: &str = "whom";
+use crate::web::{Answer, House, Visitor, frame, html, people, read};
 
 #[derive(Template)]
 #[template(path = "incident/incident.html")]
@@ -109,6 +106,12 @@ struct Theirs {
     number: i64,
     who: Sealed,
     told: String,
+    /// Letters to them about it.
+    letters: Vec<Line>,
+    /// Whether one can be written now, by whoever looks.
+    write: bool,
+    why: String,
+    why_error: String,
 }
 
 /// `GET /incidents/{id}`.
@@ -117,7 +120,7 @@ pub async fn get(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer 
     read(house, &visitor, move |acting, tx| page(acting, tx, IncidentId(id), Form::default(), &path)).await
 }
 
-fn page(
+pub(super) fn page(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
     id: IncidentId,
@@ -129,7 +132,7 @@ fn page(
     let staff = store::staff::all(tx)?;
     let open = found.closed_on.is_none();
     let (left, tone) = left(acting, &found);
-    let Whose { names, people, hidden } = whose(acting, tx, id)?;
+    let Whose { names, people, hidden } = whose(acting, tx, (id, open), &form)?;
     let picker = match open {
         true => Some(pick::of_people(acting, tx, (WHOM, "Add whose data it is, too"), "", &form)?),
         false => None,
@@ -192,7 +195,13 @@ struct Whose {
     hidden: String,
 }
 
-fn whose(acting: &Acting<'_>, tx: &Tx<'_>, id: IncidentId) -> Result<Whose, Fault> {
+fn whose(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    (id, open): (IncidentId, bool),
+    form: &Form,
+) -> Result<Whose, Fault> {
+    let answers = acting.may(Deed::AnswerRequests);
     let linked = incident::people(tx, id)?;
     let numbers: Vec<PersonId> = linked.iter().map(|(who, _)| *who).collect();
     let lives = store::life::load_readable(tx, &acting.policy, &numbers, acting.today)?;
@@ -208,7 +217,16 @@ fn whose(acting: &Acting<'_>, tx: &Tx<'_>, id: IncidentId) -> Result<Whose, Faul
         if shown.iter().any(|theirs: &Theirs| theirs.number == who.0) {
             continue;
         }
+        let letters = match answers {
+            true => letter::lines(acting, tx, About::Incident(id, who), Some(who))?,
+            false => Vec::new(),
+        };
+        let field = format!("why-{who}");
         shown.push(Theirs {
+            letters,
+            write: open && answers,
+            why: form.value(&field).to_owned(),
+            why_error: form.error(&field).to_owned(),
             href: format!("/people/{who}"),
             number: who.0,
             who: name,
@@ -392,136 +410,4 @@ fn clock_why(acting: &Acting<'_>) -> String {
     format!(
         "The law gives 72 hours from when somebody here became aware of it, over nights and weekends (UK GDPR Art 33(1)).{sooner}"
     )
-}
-
-/// `POST /incidents/{id}`: what was done, by its step.
-pub async fn post(
-    house: House,
-    visitor: Visitor,
-    Path(id): Path<i64>,
-    Posted(fields): Posted<BTreeMap<String, String>>,
-) -> Answer<Response> {
-    let State(instance) = &house;
-    let sent = fields.clone();
-    let done =
-        write(State(instance.clone()), &visitor, move |acting, tx| act(acting, tx, IncidentId(id), &sent));
-    match done.await {
-        Ok(()) => Ok(Redirect::to(&format!("/incidents/{id}?said=saved")).into_response()),
-        Err(trouble) => {
-            let (status, errors) = wrong(trouble)?;
-            let step = fields.get("step").map_or("", String::as_str);
-            let prefix = step.split('-').next().filter(|one| *one == "risk" || Whom::named(one).is_some());
-            let named = |error: FieldError| match prefix {
-                Some(prefix) if error.field != "changed" => {
-                    FieldError { field: format!("{prefix}-{}", error.field), ..error }
-                }
-                _ => error,
-            };
-            let errors = errors.into_iter().map(named).collect();
-            back(house, &visitor, id, status, Form { values: fields, errors }).await
-        }
-    }
-}
-
-fn act(
-    acting: &Acting<'_>,
-    tx: &Tx<'_>,
-    id: IncidentId,
-    sent: &BTreeMap<String, String>,
-) -> Result<(), Fault> {
-    let value = |name: &str| sent.get(name).map_or("", String::as_str);
-    acts::unchanged(acting, tx, id, value("version").parse().map_err(|_| Fault::Changed)?)?;
-    match value("step") {
-        "noted" => acts::noted(acting, tx, id, value("note")),
-        "prevented" => acts::prevented(acting, tx, id, value("measures")),
-        "close" => acts::close(acting, tx, id),
-        "owner" => acts::assign(acting, tx, id, value("staff").parse().ok().map(StaffId)),
-        "risk" => {
-            let risk = Risk::named(value("risk-risk"))
-                .ok_or_else(|| Fault::field("risk", "Choose how bad it may be."))?;
-            acts::assessed(acting, tx, id, (risk, value("risk-why")))
-        }
-        step => match step.split_once('-') {
-            Some(("unlink", whom)) => {
-                let whom = whom.parse().map_err(|_| Fault::NotFound)?;
-                acts::unlink(acting, tx, id, PersonId(whom))
-            }
-            Some((whom, what)) => {
-                let whom = Whom::named(whom).ok_or(Fault::NotFound)?;
-                of_whom(acting, tx, id, (whom, what), sent)
-            }
-            None => Err(Fault::NotFound),
-        },
-    }
-}
-
-/// That somebody is to be told, or was.
-fn of_whom(
-    acting: &Acting<'_>,
-    tx: &Tx<'_>,
-    id: IncidentId,
-    (whom, what): (Whom, &str),
-    sent: &BTreeMap<String, String>,
-) -> Result<(), Fault> {
-    let value = |part: &str| sent.get(&format!("{}-{part}", whom.name())).map_or("", String::as_str);
-    if what != "told" {
-        let tell = match value("tell") {
-            "yes" => true,
-            "no" => false,
-            _ => return Err(Fault::field("tell", "Choose whether they must be told.")),
-        };
-        return acts::considered(acting, tx, id, whom, (tell, value("why")));
-    }
-    let told = Told {
-        at: typed(acting, "on", value("on"), value("at"))?,
-        how: value("how"),
-        late: value("late"),
-        reference: value("reference"),
-    };
-    acts::told(acting, tx, id, whom, told)
-}
-
-/// `POST /incidents/{id}/people`: find somebody, or say that it is their data, too.
-pub async fn affected(
-    house: House,
-    visitor: Visitor,
-    Path(id): Path<i64>,
-    Posted(fields): Posted<BTreeMap<String, String>>,
-) -> Answer<Response> {
-    let value = |name: &str| fields.get(name).cloned().unwrap_or_default();
-    if let Some(errors) = pick::unfinished(value, &[WHOM]) {
-        let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-        return back(house, &visitor, id, status, Form { values: fields, errors }).await;
-    }
-    let (whom, version) = (value(WHOM), value("version"));
-    let done = write(house.clone(), &visitor, move |acting, tx| {
-        acts::unchanged(acting, tx, IncidentId(id), version.parse().map_err(|_| Fault::Changed)?)?;
-        let whom = whom.parse().map_err(|_| Fault::field(WHOM, "Choose whose data it is."))?;
-        acts::link(acting, tx, IncidentId(id), PersonId(whom))
-    });
-    match done.await {
-        Ok(()) => Ok(Redirect::to(&format!("/incidents/{id}?said=saved")).into_response()),
-        Err(trouble) => {
-            let (status, errors) = wrong(trouble)?;
-            back(house, &visitor, id, status, Form { values: fields, errors }).await
-        }
-    }
-}
-
-/// What was wrong with a form: a page that was no longer as it is, or its fields.
-fn wrong(trouble: Trouble) -> Result<(StatusCode, Vec<FieldError>), Trouble> {
-    let words = "Somebody else has changed this incident since you opened it, so nothing of yours was done. What stands here is \
-                 theirs; what you wrote is below.";
-    Ok(match trouble.fault() {
-        Fault::Changed => {
-            (StatusCode::CONFLICT, vec![FieldError { field: "changed".to_owned(), words: words.to_owned() }])
-        }
-        _ => (StatusCode::UNPROCESSABLE_ENTITY, trouble.invalid()?),
-    })
-}
-
-async fn back(house: House, visitor: &Visitor, id: i64, status: StatusCode, form: Form) -> Answer<Response> {
-    let path = format!("/incidents/{id}");
-    let page = read(house, visitor, move |acting, tx| page(acting, tx, IncidentId(id), form, &path));
-    Ok((status, page.await?).into_response())
 }

@@ -6,7 +6,7 @@ use axum::Form as Posted;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use custody::id::{ComplaintId, LetterId, RequestId, TaskId};
+use custody::id::{ComplaintId, IncidentId, LetterId, RequestId, TaskId};
 use custody::{Grant, Sealed};
 use serde::Deserialize;
 use store::Tx;
@@ -106,6 +106,7 @@ fn back(about: About) -> String {
     match about {
         About::Request(RequestId(id)) => format!("/requests/{id}"),
         About::Complaint(ComplaintId(id)) => format!("/complaints/{id}"),
+        About::Incident(IncidentId(id), _) => format!("/incidents/{id}"),
     }
 }
 
@@ -122,6 +123,7 @@ fn what_follows(sort: Sort) -> &'static str {
         Sort::Outcome => "When it leaves, the complaint is answered and closed.",
         Sort::Lifting => "When it has left, the restriction can be lifted.",
         Sort::Recipient => "Write down what they answer where the task stands.",
+        Sort::Incident => "When it leaves, they were told: the incident says so, and when.",
         Sort::Acknowledgement | Sort::Progress => "That it left goes into the record.",
     }
 }
