@@ -9,9 +9,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::{Activity, Policy};
 
-use crate::asked::asked;
+use crate::asked::{AT_ONCE, asked, listed};
 use crate::normal::Shape;
-use crate::{Error, Keys, Result, Row, Tx, line, params, suppression};
+use crate::{Error, Keys, Result, Row, Tx, Value, line, params, suppression};
 
 /// How many of a person's latest messages are gone through.
 const LATEST: u32 = 50;
@@ -202,6 +202,30 @@ pub fn of_message(tx: &Tx<'_>, keys: &Keys, message: MessageId, person: PersonId
     let mut there =
         back.into_iter().filter(|(kind, value, _)| suppression::hash(keys, kind, value) == Some(sought));
     Ok(there.next().map(|(.., on)| on))
+}
+
+/// The same of messages to several people, each by whom it is for.
+///
+/// # Errors
+/// [`Error::Missing`] if there is no such message.
+pub fn of_messages(
+    tx: &Tx<'_>,
+    keys: &Keys,
+    messages: &[(PersonId, MessageId)],
+) -> Result<BTreeMap<PersonId, Date>> {
+    let mut found = BTreeMap::new();
+    for some in messages.chunks(AT_ONCE) {
+        let (values, list) = listed(some.iter().map(|(person, _)| Value::from(*person)));
+        let sql = format!(
+            "SELECT DISTINCT person_id FROM item WHERE bounced_on IS NOT NULL AND person_id IN ({list})"
+        );
+        let back: BTreeSet<PersonId> =
+            tx.all(&sql, &values, |row| Ok(PersonId(row.int(0)?)))?.into_iter().collect();
+        for (person, message) in some.iter().filter(|(person, _)| back.contains(person)) {
+            found.extend(of_message(tx, keys, *message, *person)?.map(|on| (*person, on)));
+        }
+    }
+    Ok(found)
 }
 
 /// How many messages of a mailing were handed over since an instant, and how many of them came back.

@@ -7,7 +7,7 @@ use custody::id::{MessageId, OrganisationId, PersonId};
 use jiff::civil::Date;
 use policy::{Activity, Kind, KindId, KindSet, Policy};
 
-use crate::asked::{Asked, asked, listed};
+use crate::asked::{AT_ONCE, Asked, asked, listed};
 use crate::item::Item;
 use crate::normal::Shape;
 use crate::{Error, Result, Tx, Value, normal, params, setting};
@@ -176,6 +176,38 @@ pub fn company_of(tx: &Tx<'_>, message: MessageId, on: Date) -> Result<Option<Or
     Ok(its.map(|(organisation, _)| *organisation))
 }
 
+/// The same of several messages: of those that go to such an address, where that is.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn companies_of(
+    tx: &Tx<'_>,
+    messages: &[MessageId],
+    on: Date,
+) -> Result<BTreeMap<MessageId, OrganisationId>> {
+    let mut found = BTreeMap::new();
+    for some in messages.chunks(AT_ONCE) {
+        let (mut values, list) = listed(some.iter().map(|message| Value::from(*message)));
+        values.push(Value::from(on));
+        let today = values.len();
+        let sql = format!(
+            "SELECT m.id, m.address, o.id, o.email, o.website FROM message m JOIN belonging b ON b.person_id = m.person_id
+                JOIN organisation o ON o.id = b.organisation_id
+                WHERE m.id IN ({list}) AND o.subscriber = 'corporate' AND (b.since IS NULL OR b.since <= ?{today})
+                  AND (b.until IS NULL OR b.until > ?{today}) ORDER BY m.id, o.id"
+        );
+        tx.each(&sql, &values, |row| {
+            let message = MessageId(row.int(0)?);
+            let company = Company { email: row.opt_text(3)?, website: row.opt_text(4)? };
+            if !found.contains_key(&message) && is_of(std::slice::from_ref(&company), row.str(1)?) {
+                found.insert(message, OrganisationId(row.int(2)?));
+            }
+            Ok::<(), Error>(())
+        })?;
+    }
+    Ok(found)
+}
+
 /// Why nobody had to be asked before a message left that promotes us.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Rests {
@@ -228,8 +260,7 @@ pub fn known_since(tx: &Tx<'_>) -> Result<Option<Date>> {
 /// Whatever the database says.
 pub fn rests(tx: &Tx<'_>, message: MessageId, rests: Rests) -> Result<()> {
     let (on, row) = rests.named();
-    tx.exec("UPDATE message SET rests_on = ?2, rests_row = ?3 WHERE id = ?1", params![message, on, row])?;
-    Ok(())
+    tx.put("UPDATE message SET rests_on = ?2, rests_row = ?3 WHERE id = ?1", params![message, on, row])
 }
 
 /// Records of how an address was got are about to go: what left on them rests on what has gone since, and is not said to rest on

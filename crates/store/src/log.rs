@@ -5,12 +5,14 @@
 //! keyring; a copy of a checkpoint kept elsewhere proves it to everyone). A leaf is made from a nonce
 //! and the event, so that both can go when the log's own period ends and the leaf stays.
 
+use std::collections::BTreeMap;
+
 use custody::id::PersonId;
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use sha2::Sha256;
 
-use crate::asked::listed;
+use crate::asked::{AT_ONCE, listed};
 use crate::keys::{Keys, random};
 use crate::{Error, Result, Row, Tx, Value, id, params, ring_duty};
 
@@ -114,6 +116,28 @@ pub fn of_person(tx: &Tx<'_>, person: PersonId, before: Option<i64>, limit: u32)
         params![person, before.unwrap_or(i64::MAX), limit],
         read,
     )
+}
+
+/// How many events concern each of some people of those whose ids are at least this; nobody of whom there is none. Where the number
+/// is what it was, nothing was done to them meanwhile.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn counts_since(tx: &Tx<'_>, people: &[PersonId], since: i64) -> Result<BTreeMap<PersonId, i64>> {
+    let mut counts = BTreeMap::new();
+    for some in people.chunks(AT_ONCE) {
+        let (mut values, list) = listed(some.iter().map(|person| Value::from(*person)));
+        values.push(Value::from(since));
+        let sql = format!(
+            "SELECT person_id, COUNT(*) FROM log_subject WHERE person_id IN ({list}) AND event_id >= ?{} GROUP BY person_id",
+            values.len()
+        );
+        tx.each(&sql, &values, |row| {
+            counts.insert(PersonId(row.int(0)?), row.int(1)?);
+            Ok::<(), Error>(())
+        })?;
+    }
+    Ok(counts)
 }
 
 /// The newest events, before an id if one is given.

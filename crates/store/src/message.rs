@@ -12,6 +12,8 @@ use policy::{KindId, Policy};
 use crate::asked::{AT_ONCE, listed};
 use crate::{Error, Keys, Result, Row, Tx, Value, id, params, ring_duty, suppression};
 
+pub mod many;
+
 /// What a message is for, which decides what it may carry and who may be left out.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Sort {
@@ -185,12 +187,31 @@ fn kind(policy: &Policy) -> Result<KindId> {
 /// # Errors
 /// Whatever the database says.
 pub fn waiting(tx: &Tx<'_>, now: Timestamp, limit: u32) -> Result<Vec<MessageId>> {
-    let mut found = tx.all(
+    let mut found = waiting_by_itself(tx, now, limit)?;
+    let room = limit.saturating_sub(u32::try_from(found.len()).unwrap_or(u32::MAX));
+    found.extend(waiting_of_mailings(tx, now, room)?);
+    Ok(found)
+}
+
+/// Of those that may leave now the ones to one person or member of staff.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn waiting_by_itself(tx: &Tx<'_>, now: Timestamp, limit: u32) -> Result<Vec<MessageId>> {
+    tx.all(
         "SELECT id FROM message WHERE state = 'queued' AND mailing_id IS NULL AND not_before <= ?1
             ORDER BY not_before, id LIMIT ?2",
         params![now, limit],
         |row| Ok(MessageId(row.int(0)?)),
-    )?;
+    )
+}
+
+/// Of those that may leave now the ones of mailings.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn waiting_of_mailings(tx: &Tx<'_>, now: Timestamp, limit: u32) -> Result<Vec<MessageId>> {
+    let mut found = Vec::new();
     let leaving =
         "SELECT id, per_minute FROM mailing WHERE state = 'queued' AND paused_at IS NULL ORDER BY id";
     for (mailing, per_minute) in tx.all(leaving, &[], |row| Ok((MailingId(row.int(0)?), row.opt_int(1)?)))? {
@@ -222,7 +243,7 @@ fn in_the_last_minute(tx: &Tx<'_>, mailing: MailingId, now: Timestamp) -> Result
 /// # Errors
 /// [`Error::Missing`] if it is not waiting any more: another sender has it, it was called back, or its mailing pauses.
 pub fn claim(tx: &Tx<'_>, policy: &Policy, message: MessageId, now: Timestamp) -> Result<Message> {
-    let sql = "UPDATE message SET state = 'claimed', claimed_at = ?2, attempts = attempts + 1 WHERE id = ?1 AND state = 'queued'
+    let sql = "UPDATE message SET state = 'claimed', claim = NULL, claimed_at = ?2, attempts = attempts + 1 WHERE id = ?1 AND state = 'queued'
         AND NOT EXISTS (SELECT 1 FROM mailing WHERE mailing.id = message.mailing_id AND mailing.paused_at IS NOT NULL)";
     match tx.exec(sql, params![message, now])? {
         0 => Err(Error::Missing),
@@ -294,6 +315,9 @@ pub fn unclaim(tx: &Tx<'_>, before: Timestamp) -> Result<u64> {
     )
 }
 
+/// What keeps a message from counting as sent that was in hand when the program was stopped.
+pub const STOPPED: &str = "the program was stopped while the mail server was about to take it";
+
 /// Messages of mailings that were claimed before an instant by a sender that never came back, and of which nobody knows
 /// whether the mail server took them: they become uncertain, and leave no more by themselves. How many of which mailing.
 ///
@@ -310,7 +334,7 @@ pub fn lost(tx: &Tx<'_>, before: Timestamp) -> Result<Vec<(MailingId, i64)>> {
         tx.exec(
             "UPDATE message SET state = 'uncertain', trouble = ?2 WHERE state = 'claimed' AND claimed_at < ?1
                 AND mailing_id IS NOT NULL",
-            params![before, "the program was stopped while the mail server was about to take it"],
+            params![before, STOPPED],
         )?;
     }
     Ok(lost)

@@ -2,14 +2,14 @@
 //! themselves, in a sale or its negotiation or when they showed interest, with a free way to refuse there and then. It
 //! covers that address and no other, for one activity. A record is never rewritten; a slip is taken back whole.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use custody::id::{MessageId, PersonId, StaffId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::{Activity, Policy};
 
-use crate::asked::asked;
+use crate::asked::{AT_ONCE, asked, listed};
 use crate::line::Address;
 use crate::{Error, Result, Tx, Value, id, line, normal, params, ring_duty};
 
@@ -162,4 +162,36 @@ pub fn of_message(tx: &Tx<'_>, message: MessageId, activity: &str, on: Date) -> 
         params![message, activity, on, first, before],
         |row| row.int(0),
     )
+}
+
+/// The same of several messages: of those that may, the record of each.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn of_messages(
+    tx: &Tx<'_>,
+    messages: &[MessageId],
+    activity: &str,
+    on: Date,
+) -> Result<BTreeMap<MessageId, i64>> {
+    let mut found = BTreeMap::new();
+    for some in messages.chunks(AT_ONCE) {
+        let (mut values, list) = listed(some.iter().map(|message| Value::from(*message)));
+        values.extend([Value::from(activity), Value::from(on)]);
+        let (named, today) = (values.len() - 1, values.len());
+        let sql = format!(
+            "SELECT m.id, m.address, s.id, s.address FROM message m JOIN soft_opt_in s ON s.person_id = m.person_id
+                WHERE m.id IN ({list}) AND s.activity = ?{named} AND s.on_date <= ?{today} ORDER BY m.id, s.id"
+        );
+        tx.each(&sql, &values, |row| {
+            let (message, goes_to, got) = (MessageId(row.int(0)?), row.str(1)?, row.str(3)?);
+            let same = normal::email(goes_to).is_some()
+                && normal::forms("email", goes_to).iter().any(|form| form == got);
+            if same && !found.contains_key(&message) {
+                found.insert(message, row.int(2)?);
+            }
+            Ok::<(), Error>(())
+        })?;
+    }
+    Ok(found)
 }

@@ -354,6 +354,14 @@ pub fn bars(tx: &Tx<'_>, keys: &Keys, kind: &str, value: &str, marketing: bool, 
     Ok(standing(tx, keys, kind, value)?.into_iter().any(|forbids| forbids.bars(marketing, call)))
 }
 
+/// What grows with every word that is written down against an address or number, whoever's it is.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn newest(tx: &Tx<'_>) -> Result<i64> {
+    tx.count("SELECT COALESCE(MAX(id), 0) FROM suppression", &[])
+}
+
 /// Those of some people, asked for in ascending order, of whom no address (`email`) or no number (`phone`) may be used for such a
 /// message or call, because one of them is suppressed: whoever said no at one address meant it. A number stands against no letter:
 /// many share the one of a house.
@@ -500,3 +508,25 @@ pub(crate) fn hashes(tx: &Tx<'_>, keys: &Keys, person: PersonId) -> Result<Vec<(
     let all = tx.all(&sql, params![person], |row| Ok(hashes_of(keys, row.str(0)?, row.str(1)?)))?;
     Ok(all.into_iter().flatten().collect())
 }
+
+/// The same of several people, asked for in ascending order.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) fn hashes_of_many(tx: &Tx<'_>, keys: &Keys, people: &[PersonId]) -> Result<Hashes> {
+    let mut found = Hashes::new();
+    for some in people.chunks(AT_ONCE) {
+        let (values, list) = listed(some.iter().map(|person| Value::from(*person)));
+        let sql =
+            format!("SELECT person_id, kind, {SOUGHT} FROM item WHERE person_id IN ({list}) ORDER BY id");
+        tx.each(&sql, &values, |row| {
+            let theirs = found.entry(PersonId(row.int(0)?)).or_default();
+            theirs.extend(hashes_of(keys, row.str(1)?, row.str(2)?));
+            Ok::<(), Error>(())
+        })?;
+    }
+    Ok(found)
+}
+
+/// The keyed hashes of several people's addresses and numbers, with what each was made for.
+pub(crate) type Hashes = BTreeMap<PersonId, Vec<(&'static str, [u8; 32])>>;

@@ -1,12 +1,15 @@
 //! When and how people were told that we hold their details, and by which version of our notice. A record is never
 //! rewritten; whoever is told again gets another.
 
+use std::collections::BTreeSet;
+
 use custody::id::{PersonId, StaffId};
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 
+use crate::asked::{AT_ONCE, listed};
 use crate::reach::Reach;
-use crate::{Error, Result, Tx, id, params, ring_duty, setting};
+use crate::{Error, Result, Tx, Value, id, params, ring_duty, setting};
 
 /// The setting that holds the day from which on it is on record who was told what.
 const SINCE: &str = "told since";
@@ -107,6 +110,20 @@ pub fn of_person(tx: &Tx<'_>, person: PersonId) -> Result<Vec<Told>> {
 /// Whatever the database says.
 pub fn ever(tx: &Tx<'_>, person: PersonId) -> Result<bool> {
     tx.any("SELECT 1 FROM told WHERE person_id = ?1", params![person])
+}
+
+/// Those of some people who were ever told.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn ever_of(tx: &Tx<'_>, people: &[PersonId]) -> Result<BTreeSet<PersonId>> {
+    let mut found = BTreeSet::new();
+    for some in people.chunks(AT_ONCE) {
+        let (values, list) = listed(some.iter().map(|person| Value::from(*person)));
+        let sql = format!("SELECT DISTINCT person_id FROM told WHERE person_id IN ({list})");
+        found.extend(tx.all(&sql, &values, |row| Ok(PersonId(row.int(0)?)))?);
+    }
+    Ok(found)
 }
 
 /// Notes from which day on it is on record who was told what: the day an instance is made, or was brought forward.

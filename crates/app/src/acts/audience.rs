@@ -175,6 +175,49 @@ pub fn leaving(
     Ok(people)
 }
 
+/// The same of several messages of one way, each with whom it is for; beside the facts of people why nobody had to be asked before a
+/// message leaves, where that matters.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn leaving_many(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    way: &Way<'_>,
+    messages: &[(PersonId, MessageId)],
+) -> Result<(BTreeMap<PersonId, Reachable>, BTreeMap<MessageId, Rests>), Fault> {
+    let of: BTreeMap<PersonId, MessageId> = messages.iter().copied().collect();
+    let (people, ids): (Vec<PersonId>, Vec<MessageId>) = of.iter().map(|(who, which)| (*who, *which)).unzip();
+    let (mut companies, mut got) = (BTreeMap::new(), BTreeMap::new());
+    if way.channel.means == Means::Email && asks_whose(way) {
+        companies = line::companies_of(tx, &ids, acting.today)?;
+        got = soft_opt_in::of_messages(tx, &ids, &way.activity.name, acting.today)?;
+    }
+    let known = |person: PersonId| match of.get(&person) {
+        Some(message) => (companies.contains_key(message), got.contains_key(message)),
+        None => (false, false),
+    };
+    let mut found = facts(acting, tx, way, &people, known)?;
+    let keys = acting.instance.store.keys();
+    let moved = message::many::moved(tx, keys, &ids)?;
+    let back = if promotes(way) {
+        let to: Vec<(PersonId, MessageId)> = of.iter().map(|(who, which)| (*who, *which)).collect();
+        came_back::of_messages(tx, keys, &to)?
+    } else {
+        BTreeMap::new()
+    };
+    for (person, facts) in &mut found {
+        facts.moved = of.get(person).is_some_and(|message| moved.contains(message));
+        facts.came_back = back.get(person).copied();
+    }
+    let rests = |message: &MessageId| {
+        let company = companies.get(message).map(|organisation| Rests::Company(*organisation));
+        Some((*message, company.or_else(|| got.get(message).map(|row| Rests::SoftOptIn(*row)))?))
+    };
+    let rests = ids.iter().filter_map(rests).collect();
+    Ok((found, rests))
+}
+
 /// Those of some people at one of whose addresses or numbers somebody said no to this.
 fn suppressed(
     acting: &Acting<'_>,

@@ -1,6 +1,8 @@
 //! Telling people that we hold their details (UK GDPR Art 13 and 14): who told them, when, and by which version of our
 //! notice. What is written down here is never taken back; whoever is told again gets another line.
 
+use std::collections::BTreeSet;
+
 use custody::id::PersonId;
 use jiff::civil::Date;
 use serde_json::json;
@@ -71,15 +73,25 @@ pub fn on_page(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId) -> Result<(),
 /// # Errors
 /// Whatever the store says.
 pub fn by_message(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message) -> Result<(), Fault> {
-    let Some(person) = held.person else { return Ok(()) };
-    let channel = acting.policy.channel_named(&held.channel);
-    let leads =
-        channel.and_then(|channel| channel.footer.as_ref()).is_some_and(|footer| footer.contains("{notice}"));
-    if !leads || told::ever(tx, person)? {
-        return Ok(());
+    by_messages(acting, tx, std::slice::from_ref(held))
+}
+
+/// The same of several messages.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn by_messages(acting: &Acting<'_>, tx: &Tx<'_>, held: &[Message]) -> Result<(), Fault> {
+    let leads = |held: &&Message| {
+        let channel = acting.policy.channel_named(&held.channel);
+        channel.and_then(|channel| channel.footer.as_ref()).is_some_and(|footer| footer.contains("{notice}"))
+    };
+    let people: BTreeSet<PersonId> = held.iter().filter(leads).filter_map(|held| held.person).collect();
+    let people: Vec<PersonId> = people.into_iter().collect();
+    let before = told::ever_of(tx, &people)?;
+    let told = Told { on: acting.today, way: Way::Message, version: Some(acting.policy.version) };
+    for person in people.into_iter().filter(|person| !before.contains(person)) {
+        told::record(tx, person, &told, None, acting.now)?;
     }
-    let version = Some(acting.policy.version);
-    told::record(tx, person, &Told { on: acting.today, way: Way::Message, version }, None, acting.now)?;
     Ok(())
 }
 

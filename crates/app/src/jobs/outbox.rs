@@ -1,11 +1,12 @@
 //! The outbox: what waits leaves, decided again at the moment of leaving. A message that may no longer go is
-//! refused with its reason; one the mail server cannot take now waits and is tried again.
+//! refused with its reason; one the mail server cannot take now waits and is tried again. Mail to one person leaves here, one after
+//! another and before any mailing; mailings leave as [`many`].
 
 use std::time::{Duration, Instant};
 
 use custody::act::Asked;
 use custody::id::MessageId;
-use custody::{Grant, Verb};
+use custody::{Grant, Refusal, Verb};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use store::message::{self, Message};
@@ -25,6 +26,12 @@ use crate::fault::Fault;
 use crate::instance::Instance;
 use crate::mail::letter::Links;
 use crate::mail::{Outgoing, SendError, Sender, Stage, compose, post};
+
+mod deciding;
+mod desk;
+mod journal;
+mod many;
+mod settled;
 
 /// How many messages are looked for at once.
 const BATCH: u32 = 50;
@@ -64,10 +71,14 @@ pub fn run(instance: &Instance) -> Result<(), Fault> {
 /// # Errors
 /// As [`run`].
 pub fn run_by(instance: &Instance, smtp: &Smtp) -> Result<(), Fault> {
+    // What cannot be written down now keeps no other from leaving.
+    if let Err(fault) = settled::left_over(instance) {
+        tracing::error!(%fault, "what became of messages in hand could not be written down");
+    }
     let now = instance.clock.now();
     let (some, trouble) = instance
         .store
-        .read(|tx| Ok::<_, Fault>((message::waiting(tx, now, BATCH)?, setting::get(tx, TROUBLE)?)))?;
+        .read(|tx| Ok::<_, Fault>((message::waiting(tx, now, 1)?, setting::get(tx, TROUBLE)?)))?;
     // Where the server is not there, no message is taken in hand, and none is tried in vain.
     let ready = if some.is_empty() { Ok(None) } else { opened(smtp).map(Some) };
     match (&ready, trouble) {
@@ -80,7 +91,7 @@ pub fn run_by(instance: &Instance, smtp: &Smtp) -> Result<(), Fault> {
         }
     }
     if let Ok(Some(sender)) = ready {
-        turn(instance, (&sender, &smtp.from), some)?;
+        turn(instance, smtp, sender)?;
     }
     instance.store.write(|tx| {
         let before = now.saturating_sub(LOST_AFTER)?;
@@ -110,14 +121,25 @@ pub fn trouble(tx: &Tx<'_>) -> Result<Option<(Timestamp, String)>, Fault> {
     }))
 }
 
-/// Hands over what waits, for as long as the mail server takes it and the turn lasts.
-fn turn(instance: &Instance, by: (&Sender, &str), mut some: Vec<MessageId>) -> Result<(), Fault> {
+/// Hands over what waits, for as long as the mail server takes it and the turn lasts: mail to one person, and when none of that waits
+/// what waits of mailings.
+fn turn(instance: &Instance, smtp: &Smtp, first: Sender) -> Result<(), Fault> {
     let (until, mut pictures) = (Instant::now() + TURN, Leaving::default());
-    while !some.is_empty() && batch(instance, by, (some.as_slice(), until), &mut pictures)? {
+    let (senders, from) = (many::senders(smtp, first), smtp.from.as_str());
+    let Some(sender) = senders.first() else { return Ok(()) };
+    loop {
         let now = instance.clock.now();
-        some = instance.store.read(|tx| message::waiting(tx, now, BATCH))?;
+        let some = instance.store.read(|tx| message::waiting_by_itself(tx, now, BATCH))?;
+        let goes_on = if some.is_empty() {
+            let (left, well) = many::leave(instance, (senders.as_slice(), from), until, &mut pictures)?;
+            left > 0 && well
+        } else {
+            batch(instance, (sender, from), (some.as_slice(), until), &mut pictures)?
+        };
+        if !goes_on {
+            return Ok(());
+        }
     }
-    Ok(())
 }
 
 /// A message that was handed to the mail server, and what came of it.
@@ -163,8 +185,10 @@ fn batch(
                 None
             }
         };
-        handed =
-            claimed.map(|(tries, outgoing)| Handed { message, tries, sent: hand_over(sender, &outgoing) });
+        handed = claimed.map(|(tries, outgoing)| {
+            let sent = hand_over(sender, &outgoing, || Ok(()));
+            Handed { message, tries, sent }
+        });
         if let Some(Handed { sent: Err(error), .. }) = &handed {
             well &= error.permanent;
             if error.of_the_server() {
@@ -183,12 +207,14 @@ fn batch(
 }
 
 /// Takes messages back that the server before this one had in hand when it was stopped: an answer to one person is sent again,
-/// since it must arrive; what is part of a mailing is uncertain, and nobody gets it twice. Where several servers work side by side
-/// another may have them: there they wait until they count as lost.
+/// since it must arrive; of a mailing its journal says what left and what waits, and what the mail server was just being given is
+/// uncertain: nobody gets it twice. Where several servers work side by side another may have the rest: there it waits until it counts
+/// as lost.
 ///
 /// # Errors
 /// Whatever the store says.
 pub fn take_back(instance: &Instance) -> Result<(), Fault> {
+    settled::left_over(instance)?;
     if instance.store.dialect() != store::dialect::Dialect::Sqlite {
         return Ok(());
     }
@@ -312,15 +338,21 @@ fn claim(
             Err(error) => Err(error.into()),
         },
         Err(Fault::Refused(refusal)) => {
-            message::refuse(tx, message, &refusal.because)?;
-            let people: Vec<_> = held.person.into_iter().collect();
-            let body = json!({ "message": message.0, "clause": refusal.clause_words });
-            acting.log(tx, "message.refused", &people, &body)?;
-            unsaid(&acting, tx, &held, &refusal.because)?;
+            refuse(&acting, tx, &held, &refusal)?;
             Ok(None)
         }
         Err(fault) => Err(fault),
     }
+}
+
+/// A message that waits may no longer leave.
+fn refuse(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message, refusal: &Refusal) -> Result<(), Fault> {
+    message::refuse(tx, held.id, &refusal.because)?;
+    let people: Vec<_> = held.person.into_iter().collect();
+    let body = json!({ "message": held.id.0, "clause": refusal.clause_words });
+    acting.log(tx, "message.refused", &people, &body)?;
+    unsaid(acting, tx, held, &refusal.because)?;
+    Ok(())
 }
 
 /// The message put together, if it may leave now.
@@ -361,7 +393,7 @@ fn may_leave(
     let policy = &acting.policy;
     let activity = held.activity.as_deref().and_then(|name| policy.activity_named(name));
     let (Some(activity), Some(channel)) = (activity, policy.channel_named(&held.channel)) else {
-        return Err(Fault::Refused(Box::new(custody::Refusal::by(
+        return Err(Fault::Refused(Box::new(Refusal::by(
             policy,
             custody::refusal::Question::Ground,
             None,
@@ -393,9 +425,14 @@ fn unsaid(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message, why: &str) -> Result
     Ok(owed)
 }
 
-fn hand_over(sender: &Sender, outgoing: &Outgoing) -> Result<(), SendError> {
+/// Hands a message over; right before its text goes over something is noted.
+fn hand_over(
+    sender: &Sender,
+    outgoing: &Outgoing,
+    note: impl FnOnce() -> std::io::Result<()>,
+) -> Result<(), SendError> {
     match compose(outgoing) {
-        Ok(message) => sender.send(&message),
+        Ok(message) => sender.send_noting(&message, note),
         Err(error) => Err(SendError {
             permanent: true,
             lost: false,

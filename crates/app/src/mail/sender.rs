@@ -169,6 +169,19 @@ impl Sender {
     /// # Errors
     /// [`SendError`], which says whether trying again makes sense, and whether the server may have taken it all the same.
     pub fn send(&self, message: &Message) -> Result<(), SendError> {
+        self.send_noting(message, || Ok(()))
+    }
+
+    /// The same; right before the text itself goes over, which the server can take from then on, something is noted first. Where that
+    /// cannot be, nothing goes over.
+    ///
+    /// # Errors
+    /// As [`Sender::send`].
+    pub fn send_noting(
+        &self,
+        message: &Message,
+        note: impl FnOnce() -> std::io::Result<()>,
+    ) -> Result<(), SendError> {
         let content = self.signed(message)?;
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let still = still(&mut open);
@@ -190,6 +203,16 @@ impl Sender {
                 connection.abort();
                 return Err(self.explain(&error, at));
             }
+        }
+        if let Err(error) = note() {
+            connection.abort();
+            return Err(SendError {
+                permanent: false,
+                lost: false,
+                at: Stage::Connection,
+                code: None,
+                message: format!("it cannot be noted that a message is about to go over: {error}"),
+            });
         }
         match connection.message(&content) {
             Ok(_) => {

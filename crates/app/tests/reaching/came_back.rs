@@ -248,11 +248,13 @@ both! {
         for _ in 0..3 {
             outbox::run(town.instance()).unwrap();
         }
-        assert_eq!((town.addresses(mailing, "failed").len(), town.addresses(mailing, "queued").len()), (50, 10));
+        // What was being handed over on another connection as the fiftieth was refused still went.
+        let (failed, waits) = (town.addresses(mailing, "failed").len(), town.addresses(mailing, "queued").len());
+        assert!((50..54).contains(&failed) && failed + waits == 60, "{failed} failed, {waits} wait");
         assert!(paused(town, mailing) && to_be_said(town).len() == 1);
         assert_eq!(town.count("SELECT COUNT(*) FROM item WHERE bounced_on IS NOT NULL"), 0);
         let whose = town.page(&town.sign_in(), &format!("/outreach/{mailing}/failed")).text;
-        assert_eq!(whose.matches("he mail server answered 554, on ").count(), 50, "{whose}");
+        assert_eq!(whose.matches("he mail server answered 554, on ").count(), failed, "{whose}");
     }
 
     /// More than five in a hundred of at least fifty: nothing more of it leaves until somebody says why it may.

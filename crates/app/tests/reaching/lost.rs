@@ -218,3 +218,99 @@ fn a_server_that_starts_again_sends_nothing_of_a_mailing_twice() {
     assert_eq!((town.addresses(mailing, "sent").len(), town.addresses(mailing, "uncertain").len()), (3, 2));
     assert_eq!(office.taken().len(), 3);
 }
+
+/// What somebody does while a mailing leaves of which all messages are in hand already, and the mail server takes its time over each.
+fn meanwhile(town: &Town, office: &PostOffice, done: impl FnOnce()) {
+    office.takes.store(200, SeqCst);
+    let (instance, before) = (town.instance(), office.taken().len());
+    std::thread::scope(|threads| {
+        threads.spawn(|| outbox::run(instance).unwrap());
+        while office.taken().len() == before {
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+        let waits = "SELECT COUNT(*) FROM message WHERE state = 'queued'";
+        assert_eq!(town.count(waits), 0, "all of them are in hand");
+        done();
+    });
+    office.takes.store(0, SeqCst);
+}
+
+both! {
+    /// A no that is said when a message is in hand already, and has not been handed over, stops it; the others leave once.
+    fn a_no_said_while_it_is_in_hand_stops_it(town) {
+        let office = PostOffice::open();
+        let mailing = waiting(town, &office, 12);
+        let last = |n: usize| {
+            let sql = "SELECT person_id FROM message WHERE address = ?1";
+            let address = format!("p{n}@post.example");
+            let store = &town.instance().store;
+            store.read(|tx| tx.one(sql, params![&address], |row| Ok(custody::id::PersonId(row.int(0)?)))).unwrap()
+        };
+        let (objects, erased) = (last(11), last(10));
+        let marketing = Scope::Purpose(Purpose::DirectMarketing);
+        meanwhile(town, &office, || {
+            town.act(|acting, tx| objection::record(acting, tx, objects, &marketing, (acting.today, "telephone"))).unwrap();
+            town.erase(erased);
+        });
+        let taken = office.taken();
+        assert_eq!(taken.keys().cloned().collect::<std::collections::BTreeSet<_>>(), addresses(10).into_iter().collect());
+        assert!(taken.values().all(|times| *times == 1), "{taken:?}");
+        assert_eq!(town.addresses(mailing, "refused"), ["p11@post.example"]);
+        assert_eq!(town.addresses(mailing, "sent").len(), 10);
+        assert_eq!(town.count("SELECT COUNT(*) FROM message WHERE attempts <> 1 AND state = 'sent'"), 0);
+    }
+
+    /// A pause holds, and a call takes back, what is in hand and was not begun.
+    fn a_pause_and_a_call_back_while_it_is_in_hand(town) {
+        let office = PostOffice::open();
+        let mailing = waiting(town, &office, 12);
+        meanwhile(town, &office, || {
+            town.act(|acting, tx| app::acts::mailing::leaving::pause(acting, tx, mailing)).unwrap();
+        });
+        let held = town.addresses(mailing, "queued").len();
+        assert!((6..12).contains(&held), "{held} wait");
+        assert_eq!(office.taken().len() + held, 12);
+        assert_eq!(town.count("SELECT COUNT(*) FROM message WHERE state = 'queued' AND attempts > 0"), 0);
+        town.act(|acting, tx| app::acts::mailing::leaving::go_on(acting, tx, mailing)).unwrap();
+        meanwhile(town, &office, || {
+            town.act(|acting, tx| app::acts::mailing::call_back(acting, tx, mailing).map(drop)).unwrap();
+        });
+        assert_eq!(town.addresses(mailing, "queued"), [] as [&str; 0], "what was called back goes");
+        assert!(office.taken().len() < 12 && office.taken().values().all(|times| *times == 1));
+        assert_eq!(town.addresses(mailing, "sent").len(), office.taken().len());
+        hours(town);
+        assert_eq!(town.addresses(mailing, "sent").len(), office.taken().len(), "nothing of it leaves any more");
+    }
+}
+
+/// What a program that was killed left in its journal is known when the next one starts: who got it, who waits, and of whom nobody knows.
+#[test]
+fn what_was_begun_when_the_program_was_killed_is_known_from_its_journal() {
+    let mut town = Town::new(None);
+    let office = PostOffice::open();
+    let mailing = waiting(&mut town, &office, 6);
+    let store = &town.instance().store;
+    let (now, claim) = (town.instance().clock.now(), 77);
+    let six = store.read(|tx| message::waiting(tx, now, 6)).unwrap();
+    store.write(|tx| message::many::claim(tx, &six, claim, now)).unwrap();
+    let run = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap();
+    let [left, refused, unknown, ..] = six[..] else { panic!("{six:?}") };
+    let said = format!(
+        "run {}\nclaim {claim}\nbegins {left}\nbegins {refused}\nleft {left}\nwaits {refused}\nbegins {unknown}\n",
+        run.trim()
+    );
+    std::fs::write(store.data().join("outbox"), said).unwrap();
+    outbox::take_back(town.instance()).unwrap();
+    let states = ["sent", "uncertain", "queued"].map(|state| town.addresses(mailing, state).len());
+    assert_eq!(states, [1, 1, 4], "sent, uncertain, waiting");
+    outbox::run(town.instance()).unwrap();
+    assert_eq!((office.taken().len(), town.addresses(mailing, "sent").len()), (4, 5));
+    // The same after the machine went down: what was written last may be missing, so nobody knows of any.
+    let again = waiting(&mut town, &office, 0);
+    let (store, now) = (&town.instance().store, town.instance().clock.now());
+    let some = store.read(|tx| message::waiting(tx, now, 9)).unwrap();
+    store.write(|tx| message::many::claim(tx, &some, claim, now)).unwrap();
+    std::fs::write(store.data().join("outbox"), format!("run another\nclaim {claim}\n")).unwrap();
+    outbox::take_back(town.instance()).unwrap();
+    assert_eq!((some.len(), town.addresses(again, "uncertain").len()), (6, 6));
+}

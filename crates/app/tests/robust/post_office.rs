@@ -3,8 +3,9 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 #[derive(Clone)]
 pub struct PostOffice {
@@ -23,6 +24,8 @@ pub struct PostOffice {
     pub puts_off: Arc<AtomicUsize>,
     /// How many of the next messages are refused for good.
     pub rejects: Arc<AtomicUsize>,
+    /// How long it takes over each message before it answers, in milliseconds.
+    pub takes: Arc<AtomicU64>,
     /// How many of the next messages are refused for whom they are from, before it is said to whom they go.
     pub shuns: Arc<AtomicUsize>,
 }
@@ -39,6 +42,7 @@ impl PostOffice {
             closes: Arc::default(),
             puts_off: Arc::default(),
             rejects: Arc::default(),
+            takes: Arc::default(),
             shuns: Arc::default(),
         };
         let ours = office.clone();
@@ -87,6 +91,7 @@ impl PostOffice {
                 }
                 let letter = lines.by_ref().map_while(Result::ok).take_while(|line| line != ".");
                 let letter = letter.collect::<Vec<_>>().join("\n");
+                std::thread::sleep(Duration::from_millis(self.takes.load(SeqCst)));
                 if self.puts_off.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_ok() {
                     say("451 later\r\n")?;
                     continue;

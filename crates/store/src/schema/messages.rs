@@ -114,6 +114,8 @@ pub(super) const TABLES: &[Table] = &[
             at("queued_at"),
             at("not_before").null(),
             at("claimed_at").null(),
+            // Which claim of the outbox it is part of, while that has it in hand with others.
+            id("claim").null(),
             at("sent_at").null(),
             int("attempts"),
             text("trouble").null(),

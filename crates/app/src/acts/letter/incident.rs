@@ -41,6 +41,7 @@ pub(super) fn matter(
         uses: Vec::new(),
         corrected: Corrections::default(),
         told: None,
+        unknown: false,
         happened: Some(Happened {
             sort: found.sort,
             on: found.happened_at.map(|at| acting.instance.clock.on(at)),

@@ -331,12 +331,14 @@ fn count(store: &Store, sql: &str) -> i64 {
     store.read(|tx| tx.count(sql, &[])).unwrap()
 }
 
-/// Sweeps, erasures, imports, backups, restores and changes of the key on the PostgreSQL for tests, one after another: they share one template.
+/// A mailing, sweeps, erasures, imports, backups, restores and changes of the key on the PostgreSQL for tests, one after another: most
+/// share one template.
 #[test]
 fn on_postgres_an_act_is_there_or_it_is_not() {
     let Some(server) = super::common::postgres().filter(|url| !url.is_empty()) else {
         return eprintln!("skipped: PROBITY_TEST_POSTGRES names no database");
     };
+    serving::a_mailing_killed(Some(&server), 3);
     let template = Template::new(Some(server));
     sweep::killed(&template, 2);
     erasure::killed(&template, 1);
