@@ -48,6 +48,8 @@ pub struct Mailing {
     pub per_minute: Option<i64>,
     /// Which of the addresses that are set up it leaves from, where somebody chose.
     pub sender: Option<String>,
+    /// Whether some of its messages are still to be queued.
+    pub filling: bool,
     /// Its version.
     pub version: i64,
 }
@@ -62,7 +64,7 @@ pub enum Changed {
 }
 
 const SELECT: &str = "SELECT id, title, activity, channel, subject, body, state, created_by, created_at, sent_at, version, leaves_at,
-    scheduled_by, paused_at, per_minute, sender FROM mailing";
+    scheduled_by, paused_at, per_minute, sender, filled_to FROM mailing";
 
 fn read(row: &Row<'_>) -> Result<Mailing> {
     Ok(Mailing {
@@ -84,6 +86,7 @@ fn read(row: &Row<'_>) -> Result<Mailing> {
         paused_at: row.opt_at(13)?,
         per_minute: row.opt_int(14)?,
         sender: row.opt_text(15)?,
+        filling: row.opt_int(16)?.is_some(),
     })
 }
 
@@ -155,13 +158,66 @@ pub fn moved(tx: &Tx<'_>, mailing: MailingId, from: &str, to: &str, now: Timesta
     }
 }
 
+/// How far a mailing to very many is in the outbox.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Filling {
+    /// Up to whom, in the order of their numbers, those who may have it have their message.
+    pub to: PersonId,
+    /// Who sends it.
+    pub by: StaffId,
+    /// When the messages still to come may leave.
+    pub not_before: Timestamp,
+}
+
+/// Notes how far a mailing that was handed to the outbox is in it.
+///
+/// # Errors
+/// [`Error::Missing`] if it is not on its way.
+pub fn fills(tx: &Tx<'_>, mailing: MailingId, filling: &Filling) -> Result<()> {
+    let sql = "UPDATE mailing SET filled_to = ?2, filled_by = ?3, filled_for = ?4 WHERE id = ?1 AND state = 'queued'";
+    changed(tx.exec(sql, params![mailing, filling.to, filling.by, filling.not_before])?)
+}
+
+/// How far a mailing is in the outbox; nothing where it is whole, or was called back.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn filling(tx: &Tx<'_>, mailing: MailingId) -> Result<Option<Filling>> {
+    tx.maybe(
+        "SELECT filled_to, filled_by, filled_for FROM mailing WHERE id = ?1 AND state = 'queued' AND filled_to IS NOT NULL",
+        params![mailing],
+        |row| Ok(Filling { to: PersonId(row.int(0)?), by: StaffId(row.int(1)?), not_before: row.at(2)? }),
+    )
+}
+
+/// The mailings that are not whole in the outbox yet, the first first.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn fillings(tx: &Tx<'_>) -> Result<Vec<MailingId>> {
+    tx.all(
+        "SELECT id FROM mailing WHERE state = 'queued' AND filled_to IS NOT NULL ORDER BY id",
+        &[],
+        |row| Ok(MailingId(row.int(0)?)),
+    )
+}
+
+/// No more of a mailing is queued: it is whole, or stays a part.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn filled(tx: &Tx<'_>, mailing: MailingId) -> Result<()> {
+    let sql = "UPDATE mailing SET filled_to = NULL, filled_by = NULL, filled_for = NULL WHERE id = ?1";
+    tx.exec(sql, params![mailing]).map(drop)
+}
+
 /// Calls every mailing sent of which no message waits any more; none of them pauses. How many.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn finish(tx: &Tx<'_>) -> Result<u64> {
     tx.exec(
-        "UPDATE mailing SET state = 'sent', paused_at = NULL, version = version + 1 WHERE state = 'queued' AND NOT EXISTS
+        "UPDATE mailing SET state = 'sent', paused_at = NULL, version = version + 1 WHERE state = 'queued' AND filled_to IS NULL AND NOT EXISTS
             (SELECT 1 FROM message WHERE message.mailing_id = mailing.id AND message.state IN ('queued', 'claimed'))",
         params![],
     )
@@ -176,11 +232,13 @@ pub fn again(tx: &Tx<'_>, mailing: MailingId) -> Result<bool> {
     Ok(tx.exec(sql, params![mailing])? > 0)
 }
 
-/// Lets the waiting messages of a mailing leave at once. How many.
+/// Lets the waiting messages of a mailing leave at once, and those that are still to be queued. How many wait.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn hurry(tx: &Tx<'_>, mailing: MailingId, now: Timestamp) -> Result<u64> {
+    let coming = "UPDATE mailing SET filled_for = ?2 WHERE id = ?1 AND filled_to IS NOT NULL";
+    tx.exec(coming, params![mailing, now])?;
     tx.exec(
         "UPDATE message SET not_before = ?2 WHERE mailing_id = ?1 AND state = 'queued'",
         params![mailing, now],

@@ -1,15 +1,15 @@
 //! Mailings: one text under one activity, to everybody who may have it today. Decided for each before sending,
 //! and for each again at the moment of leaving ([`crate::jobs::outbox`]).
 
-use custody::id::{MailingId, PersonId};
-use jiff::{SignedDuration, Timestamp};
+use custody::id::MailingId;
+use jiff::SignedDuration;
 use policy::channel::{Channel, Means};
 use policy::role::Deed;
 use policy::{Activity, Policy};
 use serde_json::json;
 use store::Tx;
 use store::mailing::{self, Changed, Draft, Mailing};
-use store::message::{self, NewMessage, Sort};
+use store::message;
 use store::picture::Of;
 
 use super::Acting;
@@ -17,22 +17,19 @@ use super::audience::{self, Audience, Way};
 use super::erasure;
 use super::picture;
 use crate::fault::Fault;
-use crate::mail::letter::{self, Links};
+use crate::mail::letter;
 use crate::web::page::FieldError;
 
+pub mod filling;
 pub mod leaving;
 pub(super) mod reader;
 pub mod sender;
 pub mod trial;
 
-use reader::Addressed;
 pub use reader::{Example, example};
 
 /// How long a mailing can be called back.
 pub const SECOND_THOUGHTS: SignedDuration = SignedDuration::from_mins(10);
-
-/// For how many people messages are decided and queued at once.
-const AT_ONCE: usize = 100;
 
 /// The longest subject and text, in bytes.
 pub(super) const SUBJECT_BYTES_MAX: usize = 300;
@@ -144,7 +141,8 @@ pub fn audience(acting: &Acting<'_>, tx: &Tx<'_>, mailing: &Mailing) -> Result<A
     audience::of_mailing(acting, tx, &way(&acting.policy, &mailing.draft)?, mailing.id)
 }
 
-/// Hands a mailing to the outbox: a message for everybody who may have it now, to leave in ten minutes.
+/// Hands a mailing to the outbox: a message for everybody who may have it now, to leave in ten minutes. Where that is very many the
+/// first are in it now, and the rest soon ([`filling`]). How many are.
 ///
 /// # Errors
 /// [`Fault::Changed`] if it was changed or sent since it was looked at; [`Fault::Invalid`] if it says nothing,
@@ -152,7 +150,7 @@ pub fn audience(acting: &Acting<'_>, tx: &Tx<'_>, mailing: &Mailing) -> Result<A
 pub fn send(acting: &Acting<'_>, tx: &Tx<'_>, mailing: MailingId, seen: i64) -> Result<usize, Fault> {
     acting.must(Deed::Send)?;
     let held = seen_draft(tx, mailing, seen)?;
-    hand_over(acting, tx, &held, acting.now.checked_add(SECOND_THOUGHTS)?)
+    filling::begin(acting, tx, &held, acting.now.checked_add(SECOND_THOUGHTS)?)
 }
 
 /// A draft, if it still is one and at the version seen.
@@ -162,32 +160,6 @@ fn seen_draft(tx: &Tx<'_>, mailing: MailingId, seen: i64) -> Result<Mailing, Fau
         return Err(Fault::Changed);
     }
     Ok(held)
-}
-
-/// Queues a message for everybody who may have a mailing now, to leave at an instant. How many.
-fn hand_over(
-    acting: &Acting<'_>,
-    tx: &Tx<'_>,
-    held: &Mailing,
-    not_before: Timestamp,
-) -> Result<usize, Fault> {
-    let way = way(&acting.policy, &held.draft)?;
-    sayable(acting, tx, held, &way)?;
-    let audience = audience::of_mailing(acting, tx, &way, held.id)?;
-    if audience.will.is_empty() {
-        return Err(Fault::field("category", "Nobody may have this today: its page says why."));
-    }
-    for some in audience.will.chunks(AT_ONCE) {
-        queue(acting, tx, held, &way, some, not_before)?;
-    }
-    leaving::quicker(mailing::moved(tx, held.id, &held.state, "queued", acting.now))?;
-    acting.log(
-        tx,
-        "mailing.queued",
-        &[],
-        &json!({ "mailing": held.id.0, "will": audience.will.len(), "not": audience.not() }),
-    )?;
-    Ok(audience.will.len())
 }
 
 /// Refuses a draft that says nothing yet, has a word in braces that nothing could be filled in for, or shows a picture that is not there.
@@ -231,46 +203,6 @@ pub(super) fn without_gaps(subject: &str, text: &str) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Queues a message for each of some.
-fn queue(
-    acting: &Acting<'_>,
-    tx: &Tx<'_>,
-    held: &Mailing,
-    way: &Way<'_>,
-    some: &[PersonId],
-    not_before: Timestamp,
-) -> Result<(), Fault> {
-    let addressed = Addressed::of_many(acting, tx, way, &held.draft, some)?;
-    if addressed.len() != some.len() {
-        return Err(Fault::NotFound);
-    }
-    for (person, to) in &addressed {
-        let address = to.address.as_ref().ok_or(Fault::NotFound)?;
-        let token = letter::linked(acting.instance, &to.grant, (*person, &held.draft.activity), address)?;
-        let links = Links::of(acting.instance, &token);
-        let draft = letter::addressed(&to.grant, &to.reader, &held.draft)?;
-        let letter = letter::write(&to.grant, address, &draft, way.channel.footer.as_deref(), &links)?;
-        let new = NewMessage {
-            person: Some(*person),
-            mailing: Some(held.id),
-            sort: Sort::Mailing,
-            activity: Some(&held.draft.activity),
-            channel: &held.draft.channel,
-            address: &letter.address,
-            subject: &letter.subject,
-            body: &letter.body,
-            html: None,
-            token: Some(&token),
-            not_before: Some(not_before),
-            request: None,
-            by: acting.staff_id(),
-        };
-        message::queue(tx, &new, acting.today, acting.now)?;
-    }
-    // The record of a message is a datum of its own, under the activity that proves what was done.
-    acting.settle_records(tx, some)
-}
-
 /// Lets a queued mailing leave without waiting.
 ///
 /// # Errors
@@ -292,6 +224,7 @@ pub fn call_back(acting: &Acting<'_>, tx: &Tx<'_>, mailing: MailingId) -> Result
     let called_back = message::call_back(tx, mailing)?;
     super::came_back::decided(acting, tx, mailing, "what had not left was called back")?;
     mailing::moved(tx, mailing, "queued", "called back", acting.now)?;
+    mailing::filled(tx, mailing)?;
     acting.log(tx, "mailing.called back", &[], &json!({ "mailing": mailing.0, "messages": called_back }))?;
     Ok(called_back)
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
+use crate::acts::mailing::filling;
 use crate::fault::Fault;
 use crate::instance::Instance;
 use crate::web::blocking;
@@ -38,6 +39,7 @@ pub const JOBS: &[Job] = &[
     },
     Job { name: "night", every: Duration::from_secs(30), run: night::when_due, alone: true },
     Job { name: "hour", every: Duration::from_secs(600), run: night::hour, alone: true },
+    Job { name: "mailings", every: Duration::from_secs(2), run: filling::go_on, alone: true },
     Job { name: "outbox", every: Duration::from_secs(2), run: outbox::run, alone: true },
     Job { name: "webhooks", every: Duration::from_secs(2), run: webhooks::run, alone: true },
     Job { name: "subscribers", every: Duration::from_secs(30), run: subscribers::run, alone: true },

@@ -14,7 +14,7 @@ use store::task::{self, Kind, NewTask};
 use store::{Tx, life, mailing, setting};
 
 use crate::acts::audience::{self, Way};
-use crate::acts::mailing::{leaving, sender};
+use crate::acts::mailing::{filling, leaving, sender};
 use crate::acts::picture::Leaving;
 use crate::acts::{
     Acting, came_back, confirmation, consent, letter, onward, parting, person, personal, question, told,
@@ -268,7 +268,11 @@ pub fn give_up(instance: &Instance, why: &str) -> Result<u64, Fault> {
             None => break,
         }
     }
-    instance.store.write(|tx| leaving::none_by_itself(&Acting::system(instance, "restore"), tx))?;
+    instance.store.write(|tx| {
+        filling::none_by_itself(tx)?;
+        mailing::finish(tx)?;
+        leaving::none_by_itself(&Acting::system(instance, "restore"), tx)
+    })?;
     Ok(count)
 }
 

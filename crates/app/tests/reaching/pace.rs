@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering::SeqCst;
 
-use app::acts::mailing::{self, leaving};
+use app::acts::mailing::{self, filling, leaving};
 use app::acts::objection;
 use app::fault::Fault;
 use app::jobs::outbox;
@@ -15,7 +15,7 @@ use jiff::civil::DateTime;
 use jiff::{SignedDuration, ToSpan};
 use policy::activity::Purpose;
 use serde_json::json;
-use store::{Error, message, task};
+use store::{Error, message, params, task};
 
 use crate::post_office::{PostOffice, settings};
 use crate::town::{NEWS, Town};
@@ -255,5 +255,72 @@ both! {
         assert_eq!(town.press(&cookie, &format!("{page}/resume"), "").status, StatusCode::SEE_OTHER);
         assert_eq!(town.press(&cookie, &format!("{page}/pace"), "per-minute=many").status, StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!(town.press(&cookie, &format!("{page}/pace"), "per-minute=").status, StatusCode::SEE_OTHER);
+    }
+
+    /// To very many it goes into the outbox in steps, over a stop too: nobody twice, nobody skipped, and whoever says no meanwhile has no
+    /// message. It is not at its end before it is whole.
+    fn to_very_many_it_is_queued_in_steps(town) {
+        let office = PostOffice::open();
+        town.reopen(&settings(office.port));
+        let people: Vec<PersonId> =
+            (0..300).map(|n| town.supporter(&format!("Person {n}"), &format!("p{n}@post.example"))).collect();
+        let mailing = draft(town);
+        town.act(|acting, tx| mailing::send(acting, tx, mailing, 2).map(drop)).unwrap();
+        let all = "SELECT COUNT(*) FROM message";
+        assert_eq!(town.count(all), 256, "the first of them");
+        let (cookie, page) = (town.sign_in(), format!("/outreach/{mailing}"));
+        let shown = town.page(&cookie, &page).text;
+        assert!(shown.contains("still being put into the outbox: 256 messages so far"), "{shown}");
+        let told = town.api("GET", &format!("/api/v1/mailings/{mailing}"), &json!({})).json();
+        assert_eq!(told["queueing"], json!(true));
+        // Those that are there leave at once, and the rest as soon as it is there.
+        town.act(|acting, tx| mailing::hurry(acting, tx, mailing)).unwrap();
+        leaves(town);
+        assert_eq!((office.taken().len(), state(town, mailing).as_str()), (256, "queued"));
+        objects(town, people[299]);
+        objects(town, people[280]);
+        town.reopen(&settings(office.port));
+        filling::go_on(town.instance()).unwrap();
+        assert_eq!(town.count(all), 298);
+        filling::go_on(town.instance()).unwrap();
+        leaves(town);
+        let taken = office.taken();
+        assert_eq!((taken.len(), state(town, mailing).as_str()), (298, "sent"));
+        assert!(taken.values().all(|times| *times == 1) && !taken.contains_key("p299@post.example"));
+        let said = "SELECT COUNT(*) FROM log_event WHERE act = 'mailing.queued' AND body LIKE '%\"will\":298%'";
+        assert_eq!(town.count(said), 1, "said once, when it is whole");
+    }
+
+    /// Called back, or after a restore, nobody more is queued; nor when whoever sends it has left, and then somebody is told.
+    fn what_is_queued_in_steps_stops(town) {
+        for n in 0..300 {
+            town.supporter(&format!("Person {n}"), &format!("p{n}@post.example"));
+        }
+        let all = "SELECT COUNT(*) FROM message";
+        let send = |town: &Town| {
+            let mailing = draft(town);
+            town.act(|acting, tx| mailing::send(acting, tx, mailing, 2).map(drop)).unwrap();
+            mailing
+        };
+        let back = send(town);
+        town.act(|acting, tx| mailing::call_back(acting, tx, back).map(drop)).unwrap();
+        filling::go_on(town.instance()).unwrap();
+        assert_eq!((town.count(all), state(town, back).as_str()), (0, "called back"));
+        let part = send(town);
+        let gone = "UPDATE staff SET until = ?1";
+        let today = town.instance().clock.today();
+        town.instance().store.write(|tx| tx.exec(gone, params![today])).unwrap();
+        filling::go_on(town.instance()).unwrap();
+        assert_eq!((town.count(all), state(town, part).as_str()), (256, "queued"));
+        let told = |what: &String| what.contains("goes to 256 people and to no more of those it was for");
+        assert!(tasks(town).iter().any(told), "{:?}", tasks(town));
+        town.instance().store.write(|tx| tx.exec("UPDATE staff SET until = NULL", &[])).unwrap();
+        filling::go_on(town.instance()).unwrap();
+        assert_eq!(town.count(all), 256, "it stays a part");
+        let cut = send(town);
+        let backup = town.back_up();
+        town.restore(&backup);
+        filling::go_on(town.instance()).unwrap();
+        assert_eq!((town.count(all), state(town, cut).as_str()), (512, "sent"), "nobody knows who has it");
     }
 }

@@ -30,6 +30,10 @@ pub(super) const TABLES: &[Table] = &[
             // Since when what comes back of it is counted anew, once somebody let it go on; and why it pauses, where it does by itself.
             at("went_on_at").null(),
             text("paused_why").null(),
+            // How far it is in the outbox, while it is queued in steps: up to whom, for whom who sends it, and when the rest may leave.
+            id("filled_to").null(),
+            id("filled_by").null(),
+            at("filled_for").null(),
             int("version"),
         ],
         key: &["id"],

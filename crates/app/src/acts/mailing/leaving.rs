@@ -1,7 +1,7 @@
 //! When a mailing leaves, and how fast: later, at a day and hour, when it is decided who may have it; so many messages a minute; with
 //! a pause. All of it stands in the store, so that it goes on by itself after a stop.
 
-use custody::id::MailingId;
+use custody::id::{MailingId, StaffId};
 use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp};
 use policy::role::Deed;
@@ -10,7 +10,7 @@ use store::mailing::Mailing;
 use store::task::{self, Kind, NewTask};
 use store::{Tx, mailing, staff};
 
-use super::{Acting, SECOND_THOUGHTS, hand_over, sayable, seen_draft, way};
+use super::{Acting, SECOND_THOUGHTS, filling, sayable, seen_draft, way};
 use crate::fault::Fault;
 use crate::instance::Instance;
 
@@ -129,12 +129,7 @@ pub fn when_due(instance: &Instance) -> Result<(), Fault> {
                 tracing::error!(mailing = mailing.0, %error, "a mailing whose hour has come could not be begun");
             }
             Err(fault) => {
-                let why = match &fault {
-                    Fault::Invalid(wrong) => {
-                        wrong.iter().map(|one| one.words.as_str()).collect::<Vec<_>>().join(" ")
-                    }
-                    fault => fault.to_string(),
-                };
+                let why = in_words(&fault);
                 let stays =
                     instance.store.write(|tx| stay(&Acting::system(instance, "sender"), tx, mailing, &why));
                 match stays {
@@ -156,6 +151,24 @@ fn leave(instance: &Instance, tx: &Tx<'_>, mailing: MailingId) -> Result<(), Fau
     let (Some(at), Some(by), "scheduled") = (held.leaves_at, held.scheduled_by, held.state.as_str()) else {
         return Err(Fault::Changed);
     };
+    let acting = as_who_sends(instance, tx, by)?;
+    if acting.now.duration_since(at) > STALE_AFTER {
+        return Err(Fault::Other(
+            "the program did not run at its hour, and that is more than a day ago".to_owned(),
+        ));
+    }
+    filling::begin(&acting, tx, &held, acting.now).map(drop)
+}
+
+/// What goes on by itself is done as whoever had it begun, while they may.
+///
+/// # Errors
+/// [`Fault::Other`] where they are not on the staff any more; [`Fault::Refused`] where their role may not send.
+pub(super) fn as_who_sends<'i>(
+    instance: &'i Instance,
+    tx: &Tx<'_>,
+    by: StaffId,
+) -> Result<Acting<'i>, Fault> {
     let account = match staff::get(tx, by) {
         Ok(account) if account.until.is_none() => account,
         Ok(_) | Err(store::Error::Missing) => {
@@ -165,12 +178,15 @@ fn leave(instance: &Instance, tx: &Tx<'_>, mailing: MailingId) -> Result<(), Fau
     };
     let acting = Acting::staff(instance, account)?;
     acting.must(Deed::Send)?;
-    if acting.now.duration_since(at) > STALE_AFTER {
-        return Err(Fault::Other(
-            "the program did not run at its hour, and that is more than a day ago".to_owned(),
-        ));
+    Ok(acting)
+}
+
+/// Why something was not done, in words.
+pub(super) fn in_words(fault: &Fault) -> String {
+    match fault {
+        Fault::Invalid(wrong) => wrong.iter().map(|one| one.words.as_str()).collect::<Vec<_>>().join(" "),
+        fault => fault.to_string(),
     }
-    hand_over(&acting, tx, &held, acting.now).map(drop)
 }
 
 /// A mailing that was to leave does not: it is a draft again, and somebody is told why.

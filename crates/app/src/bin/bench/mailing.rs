@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use app::acts::{Acting, mailing};
 use app::cli::Failure;
 use app::config::Config;
+use app::fault::Fault;
 use app::jobs::outbox;
 use app::mail::{Kind, Outgoing, compose};
 use lettre::{SmtpTransport, Transport};
@@ -32,14 +33,20 @@ pub fn mailing(seeded: &Seeded) -> Result<Vec<Row>, Failure> {
     let config = Config::parse("bench", &settings).map_err(|error| Failure(error.to_string()))?;
     let smtp = config.smtp.ok_or_else(|| Failure("no mail server".to_owned()))?;
     let (queued, reached) = timed(|| {
-        Ok(seeded.store().write(|tx| {
+        let id = seeded.store().write(|tx| {
             let acting = Acting::staff(&seeded.instance, seeded.account.clone())?;
             let id = mailing::begin(&acting, tx, "news for organisations")?;
             mailing::write(&acting, tx, id, 1, "Spring news", "Dear {name},\n\nthere is **news**.")?;
-            let reached = mailing::send(&acting, tx, id, 2)?;
+            mailing::send(&acting, tx, id, 2)?;
             mailing::hurry(&acting, tx, id)?;
-            Ok::<_, app::fault::Fault>(reached)
-        })?)
+            Ok::<_, Fault>(id)
+        })?;
+        while seeded.store().read(|tx| Ok::<_, Fault>(store::mailing::filling(tx, id)?.is_some()))? {
+            mailing::filling::go_on(&seeded.instance)?;
+        }
+        let all = "SELECT COUNT(*) FROM message WHERE mailing_id = ?1";
+        let all = seeded.store().read(|tx| Ok::<_, Fault>(tx.count(all, store::params![id])?))?;
+        Ok(usize::try_from(all).unwrap_or(0))
     })?;
     let (before, mut most) = (memory("VmRSS"), 0.0_f64);
     let (took, ()) = timed(|| {

@@ -161,6 +161,8 @@ struct Sent {
     /// How what left differs from what was to leave, in a sentence; empty where it does not.
     difference: String,
     running: bool,
+    /// Whether more messages are still being queued.
+    filling: bool,
     /// Since when it pauses; empty where it does not.
     paused: String,
     results: Results,
@@ -446,7 +448,8 @@ fn page(
             came_back,
             reasons,
             total: counts.sent + counts.waiting + counts.failed + counts.uncertain + counts.refused,
-            running: counts.waiting > 0,
+            running: counts.waiting > 0 || held.filling,
+            filling: held.filling,
             sent: counts.sent,
             waiting: counts.waiting,
             failed: counts.failed,
