@@ -128,11 +128,7 @@ fn nothing_that_anybody_writes_changes_what_is_held_of_somebody_else() {
         let filed = send(house, &by_hers).unwrap();
         assert_eq!((filed.person, filed.known, filed.kinds.len()), (tara, true, 1));
         let now = held(house, tara);
-        assert_eq!(
-            now,
-            (categories.clone(), items.clone(), lines + 1, told.clone()),
-            "a line, and nothing else"
-        );
+        assert_eq!(now, (categories, items, lines + 1, told), "a line, and nothing else");
         let all = house.everything();
         assert!(all.contains("As whoever wrote this said on the form: name: Wren Novak; email: tara.quill"));
         assert!(!all.contains("item.value: Wren Novak") && !all.contains("item.value: 01632 960999"));

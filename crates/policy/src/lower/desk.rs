@@ -4,6 +4,7 @@ use jiff::Span as Period;
 
 use crate::activity::Reading;
 use crate::diagnostic::Diagnostic;
+use crate::kind::Sort;
 use crate::lex::Shape;
 use crate::lower::cursor::{Cursor, Read, refuse};
 use crate::lower::{Lower, Section, names};
@@ -280,8 +281,18 @@ impl<'a> Lower<'a> {
             let mut cursor = self.cursor(statement);
             if statement.keyword == "asks" {
                 let kinds = self.kinds(&mut cursor, &[])?;
+                for (kind, span) in &kinds {
+                    let sort = self.policy.kind(*kind).map(|kind| kind.sort);
+                    if !matches!(sort, Some(Sort::Item | Sort::Entry)) {
+                        let message =
+                            "a form asks for details and for what somebody writes, and this is neither";
+                        let finding = Diagnostic::error("E-UNKNOWN", *span, message);
+                        return refuse(finding.help("leave it out, and say how else it can be sent"));
+                    }
+                }
                 form.asks = kinds.into_iter().map(|(kind, _)| kind).collect();
             } else if statement.keyword == "tick" {
+                self.promises_on(&clause, statement);
                 form.tick = Some(cursor.text()?);
             } else {
                 self.clause(clause.clone(), statement);

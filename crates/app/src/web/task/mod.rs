@@ -337,10 +337,7 @@ fn why(task: &Task) -> &'static str {
         (Kind::Asks, _) => {
             "The law counts from the day it arrived, whatever it calls itself. Until this is decided it counts as no contact, so that nothing is kept longer for it."
         }
-        (Kind::Answer, _) => {
-            "Somebody wrote by a form on our website and waits for an answer. Writing to them from their page, or noting there that you \
-             reached them, closes this by itself."
-        }
+        (Kind::Answer, _) => "Somebody wrote by a form on our website and waits for an answer.",
         (Kind::Other, _) => "Somebody has to do this by hand.",
     }
 }
@@ -351,6 +348,10 @@ fn decided(task: &Task) -> &'static str {
         (Kind::Asks, Some(_)) => "It stays on their page, and counts from now on as the contact it was.",
         (Kind::Asks, None) => {
             "Nothing that promotes us is sent to them, until they say otherwise; this is on record as looked into."
+        }
+        (Kind::Answer, _) => {
+            "Writing to them from their page, or noting there that you reached them, closes this by itself. Say so here if they were answered \
+             in another way."
         }
         _ => "",
     }
