@@ -442,6 +442,24 @@ pub fn names(tx: &Tx<'_>) -> Result<Vec<(ImportId, String)>> {
     tx.all(sql, &[], |row| Ok((ImportId(row.int(0)?), row.text(1)?)))
 }
 
+/// What was said of every import: what its columns become, under which headings.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn said(tx: &Tx<'_>) -> Result<Vec<(ImportId, String)>> {
+    let sql = "SELECT id, map FROM import_batch ORDER BY id";
+    tx.all(sql, &[], |row| Ok((ImportId(row.int(0)?), row.text(1)?)))
+}
+
+/// Writes other words into what was said of an import, so that no backup brings back what stood there.
+///
+/// # Errors
+/// [`Error::Missing`] if there is no such import.
+pub fn reword(tx: &Tx<'_>, import: ImportId, map: &str) -> Result<()> {
+    ring_duty::lost(tx, "import_batch", "id = ?1", params![import])?;
+    say(tx, import, map)
+}
+
 /// Forgets what a file was called.
 ///
 /// # Errors

@@ -510,7 +510,7 @@ fn broken(house: &House, rule: &str) -> Vec<String> {
 fn a_file_that_waits_to_be_brought_in_brings_nobody_back_who_was_erased() {
     on_both(|house| {
         let tara = house.tara();
-        let file = b"Name,E-mail,Job title\nTara Quill,tara.quill@brightwell.example,Head\nRita Fern,rita@fern.example,Friend of Tara Quill\nSid Vane,sid@vane.example,Clerk\n";
+        let file = b"Name,E-mail,Job title,Seen by Tara Quill\nTara Quill,tara.quill@brightwell.example,Head,x\nRita Fern,rita@fern.example,Friend of Tara Quill,x\nSid Vane,sid@vane.example,Clerk,x\n";
         let waiting = |house: &House| {
             let (received, sheet) =
                 import::receive(&house.instance, &house.acting(), "Tara-Quill_list.csv", file).unwrap();

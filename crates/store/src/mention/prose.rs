@@ -31,8 +31,9 @@ const FORMED: &[&str] = &[
 ];
 
 /// What is typed into columns that are nobody's value: an organisation speaks of people all the same, a text kept to begin
-/// others with may, and a detail says where it comes from.
+/// others with or what shows that something signed is so may, and a detail says where it comes from.
 const BESIDE: &[(&str, &[&str])] = &[
+    ("attestation", &["evidence"]),
     ("document", &["paper_place", "source"]),
     ("entry", &["source"]),
     ("incident", &["regulator_reference"]),
@@ -118,6 +119,7 @@ pub fn of(name: &str) -> Option<Prose> {
 pub fn called(table: &str) -> &'static str {
     match table {
         "agreement" => "what was agreed",
+        "attestation" => "what shows that something signed is so",
         "call" => "a call",
         "certificate" => "a note on what has gone",
         "complaint" => "a complaint",

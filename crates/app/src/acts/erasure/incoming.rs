@@ -1,7 +1,9 @@
 //! Files that wait to be brought in: whoever is erased is taken out of them too, so that nothing of them comes in afterwards.
 //! Their own row goes; where another row speaks of them they are masked; a file whose columns nobody has named yet cannot be
-//! told apart, and goes whole if it speaks of them. What any file was called goes where that is their name.
+//! told apart, and goes whole if it speaks of them. What any file was called goes where that is their name, and so do headings of
+//! columns that name them, which are kept with every import.
 
+use custody::id::ImportId;
 use serde_json::json;
 use store::Tx;
 use store::import::{self, Batch, ImportRow, Outcome, State};
@@ -9,7 +11,7 @@ use store::mention::own::{Own, Surely};
 
 use super::INSTEAD;
 use crate::acts::Acting;
-use crate::acts::import::{Importing, Raw, sheet};
+use crate::acts::import::{Importing, Raw, Said, sheet};
 use crate::fault::Fault;
 use crate::intake::Target;
 
@@ -54,6 +56,9 @@ pub(super) fn forget(acting: &Acting<'_>, tx: &Tx<'_>, own: &Own) -> Result<Inco
             }
         }
     }
+    for (id, said) in import::said(tx)? {
+        headings(acting, tx, own, (id, &said), &mut done)?;
+    }
     for (id, name) in import::names(tx)? {
         // `Tara_Quill.csv`, `tara-quill-2026.csv`.
         if own.spoken_of(&name.replace(['_', '.', '-'], " ")) == Some(Surely(true)) {
@@ -61,6 +66,32 @@ pub(super) fn forget(acting: &Acting<'_>, tx: &Tx<'_>, own: &Own) -> Result<Inco
         }
     }
     Ok(done)
+}
+
+/// The headings of a file's columns, which stay when it has gone.
+fn headings(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    own: &Own,
+    (id, said): (ImportId, &str),
+    done: &mut Incoming,
+) -> Result<(), Fault> {
+    // What an earlier version of the program wrote and nobody can read any more has no headings to show.
+    let Ok(mut said) = serde_json::from_str::<Said>(said) else { return Ok(()) };
+    let mut masked = false;
+    for heading in &mut said.headings {
+        if let Some(bare) = own.masked(heading, INSTEAD) {
+            *heading = bare;
+            masked = true;
+        }
+    }
+    if masked {
+        let said = serde_json::to_string(&said).map_err(|error| Fault::Other(error.to_string()))?;
+        import::reword(tx, id, &said)?;
+        // The file says it all again: the cells that are needed are kept beside it.
+        done.bytes.extend(import::let_file_go(tx, id, acting.now)?);
+    }
+    Ok(())
 }
 
 /// The rows of a file whose columns are known.
@@ -146,6 +177,7 @@ fn speaks(acting: &Acting<'_>, own: &Own, batch: &Batch) -> Result<bool, Fault> 
         }
         Err(_) => return Ok(false),
     };
-    let speaks = |cells: Vec<&str>| own.spoken_of(&cells.join(" ")) == Some(Surely(true));
-    Ok(sheet.rows.iter().any(|row| speaks(row.cells().collect())))
+    let speaks = |words: &str| own.spoken_of(words) == Some(Surely(true));
+    let in_a_row = sheet.rows.iter().any(|row| speaks(&row.cells().collect::<Vec<_>>().join(" ")));
+    Ok(in_a_row || sheet.headers.iter().any(|heading| speaks(heading)))
 }

@@ -358,6 +358,7 @@ fn spoken(
         ("organisation", _) => format!("/organisations/{}", text.id),
         ("template", _) => format!("/outreach/templates/{}", text.id),
         ("saved_audience", _) => "/outreach/audiences".to_owned(),
+        ("attestation", _) => "/policy/proof".to_owned(),
         (PICTURE, _) => drawn.map_or_else(String::new, |of| match of {
             Of::Mailing(mailing) => format!("/outreach/{mailing}"),
             Of::Template(template) => format!("/outreach/templates/{template}"),
