@@ -100,7 +100,7 @@ both! {
             let new = Details {
                 name: name.to_owned(),
                 subscriber: Subscriber::Corporate,
-                phone: Some("(01632) 960 777".to_owned()),
+                phone: Some("01632 960 777".to_owned()),
                 email: Some("zeb@quixworth.example".to_owned()),
                 address: None,
                 website: None,

@@ -260,6 +260,9 @@ pub fn pressed(acting: &Acting<'_>, tx: &Tx<'_>, token: &str) -> Result<bool, Fa
 
 /// Whoever is erased confirms nothing any more: no link that was mailed to them works, and what waited for their press is forgotten,
 /// unless a hold or an open request for a copy keeps all of theirs. A restriction is given up by asking for erasure.
+///
+/// # Errors
+/// Whatever the store says.
 pub(in crate::acts) fn end(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId) -> Result<(), Fault> {
     let life = acting.life(tx, person)?;
     let held = life.hold.as_ref().is_some_and(|hold| hold.since <= acting.today);
