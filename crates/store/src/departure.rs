@@ -311,7 +311,7 @@ fn go(
     let (identities, earliest) = dispose::identities(tx, &items)?;
     if cause.request.is_some() && !items.is_empty() {
         let rule = going.rules.first().and_then(|rule| policy.rules.get(rule.index()));
-        tell_recipients(tx, policy, (life.person, rule), cause, today, now, departed)?;
+        tell_recipients(tx, policy, (life, rule), cause, today, now, departed)?;
     }
     let rows = going.rows.iter().map(|(table, id, _)| (*table, *id)).collect::<Vec<_>>();
     let tables = remove(tx, policy, life, &rows, today, now, &mut departed.bytes)?;
@@ -414,16 +414,20 @@ fn count_and_forget(
 fn tell_recipients(
     tx: &Tx<'_>,
     policy: &Policy,
-    (person, rule): (PersonId, Option<&Rule>),
+    (life, rule): (&Life, Option<&Rule>),
     cause: &Cause<'_>,
     today: Date,
     now: Timestamp,
     departed: &mut Departed,
 ) -> Result<()> {
+    let person = life.person;
+    let erased = |ground: &&Ground| matches!(&ground.state, State::Stopped { cause: StopCause::Erased, .. });
+    let ground = life.grounds.iter().find(erased).map(|ground| ground.id);
     for recipient in disclosure::recipients_having(tx, person)? {
         let what = Telling::Erased.task(&recipient, "");
         let mut new = Telling::Erased.new_task((&recipient, None), &what);
         new.request = cause.request;
+        new.ground = ground;
         new.rule = rule.map(|rule| rule.key.as_str());
         new.owner = Owing { tx, policy, person: Some(person), cause, today, now }.owner(None)?;
         new.due_on = today.checked_add(TASK_DAYS.days()).ok();
@@ -434,7 +438,8 @@ fn tell_recipients(
 }
 
 /// What ends because they took back what they had agreed to, or objected, is told to whoever has it from us for that, also where we keep
-/// the same for something else: by the name, which may go with it; once, and not where they were told of the same objection already.
+/// the same for something else; and what they had asked to have erased, once details go that had to wait. By the name, which may go with
+/// it; once, and not where they were told of the same already.
 #[expect(clippy::too_many_arguments, reason = "what happens, to whom, why and when are all different things")]
 fn tell_of_their_word(
     tx: &Tx<'_>,
@@ -460,10 +465,12 @@ fn tell_of_their_word(
     }
     let named = "SELECT value FROM item WHERE person_id = ?1 AND kind = 'name' ORDER BY collected_on DESC, id DESC LIMIT 1";
     let name = tx.maybe(named, params![life.person], |row| row.text(0))?;
+    let details = going.rows.iter().any(|(table, ..)| *table == "item");
     let mut told: BTreeSet<String> = BTreeSet::new();
     for had in disclosure::having(tx, life.person)? {
-        let for_it = ended.iter().find(|(ground, rule, ..)| {
+        let for_it = ended.iter().find(|(ground, rule, telling, _)| {
             policy.activity(rule.activity).is_some_and(|activity| activity.name == had.activity)
+                && (details || *telling != Telling::Erased)
                 && (going.rules.contains(&ground.rule) || over(policy, life, ground, &had, today))
         });
         let Some((ground, rule, telling, since)) = for_it else { continue };
@@ -507,6 +514,7 @@ fn their_word(cause: &StopCause) -> Option<Telling> {
     match cause {
         StopCause::Withdrawn => Some(Telling::Withdrawn),
         StopCause::Objected => Some(Telling::Stopped),
+        StopCause::Erased => Some(Telling::Erased),
         StopCause::Event(event) if event == "consent withdrawn" => Some(Telling::Withdrawn),
         StopCause::Event(event) if event == "objected" || event == "unsubscribed" => Some(Telling::Stopped),
         _ => None,

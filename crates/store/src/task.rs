@@ -269,7 +269,10 @@ pub(crate) fn told_since(
     telling: Telling,
     since: Date,
 ) -> Result<bool> {
-    let sql = "SELECT created_at FROM task WHERE (person_id = ?1 OR ground_id = ?4) AND recipient = ?2 AND told = ?3";
+    // That something is erased is told of all of it at once, whatever ground the task has.
+    let sql =
+        "SELECT created_at FROM task WHERE recipient = ?2 AND told = ?3 AND (person_id = ?1 OR ground_id = ?4
+        OR (told = 'erased' AND ground_id IN (SELECT g.id FROM ground g WHERE g.person_id = ?1)))";
     let made = tx.all(sql, params![person, recipient, telling.name(), ground], |row| row.at(0))?;
     Ok(made.into_iter().any(|made| life::local_date(policy, made) >= since))
 }

@@ -245,6 +245,33 @@ fn a_restriction_that_has_ended_frees_nothing_that_is_in_doubt() {
 }
 
 #[test]
+fn whoever_had_what_was_to_be_erased_and_had_to_wait_is_told_in_the_night_in_which_it_goes() {
+    on_both(|house| {
+        let tara = house.tara();
+        let copy = house.opened("access", Who::Held(tara));
+        let asked = house.opened("erasure", Who::Held(tara));
+        house
+            .act(|acting, tx| {
+                let why = (acts::erasure::Reason::Asked.known(), None);
+                let by_letter = acts::confirmation::Telling::Already("by letter");
+                acts::erasure::carry_out(acting, tx, tara, Some(asked), why, by_letter).map(drop)
+            })
+            .unwrap();
+        let items = format!("SELECT COUNT(*) FROM item WHERE person_id = {tara}");
+        assert!(house.read(|tx| tx.count(&items, &[])) > 0, "she waits for a copy of it");
+        assert!(told(house).is_empty(), "nothing of it is erased yet");
+        answer(house, copy, Outcome::Refused);
+        nights(house, date(2026, 11, 4));
+        assert_eq!(house.read(|tx| tx.count(&items, &[])), 0);
+        assert_eq!(told(house), [("Morgan Pike".to_owned(), Telling::Erased, false)]);
+        let about = "SELECT about FROM task WHERE kind = 'tell recipient'";
+        assert_eq!(house.read(|tx| tx.one(about, &[], |row| row.text(0))), "Tara Quill");
+        nights(house, date(2026, 11, 5));
+        assert_eq!(told(house).len(), 1);
+    });
+}
+
+#[test]
 fn what_ends_by_no_word_of_theirs_is_told_to_nobody() {
     on_both(|house| {
         let tara = house.tara();
