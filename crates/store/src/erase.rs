@@ -75,9 +75,10 @@ pub fn proposal(policy: &Policy, life: &Life, today: Date) -> Vec<Part> {
             let rule = policy.rules.get(ground.rule.index())?;
             let activity = policy.activity(rule.activity)?;
             let refused = match &activity.basis {
+                // What the law has us keep is kept for that, whether or not a claim needs it as well.
+                Basis::LegalObligation { .. } => Some(Why::LegalDuty),
                 _ if held => Some(Why::Hold),
                 Basis::Contract { at_request: false } => Some(Why::Contract),
-                Basis::LegalObligation { .. } => Some(Why::LegalDuty),
                 Basis::PublicTask { .. } => Some(Why::PublicTask),
                 Basis::Contract { at_request: true }
                 | Basis::Consent { .. }

@@ -330,7 +330,8 @@ fn a_refusal_by_letter_gives_what_stays_as_its_reasons_and_closes_when_it_leaves
         for said in ["Art 17(3)(e)", "ico.org.uk", "go to court"].into_iter().chain(plain) {
             assert!(body.contains(said), "{said}: {body}");
         }
-        for odd in ["row)", "rows)", "request record", "contact record", ": keep"] {
+        assert!(body.contains("3 years after") && body.contains("a legal duty requires it"), "{body}");
+        for odd in ["row)", "rows)", "request record", "contact record", ": keep", "counted from"] {
             assert!(!body.contains(odd), "{odd} is no word of hers: {body}");
         }
         let how = Leaves::ByHand(TODAY, "by post");

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use custody::coverage::{Datum, Suspended};
 use custody::life::{Ground, Needs};
 use policy::count::in_words;
+use policy::phrase::{Voice, rule_words};
 use policy::{Activity, Basis, Policy};
 use store::erase::Why;
 
@@ -27,10 +28,14 @@ pub(super) fn kept(
         if *count == 1 { words.to_owned() } else { format!("{words} ({} of them)", in_words(*count)) }
     });
     let each: Vec<String> = each.collect();
-    let until = match (ground.due_on, &ground.awaiting) {
-        (Some(until), _) => format!(", until {}", day(until)),
-        (None, Some(event)) => format!(", until a day that is counted from: {event}"),
-        (None, None) => String::new(),
+    let rule = policy.rules.get(ground.rule.index());
+    let until = match (why, ground.due_on) {
+        // A claim has no last day.
+        (Why::Hold, _) => String::new(),
+        (_, Some(until)) => format!(", until {}", day(until)),
+        (_, None) => rule
+            .filter(|_| ground.awaiting.is_some())
+            .map_or_else(String::new, |rule| format!(", {}", rule_words(policy, rule, Voice::You))),
     };
     let title = &activity.title;
     format!(
@@ -42,20 +47,22 @@ pub(super) fn kept(
 
 /// What would go, and something keeps for now.
 pub(super) fn suspended(why: Suspended, count: u32) -> String {
+    let (it, is, goes) = if count == 1 { ("it", "is", "goes") } else { ("they", "are", "go") };
+    let them = if count == 1 { "it" } else { "them" };
     let because = match why {
-        Suspended::Hold => {
-            "it is needed for legal claims (Art 17(3)(e)), and goes the night after that has ended"
-        }
-        Suspended::Restriction => "it may only be stored, until that is decided",
-        Suspended::Untold => "we have to tell you first that it goes",
+        Suspended::Hold => format!(
+            "{it} {is} needed for legal claims (Art 17(3)(e)), and {goes} the night after that has ended"
+        ),
+        Suspended::Restriction => format!("{it} may only be stored, until that is decided"),
+        Suspended::Untold => format!("we have to tell you first that {it} {goes}"),
         Suspended::Request(Needs::Access) => {
-            "you asked to see it, and it is kept, and not used, until you have"
+            format!("you asked to see {them}, and {it} {is} kept, and not used, until you have")
         }
-        Suspended::Request(Needs::Portability) => {
-            "you asked for it, to take it elsewhere, and it is kept, and not used, until you have it"
-        }
+        Suspended::Request(Needs::Portability) => format!(
+            "you asked for {them}, to take {them} elsewhere, and {it} {is} kept, and not used, until you have {them}"
+        ),
         Suspended::Request(Needs::Restriction) => {
-            "you asked us to keep it, and it is kept, and not used, until that is answered"
+            format!("you asked us to keep {them}, and {it} {is} kept, and not used, until that is answered")
         }
     };
     let stays = match count {
@@ -74,7 +81,10 @@ fn because(why: Why, basis: &Basis) -> String {
         }
         (Why::LegalDuty, _) => "a legal duty requires it (Art 17(3)(b))".to_owned(),
         (Why::PublicTask, _) => "a task in the public interest requires it (Art 17(3)(b))".to_owned(),
-        (Why::Hold, _) => "it is needed for legal claims (Art 17(3)(e))".to_owned(),
+        (Why::Hold, _) => {
+            "it is needed for legal claims (Art 17(3)(e)), and we look again at what you asked once that has ended"
+                .to_owned()
+        }
         (Why::Work, _) => "it is kept for the work itself, and no longer linked to you".to_owned(),
     }
 }

@@ -182,7 +182,12 @@ fn stay(
     why: Why,
 ) -> Stays {
     let clause = custody::refusal::clause_words(policy, &policy::policy::Clause::Keep(rule.id));
-    let until = match (ground.due_on, &ground.awaiting) {
+    // A claim has no last day: once the hold ends somebody looks at it again.
+    let (due_on, awaiting) = match why {
+        Why::Hold => (None, None),
+        _ => (ground.due_on, ground.awaiting.clone()),
+    };
+    let until = match (due_on, &awaiting) {
         (Some(until), _) => format!("Until {}.", crate::web::frame::words(until)),
         (None, Some(event)) => format!("The end is counted from: {event}."),
         (None, None) => String::new(),
@@ -199,8 +204,8 @@ fn stay(
             count: theirs.len() as u64,
             why: why_words,
             clause: Some(clause),
-            until: ground.due_on,
-            awaiting: ground.awaiting.clone(),
+            until: due_on,
+            awaiting,
         },
     }
 }
