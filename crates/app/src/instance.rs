@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use policy::Policy;
 use policy::source::File;
 use store::keys::Secret;
-use store::{Keys, Store, Tx, adoption, line, policy_version, restoring, sender, setting, told};
+use store::{Keys, Store, Tx, adoption, line, log, policy_version, restoring, sender, setting, told};
 
 use crate::acts::visit::Waiting;
 use crate::attempts::Attempts;
@@ -129,7 +129,9 @@ impl Instance {
         let (policy, practice) = store.read(|tx| {
             let practice = practice_instant(tx)?;
             let today = TimeZone::UTC.to_datetime(practice.unwrap_or_else(machine)).date();
-            Ok::<_, Fault>((read_policy(policy_version::in_force(tx, today)?.files)?, practice))
+            let policy = read_policy(policy_version::in_force(tx, today)?.files)?;
+            let practice = practice.map(|at| goes_on(tx, at, &zone(&policy))).transpose()?;
+            Ok::<_, Fault>((policy, practice))
         })?;
         let instance = Self::assemble(store, (secret, url), config, policy, practice);
         let quarantine = instance.store.read(|tx| setting::get(tx, crate::acts::restore::QUARANTINE))?;
@@ -301,6 +303,14 @@ fn practice_instant(tx: &Tx<'_>) -> Result<Option<Timestamp>, Fault> {
     let Some(text) = setting::get(tx, setting::PRACTICE)? else { return Ok(None) };
     let at = text.parse().ok().and_then(|at| Timestamp::from_millisecond(at).ok());
     at.map(Some).ok_or_else(|| Fault::Other("the practice clock's setting cannot be read".to_owned()))
+}
+
+/// Where a practice clock goes on that was set to an instant: on the same day after what was done last, so that nothing done after a stop
+/// comes before it.
+fn goes_on(tx: &Tx<'_>, at: Timestamp, zone: &TimeZone) -> Result<Timestamp, Fault> {
+    let last = log::newest(tx, None, 1)?.into_iter().next().map(|event| event.at);
+    let day = |at: Timestamp| zone.to_datetime(at).date();
+    Ok(last.filter(|last| *last > at && day(*last) == day(at)).unwrap_or(at))
 }
 
 /// The policy in files that were adopted.

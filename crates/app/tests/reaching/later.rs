@@ -236,6 +236,27 @@ both! {
         assert_eq!(broken(), [] as [String; 0]);
     }
 
+    /// A practice instance that is stopped and opened again goes on after what was done last that day: a no that is said then came after
+    /// what had left, as it did.
+    fn a_practice_day_goes_on_after_a_stop(town) {
+        let sam = town.supporter("Sam Hill", "sam@post.example");
+        let later = town.instance().clock.now() + jiff::SignedDuration::from_hours(2);
+        assert!(town.instance().clock.set(later));
+        assert_eq!(town.mailing(), ["sam@post.example"]);
+        town.reopen("");
+        assert!(town.instance().clock.now() >= later);
+        objects(town, sam);
+        let instance = town.instance();
+        let (today, now) = (instance.clock.today(), instance.clock.now());
+        let obligation = custody::proof::Obligation::SuppressedStaySuppressed;
+        let broken = store::prove::obligation(&instance.store, &instance.policy(), &obligation, now, today).unwrap().broken;
+        assert_eq!(broken, [] as [String; 0]);
+        // Another day begins in the morning.
+        town.later(1);
+        town.reopen("");
+        assert!(town.instance().clock.now() < later + jiff::SignedDuration::from_hours(24));
+    }
+
     /// What leaves on a company's address says so, and the proof looks: that it was no company, or that nothing says why nobody was
     /// asked, breaks the promise. Who is at none is left out, and whoever is no longer is stopped at the moment of leaving.
     fn offers_leave_to_addresses_of_companies_and_say_so(town) {

@@ -457,6 +457,8 @@ fn tasks(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account], answer: bool) -> R
         let known = task.about.as_ref().filter(|_| crate::acts::task::may_know(acting, &task));
         let about = known.map_or_else(String::new, |about| format!(" ({about})"));
         let words = match task.kind {
+            // Whoever called a message unwanted wrote no e-mail that could be looked at.
+            task::Kind::Asks if task.entry.is_none() && task.person.is_some() => format!(": {}", task.what),
             task::Kind::Other if task.person.is_some() => format!(": {}", task.what),
             task::Kind::Other => task.what,
             kind if task.person.is_some() => format!(": {}{about}", words(kind)),
