@@ -232,18 +232,21 @@ pub fn footer(outgoing: &Outgoing) -> Result<Option<String>, ComposeError> {
     ))
 }
 
+/// Whether a mail program can be given an address to press: it only POSTs to https; plain http is for trying it out on this machine.
+#[must_use]
+pub fn may_be_pressed(url: &str) -> bool {
+    let local =
+        ["http://127.0.0.1", "http://localhost", "http://[::1]"].iter().any(|host| url.starts_with(host));
+    (url.starts_with("https://") || local)
+        && url.chars().all(|c| c.is_ascii_graphic() && !matches!(c, '<' | '>'))
+}
+
 fn headers(outgoing: &Outgoing) -> Result<Vec<(&'static str, String)>, ComposeError> {
     let mut headers = Vec::new();
     match &outgoing.one_click_url {
         Some(_) if outgoing.kind == Kind::Notice => return Err(ComposeError::OneClickInVain),
         Some(url) => {
-            // A mail program only POSTs to https; plain http is for trying it out on this machine.
-            let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"]
-                .iter()
-                .any(|host| url.starts_with(host));
-            if !(url.starts_with("https://") || local)
-                || url.chars().any(|c| !c.is_ascii_graphic() || matches!(c, '<' | '>'))
-            {
+            if !may_be_pressed(url) {
                 return Err(ComposeError::NoOneClick);
             }
             headers.push(("List-Unsubscribe", format!("<{url}>")));

@@ -12,6 +12,7 @@ use store::Keys;
 use store::mailing::Draft;
 use store::message::{Message, Sort, Text};
 
+use super::compose::may_be_pressed;
 use super::letter::{Links, filled, one_line, token};
 use super::{Kind, Outgoing};
 use crate::acts::preference;
@@ -72,6 +73,11 @@ pub fn outgoing(
         Sort::Rights | Sort::Parting | Sort::Staff => Kind::Service,
     };
     let bulk = kind == Kind::Bulk;
+    // Whoever is told by one of us what we offer can stop it in their mail program as well, and without a word to us.
+    let offer = kind == Kind::Personal
+        && message.token.is_some()
+        && activity.is_some_and(|activity| activity.purpose == Purpose::DirectMarketing)
+        && may_be_pressed(&links.unsubscribe);
     Ok(Outgoing {
         kind,
         from: from.to_owned(),
@@ -84,7 +90,7 @@ pub fn outgoing(
         footer,
         notice_url: links.notice.clone(),
         unsubscribe_url: own.then(|| links.unsubscribe.clone()),
-        one_click_url: bulk.then(|| links.unsubscribe.clone()),
+        one_click_url: (bulk || offer).then(|| links.unsubscribe.clone()),
         list_id: bulk.then(|| list(&policy, channel)),
         message_token: number(instance.store.keys(), message.id),
         at: instance.clock.now(),

@@ -250,9 +250,11 @@ both! {
         for words in ["Dear [Omar](https://evil.example),", "shall we *talk*?", "services we could provide", "/privacy"] {
             assert!(letter.contains(words), "{words}: {letter}");
         }
-        for words in ["List-Unsubscribe", "Precedence", "\"https://evil.example", "<em>"] {
+        for words in ["List-ID", "Precedence", "\"https://evil.example", "<em>"] {
             assert!(!letter.contains(words), "{words}: {letter}");
         }
+        // It promotes us: the mail program can stop it, and leads to the page that does.
+        assert!(letter.contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click"), "{letter}");
         // A no that comes before it leaves stops it, and stops the next; what is no offer goes on.
         write(town, "tailored offers").unwrap();
         let marketing = Scope::Purpose(Purpose::DirectMarketing);
@@ -269,6 +271,26 @@ both! {
         outbox::run(town.instance()).unwrap();
         let letters = office.letters.lock().unwrap();
         assert!(letters.len() == 2 && !letters[1].contains("services we could provide"), "{}", letters[1]);
+        assert!(!letters[1].contains("List-Unsubscribe"), "what is no offer has nothing to stop: {}", letters[1]);
+    }
+
+    /// What one of us wrote to one person about what we offer is stopped by one press, with all that promotes us.
+    fn mail_to_one_that_promotes_us_is_stopped_by_a_press(town) {
+        let office = PostOffice::open();
+        town.reopen(&settings(office.port));
+        let omar = town.contact("Omar Finch", "omar@post.example");
+        let write = |town: &Town| {
+            town.act(|acting, tx| personal::send(acting, tx, omar, "tailored offers", ("A course", "Dear Omar, shall we talk?")))
+        };
+        write(town).unwrap();
+        outbox::run(town.instance()).unwrap();
+        let letter = office.letters.lock().unwrap()[0].clone();
+        let link = letter.split("List-Unsubscribe: <").nth(1).unwrap().split('>').next().unwrap().replace(['\r', '\n', ' '], "");
+        let path = &link[link.find("/unsubscribe/").unwrap()..];
+        assert!(town.get(path).text.contains("Nothing has changed yet"));
+        assert_eq!(town.one_click(path).status, axum::http::StatusCode::OK);
+        assert!(matches!(write(town), Err(Fault::Refused(_))));
+        assert_eq!(town.mailing_of("news for organisations"), [] as [&str; 0]);
     }
 
     /// The page says what about, what stands below, and what about not.
