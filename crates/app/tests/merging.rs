@@ -114,6 +114,8 @@ async fn two_entries_are_put_together_by_whoever_may_see_both() {
         )
         .await;
     assert_eq!(said.status, StatusCode::SEE_OTHER, "{}", said.text);
+    let side = house.get(&pair, &cookie).await;
+    assert!(side.text.contains("Said no to being told what we offer on"), "{}", side.text);
     let stale = house.post(&pair, &cookie, "are=one&one=7&other=1").await;
     assert_eq!(stale.status, StatusCode::CONFLICT, "{}", stale.text);
     let nothing = house.post(&pair, &cookie, "are=&one=1&other=1").await;

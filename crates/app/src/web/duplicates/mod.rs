@@ -6,7 +6,10 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use custody::id::PersonId;
+use custody::life::Scope;
 use custody::{Grant, Life, Sealed};
+use policy::Policy;
+use policy::activity::Purpose;
 use serde::Deserialize;
 use store::alike::{self, Proposed};
 use store::merge::{self, MergeId};
@@ -198,21 +201,44 @@ fn said(acting: &Acting<'_>, life: &Life) -> Vec<String> {
     let policy = &acting.policy;
     let mut said: Vec<String> = Vec::new();
     for objection in life.objections.iter().filter(|objection| objection.lifted_on.is_none()) {
-        let (scope, named) = store::objection::scope_name(policy, &objection.scope);
-        let what = named.unwrap_or(scope);
+        let what = refused(policy, &objection.scope);
         said.push(format!("Said no to {what} on {}", frame::words(objection.made_on)));
     }
     for consent in &life.consents {
         let Some(activity) = policy.activity(consent.activity) else { continue };
         said.push(match consent.withdrawn_on {
-            Some(on) => format!("Took back their consent to {} on {}", activity.name, frame::words(on)),
-            None => format!("Agreed to {} on {}", activity.name, frame::words(consent.given_on)),
+            Some(on) => {
+                format!(
+                    "Took back their consent to \u{201c}{}\u{201d} on {}",
+                    activity.title,
+                    frame::words(on)
+                )
+            }
+            None => {
+                format!("Agreed to \u{201c}{}\u{201d} on {}", activity.title, frame::words(consent.given_on))
+            }
         });
     }
     if life.hold.is_some() {
         said.push("Kept by a hold".to_owned());
     }
     said
+}
+
+/// What they said no to, in words.
+fn refused(policy: &Policy, scope: &Scope) -> String {
+    match scope {
+        Scope::Purpose(Purpose::DirectMarketing) => "being told what we offer".to_owned(),
+        Scope::Calls => "being called about what we offer".to_owned(),
+        Scope::AllContact => "any contact at all".to_owned(),
+        Scope::Activity(id) => policy.activity(*id).map_or_else(
+            || "a use that the policy no longer has".to_owned(),
+            |activity| format!("\u{201c}{}\u{201d}", activity.title),
+        ),
+        Scope::Purpose(_) => {
+            store::objection::scope_name(policy, scope).1.unwrap_or("a use of their details").to_owned()
+        }
+    }
 }
 
 /// What the form sends.
