@@ -85,3 +85,30 @@ fn real_delivery_reports_are_told_apart_and_say_of_whom_they_speak() {
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
+
+#[test]
+fn a_report_that_nobody_complains_in_is_none() {
+    let report = |sort: &str| {
+        let head = "From: <abuse@provider.example>\r\nSubject: FW: News\r\nMIME-Version: 1.0\r\n\
+            Content-Type: multipart/report; report-type=feedback-report; boundary=b\r\n\r\n";
+        let parts = format!(
+            "--b\r\nContent-Type: text/plain\r\n\r\nA report.\r\n\
+             --b\r\nContent-Type: message/feedback-report\r\n\r\n{sort}User-Agent: x/1\r\nVersion: 1\r\n\
+             Original-Rcpt-To: <ann@post.example>\r\n\r\n\
+             --b\r\nContent-Type: message/rfc822\r\n\r\nMessage-ID: <m1-2@cti.example>\r\nSubject: News\r\n\r\nHello\r\n--b--"
+        );
+        letter(format!("{head}{parts}").as_bytes()).0.came
+    };
+    for sort in ["Feedback-Type: abuse\r\n", "Feedback-Type: fraud\r\n", "Feedback-Type: other\r\n", ""] {
+        let Came::Unwanted { whom, of } = report(sort) else { panic!("{sort}") };
+        assert_eq!(
+            (whom, of.as_deref()),
+            (vec!["ann@post.example".to_owned()], Some("m1-2@cti.example")),
+            "{sort}"
+        );
+    }
+    for sort in ["Feedback-Type: not-spam\r\n", "Feedback-Type: Auth-Failure\r\n", "Feedback-Type: virus\r\n"]
+    {
+        assert_eq!(report(sort), Came::Automatic, "{sort}");
+    }
+}

@@ -56,7 +56,10 @@ pub(super) fn of(message: &Message<'_>, subject: &str, text: &str) -> Came {
     };
     let report = report(message);
     if report.as_deref() == Some("feedback-report") {
-        return Came::Unwanted { whom: unwanted_by(message), of: original(message) };
+        return match complains(message) {
+            true => Came::Unwanted { whom: unwanted_by(message), of: original(message) },
+            false => Came::Automatic,
+        };
     }
     if report.as_deref() == Some("delivery-status") {
         return bounced(message);
@@ -257,6 +260,15 @@ fn original(message: &Message<'_>) -> Option<String> {
 fn bare(id: &str) -> Option<String> {
     let id = id.trim().trim_start_matches('<').trim_end_matches('>');
     (!id.is_empty() && id.len() <= ADDRESS_MAX).then(|| id.to_owned())
+}
+
+/// Whether a report of a mail provider says that somebody wants it no more. That it is no spam after all (RFC 6430), that it bore no
+/// signature that holds (RFC 6591) or a virus is no word of whoever got it.
+fn complains(message: &Message<'_>) -> bool {
+    let said = machine_part(message, "feedback-report");
+    let fields = fields(&said);
+    let sort = field(&fields, "feedback-type").unwrap_or_default().to_ascii_lowercase();
+    !["not-spam", "auth-failure", "virus"].contains(&sort.as_str())
 }
 
 /// To whom a message went that was called unwanted.
