@@ -110,6 +110,7 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/registers/{which}/csv", get(requests::registers::csv))
         .route("/duplicates", get(duplicates::list))
         .route("/duplicates/{one}/{other}", get(duplicates::get).post(duplicates::post))
+        .route("/people/{id}/here-twice", get(duplicates::twin))
         .route("/people/{id}/merges/{merge}", get(duplicates::together).post(duplicates::apart))
         .route("/people/{id}/items", post(person::add_item))
         .route("/people/{id}/items/{item}", post(person::change_item))

@@ -105,6 +105,20 @@ async fn two_entries_are_put_together_by_whoever_may_see_both() {
     ] {
         assert!(side.text.contains(words), "{words}: {}", side.text);
     }
+    // The two are found from the page of either as well, where nothing proposed them.
+    let twin = format!("/people/{kate}/here-twice");
+    let own = house.get(&format!("/people/{kate}"), &cookie).await;
+    assert!(own.text.contains(&format!("href=\"{twin}\"")), "{}", own.text);
+    let found = house.get(&format!("{twin}?other-find=ashworth&find=other"), &cookie).await;
+    assert!(
+        found.status == StatusCode::OK && found.text.contains(&format!("value=\"{same}\"")),
+        "{}",
+        found.text
+    );
+    let chosen = house.get(&format!("{twin}?other={same}"), &cookie).await;
+    assert_eq!((chosen.status, chosen.place()), (StatusCode::SEE_OTHER, pair.as_str()));
+    let itself = house.get(&format!("{twin}?other={kate}"), &cookie).await;
+    assert!(itself.text.contains("choose the other one"), "{}", itself.text);
     // They said no to marketing at the younger entry.
     let said = house
         .post(

@@ -1,8 +1,10 @@
 //! Who is perhaps here twice: the pairs that are proposed, two entries side by side, and taking apart what was put together.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::Form as Posted;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use custody::id::PersonId;
@@ -17,6 +19,7 @@ use store::{Tx, item, person};
 
 use super::page::{FieldError, Form, Link, Page};
 use super::person::{called, named, reading};
+use super::pick::{self, Picker};
 use super::show::filters;
 use super::{Answer, House, Visitor, frame, html, people, read, write};
 use crate::acts::{Acting, merging as acts, person as person_acts};
@@ -24,6 +27,9 @@ use crate::fault::Fault;
 
 /// How many pairs a page lists.
 const LISTED: u32 = 100;
+
+/// The question for the other entry.
+const OTHER: &str = "other";
 
 #[derive(Template)]
 #[template(path = "duplicates/list.html")]
@@ -87,6 +93,48 @@ struct Apart {
     on: String,
     may: bool,
     form: Form,
+}
+
+#[derive(Template)]
+#[template(path = "duplicates/twin.html")]
+struct Twin {
+    page: Page,
+    grant: Grant,
+    base: String,
+    name: Sealed,
+    other: Picker,
+}
+
+/// `GET /people/{id}/here-twice`: which other entry is the same person, where nothing proposed it. Once one is chosen, the two
+/// side by side.
+pub async fn twin(
+    house: House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Query(asked): Query<BTreeMap<String, String>>,
+) -> Answer<Response> {
+    let path = visitor.path.clone();
+    read(house, &visitor, move |acting, tx| {
+        let (_, grant) = named(acting, tx, PersonId(id))?;
+        let name = called(acting, tx, PersonId(id), &grant)?.ok_or(Fault::NotFound)?;
+        let mut form = Form { values: asked, ..Form::default() };
+        let unfinished = pick::unfinished(|name| form.value(name).to_owned(), &[OTHER]);
+        let chosen = form.value(OTHER).parse::<i64>().ok().filter(|_| unfinished.is_none());
+        match chosen {
+            Some(other) if other != id => {
+                return Ok(Redirect::to(&format!("/duplicates/{id}/{other}")).into_response());
+            }
+            Some(_) => {
+                let words = "This is the entry itself: choose the other one.".to_owned();
+                form.errors.push(FieldError { field: OTHER.to_owned(), words });
+            }
+            None => form.errors.extend(unfinished.unwrap_or_default()),
+        }
+        let other = pick::of_people(acting, tx, (OTHER, "Who else is the same person?"), "", &form)?;
+        let page = frame::page(acting, "Here twice?", "people", &path);
+        Ok(html(&Twin { page, base: format!("/people/{id}"), name, grant, other })?.into_response())
+    })
+    .await
 }
 
 /// `GET /duplicates`.

@@ -96,6 +96,7 @@ struct PersonPage {
     waits: String,
     may_write: bool,
     may_pass: bool,
+    may_join: bool,
     may_hold: bool,
 }
 
@@ -349,6 +350,7 @@ fn page(
         partings: crate::acts::parting::told(acting, tx, id)?,
         verbs: verbs(&base),
         may_write: acting.may(Deed::Send),
+        may_join: acting.may(Deed::AddPeople),
         may_pass: acting.may(Deed::Send) && !disclosure::shares(policy, &life, acting.today).is_empty(),
         may_ask: acting.may(Deed::AnswerRequests),
         may_say_how: !crate::acts::soft_opt_in::offered(acting, &life).is_empty(),
