@@ -28,6 +28,7 @@ pub mod audience;
 pub mod backup;
 pub mod call;
 pub mod came_back;
+pub mod category;
 pub mod checking;
 pub mod complaint;
 pub mod confirmation;

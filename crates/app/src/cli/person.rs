@@ -12,6 +12,7 @@ use crate::acts::person::NewPerson;
 use crate::acts::{self, Acting};
 use crate::fault::Fault;
 use crate::instance::Instance;
+use crate::web::api::category::{self, Becoming};
 use crate::web::api::consent::{self, Agreeing};
 use crate::web::api::ending::{self, Given};
 use crate::web::api::person as api;
@@ -111,6 +112,34 @@ enum What {
         #[arg(long, requires = "activity")]
         note: Option<String>,
     },
+    /// Write down what they are as well; without saying what, list what they may become.
+    Also {
+        #[command(flatten)]
+        who: Who,
+        /// Their number.
+        id: i64,
+        /// What they are as well, as the policy names it.
+        #[arg(long)]
+        category: Option<String>,
+        /// Since when; today unless said.
+        #[arg(long, requires = "category")]
+        since: Option<jiff::civil::Date>,
+        /// What they agreed to on that day, as the policy names it. May be given several times.
+        #[arg(long, value_name = "ACTIVITY", requires_all = ["category", "shown_by"])]
+        agreed: Vec<String>,
+        /// What shows it: `mail`, `call`, `form`, `paper` or `in person`.
+        #[arg(long, value_name = "EVIDENCE", requires = "agreed")]
+        shown_by: Option<String>,
+        /// The line, document or call that it is.
+        #[arg(long, requires = "agreed")]
+        row: Option<i64>,
+        /// What they said, or where the paper is kept.
+        #[arg(long, requires = "agreed")]
+        note: Option<String>,
+        /// They may also be told what we offer.
+        #[arg(long, requires = "category")]
+        offers: bool,
+    },
     /// Put two entries together that are one person: the older number stays.
     Merge {
         #[command(flatten)]
@@ -178,6 +207,18 @@ pub fn run(args: &Args) -> Outcome {
             });
             agreed(who, PersonId(*id), given.as_ref())
         }
+        What::Also { who, id, category, since, agreed, shown_by, row, note, offers } => {
+            let given = category.as_ref().map(|category| Becoming {
+                category: category.clone(),
+                since: *since,
+                agreed: agreed.clone(),
+                evidence: shown_by.clone().unwrap_or_default(),
+                row: *row,
+                note: note.clone(),
+                offers: *offers,
+            });
+            also(who, PersonId(*id), given.as_ref())
+        }
         What::Merge { who, id, with, undo } => merged(who, (PersonId(*id), PersonId(*with)), *undo),
         What::Ended { who, id, no_longer, left, off_work, let_go, on, dry_run, undo } => {
             let given = Given {
@@ -244,6 +285,27 @@ fn agreed(who: &Who, id: PersonId, given: Option<&Agreeing>) -> Outcome {
         Format::Json => super::say(serde_json::json!({ "id": consent.0 })),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn also(who: &Who, id: PersonId, given: Option<&Becoming>) -> Outcome {
+    let Some(given) = given else {
+        return reading(who, |acting, tx| category::listed(acting, tx, id), becoming);
+    };
+    let instance = who.place.open()?;
+    let acting = acting(&instance, who.staff.as_deref())?;
+    instance.store.write(|tx| category::becomes(&acting, tx, id, given))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn becoming(answer: &Value) {
+    for one in each(answer, "may_become") {
+        let agreed: Vec<&str> = each(one, "agreed").filter_map(Value::as_str).collect();
+        let asked = match agreed.is_empty() {
+            true => String::new(),
+            false => format!("  asked for: {}", agreed.join(", ")),
+        };
+        super::say(format_args!("{}{asked}", words(one, "category")));
+    }
 }
 
 fn consents(answer: &Value) {

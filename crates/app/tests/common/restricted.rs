@@ -248,6 +248,13 @@ pub(super) const TABLE: &[(&str, Says)] = &[
         NoToBoth("/people/{P}/reviews/{G}/let-go", Form("on=2026-11-20&seen=2026-11-20")),
     ),
     (
+        "/people/{id}/categories",
+        No(
+            "/people/{P}/categories",
+            Form("category=supporter&since=2026-11-20&agreed=supporters&evidence=in+person&note=said+so"),
+        ),
+    ),
+    (
         "/people/{id}/no-longer",
         No("/people/{P}/no-longer", Form("category=supplier&on=2026-11-20&seen=2026-11-20")),
     ),
@@ -310,6 +317,10 @@ pub(super) const TABLE: &[(&str, Says)] = &[
     (
         "/api/v1/people/{id}/reviews/{ground}",
         NoToBoth("/api/v1/people/{P}/reviews/{G}", Json("POST", r#"{"why":"we need it"}"#)),
+    ),
+    (
+        "/api/v1/people/{id}/categories",
+        No("/api/v1/people/{P}/categories", Json("POST", r#"{"category":"associate"}"#)),
     ),
     (
         "/api/v1/people/{id}/endings",

@@ -43,6 +43,7 @@ mod agreeing;
 #[path = "../common/at_a_glance.rs"]
 mod at_a_glance;
 mod audiences;
+mod becoming;
 mod came_back;
 #[path = "../robust/chance.rs"]
 mod chance;

@@ -2,6 +2,7 @@
 //! program (`Authorization: Bearer`) says who asks; a refusal answers 403 and names the clause.
 
 pub mod audience;
+pub mod category;
 pub mod consent;
 pub mod duplicates;
 pub mod ending;

@@ -81,7 +81,12 @@ fn page(
 }
 
 /// The lines, documents and calls of theirs that whoever acts may see: their kind and day, and nothing that stands in them.
-fn rows(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life, chosen: &str) -> Result<Vec<Choice>, Fault> {
+pub(super) fn rows(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    life: &Life,
+    chosen: &str,
+) -> Result<Vec<Choice>, Fault> {
     let choice =
         |value: String, words: String| Choice { chosen: value == chosen, value, words, hint: String::new() };
     let nothing = choice(String::new(), "Nothing that is here".to_owned());

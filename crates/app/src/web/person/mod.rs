@@ -30,6 +30,7 @@ use crate::acts::{Acting, disclosure, person as acts, request};
 use crate::fault::Fault;
 
 pub mod agreeing;
+pub mod category;
 mod consent;
 mod entered;
 mod parts;

@@ -1,0 +1,136 @@
+//! Another category for somebody who is here already: a client who becomes a supporter, a delegate who orders something. What that lets
+//! us hold, the policy says; nobody is given one by which nothing more is done with them.
+
+use custody::Life;
+use custody::id::PersonId;
+use custody::refusal::{Question, Refusal};
+use jiff::civil::Date;
+use policy::count::with_article;
+use policy::policy::Clause;
+use policy::role::Sight;
+use policy::{Activity, Category};
+use serde_json::json;
+use store::consent::Evidence;
+use store::{Tx, not_entered, person as people};
+
+use super::consent::{self, Given};
+use super::{Acting, fact, person};
+use crate::fault::Fault;
+
+/// What somebody is as well.
+#[derive(Clone, Copy, Debug)]
+pub struct Also<'a> {
+    /// The category, as the policy names it.
+    pub category: &'a str,
+    /// Since when.
+    pub since: Date,
+    /// What they agreed to on that day, by name.
+    pub agreed: &'a [String],
+    /// What shows that they did.
+    pub evidence: Option<Evidence<'a>>,
+    /// Whether they may also be told what we offer.
+    pub offers: bool,
+}
+
+/// The categories that whoever acts may give somebody: those of which their role sees anybody, and which they are not of today. None
+/// where their details may not be changed.
+#[must_use]
+pub fn may_give<'p>(acting: &'p Acting<'_>, life: &Life) -> Vec<&'p Category> {
+    if fact::may_tell(acting, life).is_err() {
+        return Vec::new();
+    }
+    let sees = |category: &Category| {
+        let sees = |sight: &Sight| {
+            !sight.only_to_answer && (sight.categories.is_empty() || sight.categories.contains(&category.id))
+        };
+        acting.role().is_none_or(|role| role.sights.iter().any(sees))
+    };
+    let all = acting.policy.categories.iter();
+    all.filter(|category| sees(category) && !life.has(category.id, acting.today)).collect()
+}
+
+/// What they can agree to as they become it, by a word or a tick.
+#[must_use]
+pub fn agreeable<'p>(acting: &'p Acting<'_>, life: &Life, category: &Category) -> Vec<&'p Activity> {
+    let stands = |activity: &&Activity| {
+        custody::basis::standing(&acting.policy, activity, life, None, acting.today).stands()
+    };
+    person::agreeable(&acting.policy, category).into_iter().filter(|activity| !stands(activity)).collect()
+}
+
+/// What would be done with them that promotes us and that nobody has to be asked for, beside what is done already.
+#[must_use]
+pub fn offers<'p>(acting: &'p Acting<'_>, life: &Life, category: &Category) -> Vec<&'p Activity> {
+    let theirs =
+        |activity: &&Activity| activity.for_whom.iter().any(|whom| life.has(whom.category, acting.today));
+    let all = person::offers(&acting.policy, category.id, None);
+    all.into_iter().filter(|activity| !theirs(activity)).collect()
+}
+
+/// Gives it, with what they agreed to.
+///
+/// # Errors
+/// [`Fault::Refused`] if their details may not be changed, or nothing would be done with them as that; [`Fault::Invalid`] if they are it
+/// already, for a day that does not fit, and as [`consent::agree`].
+pub fn give(acting: &Acting<'_>, tx: &Tx<'_>, who: PersonId, also: &Also<'_>) -> Result<(), Fault> {
+    let life = acting.life(tx, who)?;
+    fact::may_tell(acting, &life)?;
+    let category = may_give(acting, &life).into_iter().find(|known| known.name == also.category);
+    let category = category
+        .ok_or_else(|| Fault::field("category", "Choose what they are as well, and are not already."))?;
+    if also.since > acting.today {
+        return Err(Fault::field("since", "This day has not come yet."));
+    }
+    let before = life.categories.iter().filter(|held| held.category == category.id);
+    if before.filter_map(|held| held.until).any(|until| also.since < until) {
+        return Err(Fault::field(
+            "since",
+            "They were that already on this day, and were it no longer later.",
+        ));
+    }
+    if !also.offers {
+        for activity in offers(acting, &life, category) {
+            not_entered::keep_out(tx, who, &activity.name, also.since)?;
+        }
+    }
+    people::give_category(tx, &acting.policy, who, category.id, also.since, acting.staff_id())?;
+    let mut life = acting.settle(tx, who)?;
+    for activity in also.agreed {
+        let evidence = also
+            .evidence
+            .ok_or_else(|| Fault::field("evidence", "Say what shows that they agreed: silence is no yes."))?;
+        consent::agree(acting, tx, who, activity, Given::shown(also.since, evidence))?;
+    }
+    if also.agreed.is_empty() {
+        something_is_done(acting, &life, category)?;
+    } else {
+        life = acting.life(tx, who)?;
+    }
+    let opened = life.grounds.iter().filter(|ground| ground.active(acting.today)).count();
+    let body = json!({ "category": category.name, "on": also.since.to_string(), "grounds": opened });
+    acting.log(tx, "category.begun", &[who], &body)
+}
+
+/// Whether something is done with somebody as one of a category, today or once there is work.
+fn something_is_done(acting: &Acting<'_>, life: &Life, category: &Category) -> Result<(), Fault> {
+    let policy = &acting.policy;
+    let theirs = |activity: &Activity| activity.for_whom.iter().any(|whom| whom.category == category.id);
+    let mut active = life.grounds.iter().filter(|ground| ground.active(acting.today));
+    let done = active.any(|ground| {
+        let rule = policy.rules.get(ground.rule.index());
+        rule.and_then(|rule| policy.activity(rule.activity)).is_some_and(theirs)
+    });
+    if done {
+        return Ok(());
+    }
+    let clause = policy.activities.iter().find(|activity| theirs(activity)).map(|activity| activity.id);
+    Err(Refusal::by(
+        policy,
+        Question::Ground,
+        clause.map(Clause::For),
+        format!("nothing would be done with them as {}", with_article(&category.name)),
+        "Write down what they agreed to as well, or leave it until they are on work that makes them one."
+            .to_owned(),
+    )
+    .into())
+}

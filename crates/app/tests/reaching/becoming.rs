@@ -1,0 +1,67 @@
+//! Whoever is here already becomes something else to us as well, by what the policy asks about it and by nothing less.
+
+use axum::http::StatusCode;
+use jiff::ToSpan;
+use serde_json::json;
+
+use crate::town::{NEWS, Town};
+
+fn categories(town: &Town, who: custody::id::PersonId) -> i64 {
+    town.count(&format!(
+        "SELECT COUNT(*) FROM person_category WHERE person_id = {who} AND until IS NULL AND annulled_at IS NULL"
+    ))
+}
+
+both! {
+    /// With their yes and what shows it they are written to; without one nothing would be done with them as that, and nothing is recorded.
+    fn a_contact_becomes_a_supporter_by_their_yes(town) {
+        let tom = town.contact("Tom Vale", "tom@brightwell.example");
+        let page = format!("/people/{tom}/categories");
+        assert!(town.signed_in("GET", &format!("/people/{tom}"), "").text.contains(&page));
+        let offered = town.signed_in("GET", &page, "").text;
+        assert!(offered.contains("value=\"supporter\"") && !offered.contains("value=\"organisation contact\""), "{offered}");
+        let asks = town.signed_in("GET", &format!("{page}?category=supporter"), "").text;
+        assert!(asks.contains("News for our supporters") && asks.contains("name=\"evidence\""), "{asks}");
+        let today = town.instance().clock.today();
+        let bare = town.signed_in("POST", &page, &format!("category=supporter&since={today}"));
+        assert_eq!(bare.status, StatusCode::FORBIDDEN);
+        assert!(bare.text.contains("would be done with them as a supporter"), "{}", bare.text);
+        let silent = town.signed_in("POST", &page, &format!("category=supporter&since={today}&agreed={NEWS}"));
+        assert_eq!(silent.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let tomorrow = today.checked_add(1.day()).unwrap();
+        let yes = |on| format!("category=supporter&since={on}&agreed={NEWS}&evidence=in+person&note=said+so+to+Helen");
+        assert_eq!(town.signed_in("POST", &page, &yes(tomorrow)).status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!((categories(town, tom), town.mailing()), (1, Vec::new()), "nothing is recorded by halves");
+        assert_eq!(town.signed_in("POST", &page, &yes(today)).status, StatusCode::SEE_OTHER);
+        assert_eq!(categories(town, tom), 2);
+        assert_eq!(town.mailing(), ["tom@brightwell.example"]);
+        assert_eq!(town.signed_in("POST", &page, &yes(today)).status, StatusCode::UNPROCESSABLE_ENTITY, "once");
+    }
+
+    /// A program says it alike; nobody is entered in what promotes us for having become something, and what was over is not made undone.
+    fn a_supporter_becomes_a_supplier_and_is_told_of_no_offers(town) {
+        let sam = town.supporter("Sam Hill", "sam@post.example");
+        let una = town.supporter("Una Hill", "una@post.example");
+        let at = |who| format!("/api/v1/people/{who}/categories");
+        let listed = town.signed_in("GET", &at(sam), "").text;
+        assert!(listed.contains("\"supplier\"") && !listed.contains("\"category\":\"supporter\""), "{listed}");
+        let became = |who, also: serde_json::Value| town.api("POST", &at(who), &also).status;
+        assert_eq!(became(sam, json!({ "category": "supplier" })), StatusCode::CREATED);
+        assert_eq!(became(una, json!({ "category": "supplier", "offers": true })), StatusCode::CREATED);
+        assert_eq!(became(una, json!({ "category": "pirate" })), StatusCode::UNPROCESSABLE_ENTITY);
+        let shown = json!({ "category": "associate", "evidence": "in person", "note": "said so" });
+        assert_eq!(became(una, shown), StatusCode::UNPROCESSABLE_ENTITY, "what shows nothing is not dropped");
+        let out = |who| {
+            let sql = format!("SELECT COUNT(*) FROM not_entered WHERE person_id = {who} AND activity = 'supplier news'");
+            town.count(&sql)
+        };
+        assert_eq!((out(sam), out(una)), (1, 0));
+        let began = town.instance().clock.today();
+        town.later(5);
+        let ends = json!({ "no_longer": "supplier" });
+        let ended = town.api("POST", &format!("/api/v1/people/{sam}/endings"), &ends);
+        assert_eq!(ended.status, StatusCode::CREATED, "{}", ended.text);
+        let again = |on: jiff::civil::Date| json!({ "category": "supplier", "since": on.to_string() });
+        assert_eq!(became(sam, again(began)), StatusCode::UNPROCESSABLE_ENTITY);
+    }
+}
