@@ -239,7 +239,10 @@ impl Turn<'_> {
         self.pages(
             |from| self.there.complaints(since, from),
             // Whatever the processor does of itself about it.
-            |member, _, known| if known { self.there.stop(member) } else { Ok(()) },
+            |member, _, known| match known && self.there.state(member)? == Some(Says::Subscribed) {
+                true => self.there.stop(member),
+                false => Ok(()),
+            },
         )?;
         Ok(strangers)
     }
