@@ -2,14 +2,14 @@
 //! subscribers told us. The check is kept as evidence whether or not the call was made.
 
 use custody::gate::Screened;
-use custody::id::{OrganisationId, PersonId, StaffId};
+use custody::id::{ItemId, OrganisationId, PersonId, StaffId};
 use custody::sealed::Sealed;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::channel::Screening;
-use policy::{KindId, Policy};
+use policy::{Activity, KindId, Policy};
 
-use crate::{Error, Keys, Result, Row, Tx, id, normal, not_objecting, params, register, suppression};
+use crate::{Error, Keys, Result, Row, Tx, id, line, normal, not_objecting, params, register, suppression};
 
 /// Whom a number belongs to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -150,14 +150,26 @@ fn answer(
     Ok(answer)
 }
 
-/// The number a person is called at, E.164: the one that was given first.
-fn number_of(tx: &Tx<'_>, person: PersonId) -> Result<Option<String>> {
-    let numbers =
-        tx.all("SELECT kind, normal FROM item WHERE person_id = ?1 ORDER BY id", params![person], |row| {
-            Ok((row.text(0)?, row.text(1)?))
-        })?;
-    let shaped = numbers.into_iter().filter(|(kind, _)| normal::Shape::of(kind) == normal::Shape::Phone);
-    Ok(shaped.filter_map(|(_, number)| normal::phone(&number)).next())
+/// The detail that a person is called at for an activity, and its number, E.164: of the kinds of number that the activity holds the one
+/// that the policy names first, and of several of one kind the one that was given first. Whoever calls, checks or shows asks here.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn called_at(
+    tx: &Tx<'_>,
+    (policy, activity): (&Policy, &Activity),
+    person: PersonId,
+) -> Result<Option<(ItemId, String)>> {
+    let kinds = line::phone_kinds(policy, activity);
+    let sql = "SELECT id, kind, normal FROM item WHERE person_id = ?1 ORDER BY id";
+    let numbers = tx.all(sql, params![person], |row| {
+        let kind = policy.kind_named(row.str(1)?).map(|kind| kind.id);
+        Ok((kind, ItemId(row.int(0)?), row.text(2)?))
+    })?;
+    let theirs = numbers.into_iter().filter_map(|(kind, item, number)| {
+        Some((kind.filter(|kind| kinds.contains(*kind))?, item, normal::phone(&number)?))
+    });
+    Ok(theirs.min_by_key(|(kind, ..)| *kind).map(|(_, item, number)| (item, number)))
 }
 
 /// [`check`] for the number a person is called at; `None` where none is held.
@@ -168,9 +180,11 @@ pub fn check_person(
     tx: &Tx<'_>,
     keys: &Keys,
     screening: &Screening,
+    of: (&Policy, &Activity),
     person: PersonId,
 ) -> Result<Option<Screened>> {
-    number_of(tx, person)?.map(|number| check(tx, keys, screening, &number)).transpose()
+    let at = called_at(tx, of, person)?;
+    at.map(|(_, number)| check(tx, keys, screening, &number)).transpose()
 }
 
 /// [`screen`] for the number a person is called at.
@@ -181,12 +195,11 @@ pub fn screen_person(
     tx: &Tx<'_>,
     keys: &Keys,
     screening: &Screening,
+    of: (&Policy, &Activity),
     person: PersonId,
-    by: Option<StaffId>,
-    today: Date,
-    now: Timestamp,
+    (by, today, now): (Option<StaffId>, Date, Timestamp),
 ) -> Result<Screened> {
-    let number = number_of(tx, person)?.ok_or_else(none_held)?;
+    let (_, number) = called_at(tx, of, person)?.ok_or_else(none_held)?;
     screen(tx, keys, screening, Line { person: Some(person), organisation: None }, &number, by, today, now)
 }
 
@@ -194,8 +207,8 @@ pub fn screen_person(
 ///
 /// # Errors
 /// [`Error::Malformed`] if no number of theirs is held.
-pub fn record_to(tx: &Tx<'_>, person: PersonId, new: &NewCall<'_>) -> Result<i64> {
-    let number = number_of(tx, person)?.ok_or_else(none_held)?;
+pub fn record_to(tx: &Tx<'_>, of: (&Policy, &Activity), person: PersonId, new: &NewCall<'_>) -> Result<i64> {
+    let (_, number) = called_at(tx, of, person)?.ok_or_else(none_held)?;
     record(tx, &NewCall { line: Line { person: Some(person), organisation: None }, number: &number, ..*new })
 }
 
@@ -205,12 +218,13 @@ pub fn record_to(tx: &Tx<'_>, person: PersonId, new: &NewCall<'_>) -> Result<i64
 /// [`Error::Malformed`] if no number of theirs is held.
 pub fn not_objecting(
     tx: &Tx<'_>,
+    of: (&Policy, &Activity),
     person: PersonId,
     said_on: Date,
     by: Option<StaffId>,
     now: Timestamp,
 ) -> Result<i64> {
-    let number = number_of(tx, person)?.ok_or_else(none_held)?;
+    let (_, number) = called_at(tx, of, person)?.ok_or_else(none_held)?;
     let line = Line { person: Some(person), organisation: None };
     not_objecting::record(tx, line, &number, "the subscriber", said_on, by, now)
 }

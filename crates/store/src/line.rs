@@ -20,6 +20,13 @@ pub fn email_kinds(policy: &Policy, activity: Option<&Activity>) -> KindSet {
     kinds.filter(held).map(|kind| kind.id).collect()
 }
 
+/// The kinds of details that an activity may call: the numbers that it holds.
+#[must_use]
+pub fn phone_kinds(policy: &Policy, activity: &Activity) -> KindSet {
+    let kinds = policy.kinds.iter().filter(|kind| Shape::of(&kind.name) == Shape::Phone);
+    kinds.map(|kind| kind.id).filter(|kind| activity.kinds.contains(*kind)).collect()
+}
+
 /// Of what is held of somebody the address that e-mail for an activity goes to, or any e-mail: of the kinds of address the one that
 /// the policy names first, and of several of one kind the one that was given first. Whoever writes asks here.
 #[must_use]

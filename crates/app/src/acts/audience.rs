@@ -81,7 +81,7 @@ pub fn reachable(
     way: &Way<'_>,
     people: &[PersonId],
 ) -> Result<BTreeMap<PersonId, Reachable>, Fault> {
-    let (policy, activity) = (&acting.policy, way.activity);
+    let (policy, activity) = (&*acting.policy, way.activity);
     let (mut at_companies, mut got) = (BTreeSet::new(), BTreeSet::new());
     // Nobody says whose a telephone is that a text goes to.
     if way.channel.means == Means::Email && asks_whose(way) {
@@ -112,7 +112,9 @@ fn facts(
     };
     let facts = |person: &PersonId| {
         let screened = match &way.channel.screening {
-            Some(screening) if is_call => call::check_person(tx, keys, screening, *person)?,
+            Some(screening) if is_call => {
+                call::check_person(tx, keys, screening, (&*acting.policy, way.activity), *person)?
+            }
             _ => None,
         };
         let (at_company, got) = known(*person);

@@ -6,7 +6,7 @@ use std::io::{BufRead, Cursor, Read};
 use custody::act::Asked;
 use custody::explain;
 use custody::gate::Screened;
-use custody::id::PersonId;
+use custody::id::{ItemId, PersonId};
 use custody::life::Scope;
 use custody::{Gate, Grant, Life, Verb};
 use jiff::civil::Date;
@@ -211,6 +211,16 @@ pub fn decide(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<Grant, Fa
     audience::decide(acting, tx, &way, life)
 }
 
+/// The detail that a person is called at; nothing where no number of theirs is held for that.
+///
+/// # Errors
+/// [`Fault::NotFound`] if the policy calls nobody.
+pub fn called_at(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId) -> Result<Option<ItemId>, Fault> {
+    let (way, _) = way(&acting.policy).ok_or(Fault::NotFound)?;
+    let at = call::called_at(tx, (&*acting.policy, way.activity), person)?;
+    Ok(at.map(|(item, _)| item))
+}
+
 /// Checks a person's number, keeps the check as evidence, and decides on it.
 ///
 /// # Errors
@@ -226,9 +236,9 @@ pub fn check(
     let life = acting.life(tx, person)?;
     may_note(acting, &life)?;
     let keys = acting.instance.store.keys();
-    let by = acting.staff_id();
-    let screened =
-        call::screen_person(tx, keys, screening, person, by, acting.today, acting.now).map_err(no_number)?;
+    let when = (acting.staff_id(), acting.today, acting.now);
+    let of = (&*acting.policy, way.activity);
+    let screened = call::screen_person(tx, keys, screening, of, person, when).map_err(no_number)?;
     let mut people = audience::reachable(acting, tx, &way, &[person])?;
     people.entry(person).or_default().screened = Some(screened.clone());
     let gate = Gate { footer_complete: true, people };
@@ -276,7 +286,8 @@ pub fn record(
         at: acting.now,
         on: acting.today,
     };
-    let call = call::record_to(tx, person, &new).map_err(no_number)?;
+    let of = (&*acting.policy, way.activity);
+    let call = call::record_to(tx, of, person, &new).map_err(no_number)?;
     follow(acting, tx, person, result.is)?;
     acting.opens("call.made", &grant);
     acting.settle(tx, person)?;
@@ -287,8 +298,7 @@ pub fn record(
 fn follow(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, is: Option<Happened>) -> Result<(), Fault> {
     let Some(is) = is else { return Ok(()) };
     if is == Happened::DoesNotObject {
-        call::not_objecting(tx, person, acting.today, acting.staff_id(), acting.now).map_err(no_number)?;
-        return Ok(());
+        return not_objecting(acting, tx, person, acting.today);
     }
     let event = Happened::ALL.iter().find(|(known, _)| *known == is).map_or("", |(_, event)| *event);
     life_event::record(tx, &acting.policy, person, event, acting.today, acting.staff_id(), acting.now)?;
@@ -317,6 +327,12 @@ pub fn does_not_object(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, on: D
     if on > acting.today {
         return Err(Fault::field("on", "This day has not come yet."));
     }
-    call::not_objecting(tx, person, on, acting.staff_id(), acting.now).map_err(no_number)?;
+    not_objecting(acting, tx, person, on)?;
     acting.log(tx, "not objecting.recorded", &[person], &json!({ "on": on.to_string() }))
+}
+
+fn not_objecting(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, on: Date) -> Result<(), Fault> {
+    let (way, _) = way(&acting.policy).ok_or(Fault::NotFound)?;
+    let of = (&*acting.policy, way.activity);
+    call::not_objecting(tx, of, person, on, acting.staff_id(), acting.now).map(drop).map_err(no_number)
 }

@@ -15,7 +15,7 @@ use serde_json::json;
 use store::call::Line;
 use store::disclosure::NewDisclosure;
 use store::item::Item;
-use store::normal::{self, Shape};
+use store::normal;
 use store::{Tx, call, item};
 
 use super::{Acting, call as calls, disclosure, person};
@@ -70,9 +70,9 @@ pub fn questions(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId) -> Result<V
     let (_, screening) = calls::way(&acting.policy).ok_or(Fault::NotFound)?;
     let life = acting.life(tx, person)?;
     calls::may_note(acting, &life)?;
+    let at = calls::called_at(acting, tx, person)?;
     let mut phones: Vec<Item> = item::of_person(tx, &acting.policy, person)?;
-    phones.retain(|item| store::hashed::shape(&acting.policy, item.kind) == Shape::Phone);
-    phones.sort_by_key(|item| item.id);
+    phones.retain(|item| Some(item.id) == at);
     let mut questions = Vec::new();
     for register in &screening.registers {
         let Some(checker) = acting.instance.config.screening.get(register) else { continue };

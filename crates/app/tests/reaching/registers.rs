@@ -3,9 +3,11 @@
 use app::acts::person::{self, NewPerson};
 use app::acts::{call, health, proof};
 use app::fault::Fault;
+use app::world::Pack;
 use axum::http::StatusCode;
 use custody::id::{OrganisationId, PersonId};
 use jiff::civil::{Date, date};
+use policy::Policy;
 use store::organisation::{self, Details, Subscriber};
 use store::register::Loaded;
 
@@ -60,6 +62,29 @@ fn contact(town: &Town, name: &str, phone: &str) -> PersonId {
 }
 
 both! {
+    /// A number that is held for something else is not the one that is checked, shown and called.
+    fn a_number_that_calling_may_not_hold_is_not_called(town) {
+        let amy = contact(town, "Amy Ross", "01632 960001");
+        town.act(|acting, tx| {
+            person::add_item(acting, tx, amy, ("phone", "01632 960002"), ("their organisation", acting.today))
+        })
+        .unwrap();
+        let mut files = Pack::named("cti").unwrap().policy().unwrap().files.clone();
+        let phone = files[0].text.lines().find(|line| line.starts_with("item ") && line.contains(" phone ")).unwrap().to_owned();
+        let more = format!("{phone}\nitem     home phone  \"your number at home\"");
+        files[0].text = files[0].text.replacen(&phone, &more, 1);
+        let (policy, found) = Policy::read(files);
+        let policy = policy.unwrap_or_else(|| panic!("{found:?}"));
+        let calling = policy.activity_named("offers by phone").unwrap();
+        let store = &town.instance().store;
+        let called = || store.read(|tx| store::call::called_at(tx, (&policy, calling), amy)).unwrap().map(|(_, number)| number);
+        assert_eq!(called().as_deref(), Some("+441632960001"), "the one given first");
+        store.write(|tx| tx.exec("UPDATE item SET kind = 'home phone' WHERE value LIKE '%960001'", &[])).unwrap();
+        assert_eq!(called().as_deref(), Some("+441632960002"));
+        store.write(|tx| tx.exec("UPDATE item SET kind = 'home phone' WHERE value LIKE '%960002'", &[])).unwrap();
+        assert_eq!(called(), None);
+    }
+
     fn whoever_answers_for_a_register_is_asked_and_what_they_say_grows_stale(town) {
         town.reopen(CHECKERS);
         let amy = contact(town, "Amy Ross", "01632 960001");

@@ -14,7 +14,6 @@ use jiff::civil::Date;
 use policy::KindSet;
 use policy::role::Deed;
 use serde::Deserialize;
-use store::normal::Shape;
 use store::{Tx, call, item, life, organisation, person, register};
 
 use super::error::{Told, refused as refused_box, sentence};
@@ -295,9 +294,8 @@ fn call_page(
     let (life, reading) = super::person::reading(acting, tx, id)?;
     let name = super::person::called(acting, tx, id, &reading)?.ok_or(Fault::NotFound)?;
     let decided = acts::decide(acting, tx, &life);
-    let phone = item::of_person(tx, policy, id)?
-        .into_iter()
-        .find(|item| policy.kind(item.kind).is_some_and(|kind| Shape::of(&kind.name) == Shape::Phone));
+    let at = acts::called_at(acting, tx, id)?;
+    let phone = item::of_person(tx, policy, id)?.into_iter().find(|item| Some(item.id) == at);
     let (passed, refused) = match decided {
         Ok(_) => (phone.is_some(), None),
         Err(Fault::Refused(refusal)) => (false, Some(refused_box(&refusal))),
