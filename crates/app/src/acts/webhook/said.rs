@@ -74,6 +74,7 @@ pub const EVENTS: &[Event] = &[
         acts: &["request.answered", "request.ended"],
     },
     Event { name: "complaint.opened", words: "Somebody complained", acts: &["complaint.opened"] },
+    Event { name: "form.received", words: "Somebody wrote by a form of the policy", acts: &["form.taken"] },
     Event { name: "work.started", words: "A piece of work began", acts: &["work.started"] },
     Event {
         name: "work.moved",
