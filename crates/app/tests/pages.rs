@@ -69,6 +69,7 @@ const PAGES: &[&str] = &[
     "/policy/proof/print",
     "/leaving",
     "/incidents",
+    "/incidents/register",
     "/policy/source",
     "/admin",
     "/admin/staff",
@@ -508,5 +509,57 @@ async fn an_incident_is_written_down_by_anybody_and_seen_to_on_its_page() {
         assert!(closed.contains(said), "{said}: {closed}");
     }
     assert!(!closed.contains("name=\"step\""), "nothing is changed any more");
+    for register in ["/incidents/register", "/incidents/register?all=yes", "/incidents/register/csv"] {
+        let text = house.get(register, &helen).await.text;
+        for said in [
+            "Laptops stay in the bag",
+            "need not be told: encrypted",
+            "told Fri 20 Nov 2026, 00:00",
+            "Ruth Adler",
+        ] {
+            assert!(text.contains(said), "{said} in {register}: {text}");
+        }
+        assert_eq!(house.get(register, &ruth).await.status, StatusCode::FORBIDDEN, "{register}");
+    }
+    assert!(broken(&house).is_empty(), "{:?}", broken(&house));
+}
+
+#[tokio::test]
+async fn programs_write_incidents_down_and_take_each_step_as_the_pages_do() {
+    let house = House::of(WORLD);
+    let (helen, ruth) = (house.key("helen.marsh"), house.key("ruth.adler"));
+    let new = json!({ "what": "A letter went to the wrong house", "sort": "seen" });
+    let opened = house.api("POST", "/api/v1/incidents", &ruth, &new).await;
+    assert_eq!(opened.status, StatusCode::CREATED, "{}", opened.text);
+    let one = format!("/api/v1/incidents/{}", opened.json()["id"]);
+    for (method, address) in [("GET", "/api/v1/incidents"), ("GET", one.as_str())] {
+        assert_eq!(house.api(method, address, &ruth, &json!({})).await.status, StatusCode::FORBIDDEN);
+    }
+    let tara = house.person(&helen, "Tara").await;
+    let steps = [
+        json!({ "step": "linked", "person": tara }),
+        json!({ "step": "noted", "note": "they gave it back unopened" }),
+        json!({ "step": "assessed", "risk": "unlikely", "why": "unopened" }),
+        json!({ "step": "considered", "whom": "regulator", "tell": false, "why": "unopened" }),
+        json!({ "step": "considered", "whom": "people", "tell": true, "why": "she would want to know" }),
+        json!({ "step": "told", "whom": "people", "how": "by telephone" }),
+        json!({ "step": "considered", "whom": "organisations", "tell": false, "why": "none" }),
+        json!({ "step": "considered", "whom": "police", "tell": false, "why": "no crime" }),
+        json!({ "step": "prevented", "measures": "addresses are read twice" }),
+        json!({ "step": "closed" }),
+    ];
+    for step in &steps {
+        let version = house.api("GET", &one, &helen, &json!({})).await.json()["version"].clone();
+        let mut step = step.clone();
+        step["version"] = version;
+        let done = house.api("POST", &format!("{one}/steps"), &helen, &step).await;
+        assert_eq!(done.status, StatusCode::NO_CONTENT, "{step}: {}", done.text);
+    }
+    let found = house.api("GET", &one, &helen, &json!({})).await.json();
+    assert_eq!((&found["closed_on"], &found["people"]), (&json!("2026-11-20"), &json!([tara])));
+    assert_eq!((&found["still_to_do"], &found["hidden"]), (&json!([]), &json!(0)));
+    assert_eq!(found["steps"].as_array().map(Vec::len), Some(steps.len()), "{found}");
+    let stale = json!({ "version": 1, "step": "noted", "note": "more" });
+    assert_eq!(house.api("POST", &format!("{one}/steps"), &helen, &stale).await.status, StatusCode::CONFLICT);
     assert!(broken(&house).is_empty(), "{:?}", broken(&house));
 }

@@ -20,6 +20,7 @@ pub mod export;
 pub mod fmt;
 pub mod hold;
 pub mod import;
+pub mod incident;
 pub mod init;
 pub mod key;
 pub mod log;
@@ -93,6 +94,8 @@ enum Command {
     Erase(request::EraseArgs),
     /// Place, look at and end holds.
     Hold(hold::Args),
+    /// Write down and look at what went wrong with data.
+    Incident(incident::Args),
     /// Write what a processor may hold as a sheet for it.
     Export(export::Args),
     /// Make a list for a social network: addresses hashed as it publishes, of whoever the policy lets be in it.
@@ -172,6 +175,7 @@ pub fn run() -> ExitCode {
         Some(Command::Print(args)) => print::run(args),
         Some(Command::Read(args)) => read::run(args),
         Some(Command::Hold(args)) => hold::run(&args),
+        Some(Command::Incident(args)) => incident::run(&args),
         Some(Command::Check(args)) => check::run(&args),
         Some(Command::Notice(args)) => notice::run(&args),
         Some(Command::Register(args)) => register::run(&args),

@@ -144,6 +144,11 @@ pub(super) const TABLE: &[(&str, Says)] = &[
         "/incidents/{id}/people/{person}/letters",
         Theirs("they are told what happened to their data, whatever else may be done with it"),
     ),
+    ("/api/v1/incidents", NotThere("that something went wrong, and nobody whose data it was")),
+    (
+        "/api/v1/incidents/{id}/steps",
+        Theirs("that their data was put at risk is written down, as the law has it, by whoever may see them"),
+    ),
     ("/organisations", COMPANY),
     ("/organisations/{id}", COMPANY),
     ("/organisations/{id}/call", COMPANY),

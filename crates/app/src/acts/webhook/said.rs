@@ -20,7 +20,7 @@ const PEOPLE_MAX: usize = 1_000;
 
 /// What of the body of an event is passed on, and only where it is a number.
 const NUMBERS: &[&str] =
-    &["item", "engagement", "consent", "request", "complaint", "hold", "import", "mailing"];
+    &["item", "engagement", "consent", "request", "complaint", "incident", "hold", "import", "mailing"];
 
 /// An event that a webhook can be told of.
 pub struct Event {
@@ -75,6 +75,12 @@ pub const EVENTS: &[Event] = &[
     },
     Event { name: "complaint.opened", words: "Somebody complained", acts: &["complaint.opened"] },
     Event { name: "form.received", words: "Somebody wrote by a form of the policy", acts: &["form.taken"] },
+    Event {
+        name: "incident.opened",
+        words: "Data was lost, seen by the wrong people, changed or out of reach",
+        acts: &["incident.opened"],
+    },
+    Event { name: "incident.closed", words: "Such an incident was closed", acts: &["incident.closed"] },
     Event { name: "work.started", words: "A piece of work began", acts: &["work.started"] },
     Event {
         name: "work.moved",

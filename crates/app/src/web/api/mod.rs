@@ -8,6 +8,7 @@ pub mod duplicates;
 pub mod ending;
 pub mod form;
 pub mod hold;
+pub mod incident;
 pub mod known;
 pub mod mailing;
 pub mod network;

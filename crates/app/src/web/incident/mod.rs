@@ -28,6 +28,7 @@ use crate::fault::Fault;
 
 mod forms;
 mod one;
+pub mod register;
 
 pub use forms::{affected, post, write_letter};
 pub use one::get;

@@ -329,6 +329,6 @@ pub async fn csv(house: House, visitor: Visitor, Path(which): Path<String>) -> A
 }
 
 /// A cell that no spreadsheet takes for a formula.
-fn plain(text: String) -> String {
+pub(in crate::web) fn plain(text: String) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text }
 }

@@ -1,0 +1,150 @@
+//! `probity incident`: writing one down, and looking at those there are, from the command line, by the same acts as the pages.
+
+use std::process::ExitCode;
+
+use custody::id::IncidentId;
+use jiff::civil::DateTime;
+use serde_json::{Value, json};
+use store::Tx;
+use store::incident::{self, Sort};
+
+use super::person::{Who, acting};
+use super::{Failure, Format, Outcome};
+use crate::acts::Acting;
+use crate::acts::incident::{self as acts, Seen};
+use crate::fault::Fault;
+use crate::instance::Instance;
+use crate::web::api::incident as shown;
+
+/// What `incident` takes.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum What {
+    /// List the incidents, the newest first.
+    List {
+        #[command(flatten)]
+        who: Who,
+    },
+    /// Show one with its steps, and what is still to be done.
+    Show {
+        #[command(flatten)]
+        who: Who,
+        /// Its number.
+        incident: i64,
+    },
+    /// Write down that data was lost, seen by the wrong people, changed or is out of reach.
+    Open {
+        #[command(flatten)]
+        who: Who,
+        /// What happened, in a sentence. Name nobody.
+        what: String,
+        /// lost, seen, changed, out of reach or not clear.
+        #[arg(long, default_value = "not clear")]
+        sort: String,
+        /// When somebody here first knew, where the organisation is: 2026-12-24T16:20; now unless said.
+        #[arg(long, value_name = "DATETIME")]
+        found: Option<DateTime>,
+        /// Who found it; whoever writes it down unless said.
+        #[arg(long, value_name = "NAME", default_value = "")]
+        found_by: String,
+    },
+}
+
+/// Does it.
+///
+/// # Errors
+/// If the instance cannot be opened, or the policy refuses: then with the clause and the next step.
+pub fn run(args: &Args) -> Outcome {
+    match &args.what {
+        What::List { who } => reading(
+            who,
+            |acting, tx| Ok(Value::Array(shown::listed(acting, tx)?)),
+            |all| {
+                for one in all.as_array().into_iter().flatten() {
+                    line(one);
+                }
+            },
+        ),
+        What::Show { who, incident } => {
+            reading(who, |acting, tx| shown::whole(acting, tx, IncidentId(*incident)), whole)
+        }
+        What::Open { who, what, sort, found, found_by } => {
+            let instance = who.place.open()?;
+            let acting = acting(&instance, who.staff.as_deref())?;
+            let known: Vec<&str> = Sort::ALL.iter().map(|(_, name, _)| *name).collect();
+            let sort = Sort::named(sort)
+                .ok_or_else(|| Failure(format!("`{sort}` is none of: {}", known.join(", "))))?;
+            let found_at = found.map_or(Ok(acting.now), |found| there(&instance, found))?;
+            let seen =
+                Seen { sort, what: what.clone(), found_at, found_by: found_by.clone(), happened_at: None };
+            let (id, due) = instance.store.write(|tx| {
+                let id = acts::open(&acting, tx, &seen)?;
+                Ok::<_, Fault>((id, incident::one(tx, &acting.policy, id)?.due_at))
+            })?;
+            match who.format {
+                Format::Text => super::say(format_args!(
+                    "{id}  the regulator is to be told by {}, unless it is unlikely to hurt anybody",
+                    due.map_or_else(String::new, |due| {
+                        due.to_zoned(instance.clock.zone().clone()).strftime("%Y-%m-%d %H:%M").to_string()
+                    })
+                )),
+                Format::Json => super::say(json!({ "id": id.0, "due_at": due })),
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// A local date and time as the moment it is where the organisation is.
+fn there(instance: &Instance, at: DateTime) -> Result<jiff::Timestamp, Failure> {
+    let zoned = at.to_zoned(instance.clock.zone().clone());
+    zoned.map(|zoned| zoned.timestamp()).map_err(|error| Failure(error.to_string()))
+}
+
+fn reading(
+    who: &Who,
+    act: impl FnOnce(&Acting<'_>, &Tx<'_>) -> Result<Value, Fault>,
+    write: impl FnOnce(&Value),
+) -> Outcome {
+    let instance = who.place.open()?;
+    let acting = acting(&instance, who.staff.as_deref())?;
+    let answer = instance.store.read(|tx| act(&acting, tx))?;
+    instance.store.note(acting.into_views())?;
+    match who.format {
+        Format::Text => write(&answer),
+        Format::Json => super::say(serde_json::to_string_pretty(&answer)?),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn words<'v>(value: &'v Value, name: &str) -> &'v str {
+    value.get(name).and_then(Value::as_str).unwrap_or("")
+}
+
+fn line(one: &Value) {
+    let state = match (words(one, "closed_on"), words(one, "regulator_told_at")) {
+        ("", "") => format!("open, due {}", words(one, "due_at")),
+        ("", at) => format!("open, regulator told {at}"),
+        (on, _) => format!("closed {on}"),
+    };
+    let id = one.get("id").and_then(Value::as_i64).unwrap_or(0);
+    super::say(format_args!("{id}  {}  {state}  {}", words(one, "found_at"), words(one, "what")));
+}
+
+fn whole(one: &Value) {
+    line(one);
+    let each = |name: &str| one.get(name).and_then(Value::as_array).into_iter().flatten();
+    for step in each("steps") {
+        let said = [words(step, "outcome"), words(step, "note")];
+        let said: Vec<&str> = said.into_iter().filter(|said| !said.is_empty()).collect();
+        super::say(format_args!("{}  {}  {}", words(step, "at"), words(step, "step"), said.join(": ")));
+    }
+    for left in each("still_to_do").filter_map(Value::as_str) {
+        super::say(format_args!("still to do: {left}"));
+    }
+}
