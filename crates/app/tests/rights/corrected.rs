@@ -218,6 +218,38 @@ fn a_correction_called_done_of_which_nothing_says_what_is_found() {
 }
 
 #[test]
+fn a_correction_of_which_nobody_is_to_tell_whoever_had_it_is_found() {
+    let register = "  register  correction: received, person, actions\n  register  access:";
+    let with_register = |text: String| text.replace("  register  access:", register);
+    on_both_keeping(with_register, |house| {
+        let tara = house.tara();
+        house.go_to(date(2026, 11, 4));
+        let asked = house.opened("rectification", Who::Held(tara));
+        house.known(asked);
+        let policy = house.instance.policy();
+        let at = policy.requests.registers.iter().position(|one| one.name == "correction").unwrap();
+        let look = || {
+            let (now, today) = (house.instance.clock.now(), house.instance.clock.today());
+            let told = custody::proof::Obligation::RecipientsTold { register: at };
+            store::prove::obligation(&house.instance.store, &policy, &told, now, today).unwrap().broken
+        };
+        // Others have her name from us, and not her number; on paper or on her page is the same.
+        let was = phone(house, tara);
+        let number = ("01632 960777", "");
+        house.act(|acting, tx| person::change_item(acting, tx, (tara, was.id), was.version, number)).unwrap();
+        house.act(|acting, tx| correcting::elsewhere(acting, tx, asked, "name")).unwrap();
+        assert_eq!(right(house, asked), ["phone", "name"]);
+        let tasks = house.read(|tx| task::of_request(tx, asked));
+        assert!(matches!(&tasks[..], [one] if one.detail.as_deref() == Some("name")), "{tasks:?}");
+        assert_eq!(look(), Vec::<String>::new());
+        house.spoil("DELETE FROM task WHERE kind = 'tell recipient'");
+        let says =
+            format!("request {}: what was corrected others had from us, and nobody is to tell them", asked.0);
+        assert_eq!(look(), [says]);
+    });
+}
+
+#[test]
 fn a_line_that_is_new_is_no_correction_until_it_is_taken_away() {
     on_both(|house| {
         let tara = house.tara();

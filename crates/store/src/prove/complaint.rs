@@ -5,7 +5,7 @@ use jiff::ToSpan;
 use super::{NAMED, Prover, Seen, named};
 use crate::disclosure::{self, Telling, UNTOLD};
 use crate::owing::TASK_DAYS;
-use crate::request::Kind;
+use crate::request::{CORRECTED, Kind};
 use crate::{Result, complaint, letter, params, task};
 
 /// The kind of request that a register lists, and what its recipients are told of.
@@ -75,6 +75,9 @@ impl Prover<'_, '_> {
         })?;
         if kind == Kind::Restriction.name() {
             broken.extend(self.nobody_to_tell()?);
+        }
+        if kind == Kind::Rectification.name() {
+            broken.extend(self.nobody_to_tell_what_is_right()?);
         }
         if kind == Kind::Erasure.name() {
             let late = task::naming(self.tx, self.policy, self.policy.requests.confirming_days, self.today)?;
@@ -169,6 +172,35 @@ impl Prover<'_, '_> {
                     "ground {}: they said no to it on {}, and nobody is to tell whoever had the details from us for it",
                     row.int(0)?,
                     row.date(1)?
+                ));
+            }
+            Ok::<_, crate::Error>(())
+        })?;
+        Ok(never)
+    }
+    /// Corrections, as somebody asked for them, of what others had from us before, of which nobody is to tell these others: of the last
+    /// year, and as this version promises it.
+    fn nobody_to_tell_what_is_right(&self) -> Result<Vec<String>> {
+        let since = self.today.saturating_sub(jiff::Span::new().years(1)).max(self.policy.from);
+        let sql = format!(
+            "SELECT DISTINCT q.id, s.note, d.kinds FROM request q
+                JOIN request_step s ON s.request_id = q.id AND s.step = '{CORRECTED}' AND s.note IS NOT NULL
+                JOIN disclosure d ON d.person_id = q.person_id AND d.on_date < s.on_date
+                WHERE q.kind = 'rectification' AND s.on_date >= ?1 AND {}
+                AND NOT EXISTS (SELECT 1 FROM task k WHERE k.recipient = d.recipient
+                    AND ((k.told = ?2 AND k.detail = s.note AND k.person_id = q.person_id)
+                        OR (k.told = ?3 AND k.ground_id IN (SELECT g.id FROM ground g WHERE g.person_id = q.person_id))))
+                ORDER BY q.id, s.note, d.kinds",
+            disclosure::still_had()
+        );
+        let values = params![since, Telling::Corrected.name(), Telling::Erased.name()];
+        let mut never = Vec::new();
+        self.tx.each(&sql, values, |row| {
+            let what = row.str(1)?;
+            if never.len() <= NAMED && row.str(2)?.split(", ").any(|kind| kind == what) {
+                never.push(format!(
+                    "request {}: what was corrected others had from us, and nobody is to tell them",
+                    row.int(0)?
                 ));
             }
             Ok::<_, crate::Error>(())

@@ -13,7 +13,7 @@ use store::{Tx, person, task};
 
 use super::{Outcome, answering, entitled, identified, on_desk, people, text};
 use crate::acts::entry::{self, NewNote};
-use crate::acts::{Acting, letter};
+use crate::acts::{Acting, disclosure, letter};
 use crate::fault::Fault;
 use crate::print::copy;
 
@@ -165,13 +165,19 @@ fn correctable(
 /// # Errors
 /// [`Fault::Invalid`] unless it is said what, and known who asks; [`Fault::Changed`] if the request is closed, or none of these.
 pub fn elsewhere(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId, what: &str) -> Result<(), Fault> {
-    let (asked, _) = correctable(acting, tx, request)?;
+    let (asked, whose) = correctable(acting, tx, request)?;
     let what = what.split_whitespace().collect::<Vec<_>>().join(" ");
     let what = what.trim_end_matches('.');
     if what.is_empty() || what.len() > ELSEWHERE_BYTES_MAX || what.contains('\0') {
         return Err(Fault::field("corrected", "Write in a few words what is right now, and where."));
     }
-    request::step(tx, request, acting.today, CORRECTED, Some(what), acting.staff_id(), acting.now)?;
+    match acting.policy.kind_named(what) {
+        // Where it is the name of what others may have from us, they are told, as of a change on the page.
+        Some(_) => disclosure::corrected(acting, tx, whose, (what, false))?,
+        None => {
+            request::step(tx, request, acting.today, CORRECTED, Some(what), acting.staff_id(), acting.now)?
+        }
+    }
     acting.log(tx, "request.noted", &people(&asked), &json!({ "request": request.0, "step": CORRECTED }))
 }
 
