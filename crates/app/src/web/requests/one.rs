@@ -79,6 +79,8 @@ struct RequestPage {
     kept: Option<Kept>,
     went: Vec<String>,
     preview_href: String,
+    /// Where the restriction that stands by it is looked at again, or lifted.
+    restriction_href: String,
     uses: Option<uses::Uses>,
     correcting: Option<correcting::Correcting>,
     tasks: Vec<Task>,
@@ -209,6 +211,7 @@ pub(super) fn page(
     let unknown = asked.unknown_since.is_some();
     let tasks = task::of_request(tx, id)?;
     let waits = tasks.iter().any(|task| task.blocks && task.done_on.is_none());
+    let restricted = has(&["restricted"]) && letters::restricted(acting, tx, &asked)?;
     let (uses, weighing) = uses::of(acting, tx, &asked, (known, &form))?;
     let weighs = weighing == Stage::Open;
     let copies = matches!(asked.kind, Kind::Access | Kind::Portability);
@@ -278,6 +281,10 @@ pub(super) fn page(
             false => None,
         },
         preview_href: preview(&asked, open, has(&["erased", "restricted"])),
+        restriction_href: match (restricted, asked.person) {
+            (true, Some(person)) => format!("/people/{person}/restriction?request={id}"),
+            _ => String::new(),
+        },
         tasks: tasks
             .iter()
             .map(|task| hand(task, asked.person.is_some() && asked.kind != Kind::Erasure))
@@ -300,13 +307,7 @@ pub(super) fn page(
         sorts: of_nobody(
             &asked,
             letter::sorts(
-                &letters::fitting(
-                    &asked,
-                    known,
-                    has(&["acknowledged"]),
-                    has(&["restricted"]) && letters::restricted(acting, tx, &asked)?,
-                    weighing,
-                ),
+                &letters::fitting(&asked, known, has(&["acknowledged"]), restricted, weighing),
                 form.value("sort"),
             ),
         ),
