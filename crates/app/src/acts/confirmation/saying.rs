@@ -185,9 +185,10 @@ fn stays(policy: &Policy, ahead: &Preview, alone: usize) -> Vec<String> {
     if lines.is_empty() && ahead.marks.is_empty() && alone == 0 {
         return lines;
     }
-    // It is written before this message is there to be counted.
+    // It is written before this message is there to be counted; whoever is told by hand has none.
     let record = policy.kind_named("message record");
     let keeps = record
+        .filter(|_| ahead.by_email)
         .and_then(|record| policy.activities.iter().find(|activity| activity.kinds.contains(record.id)));
     if let Some(keeps) = keeps {
         lines.push(format!(
