@@ -11,7 +11,7 @@ use jiff::civil::{Date, date};
 use store::disclosure::{self, Telling};
 use store::task::{self, Task};
 
-use super::house::{House, TODAY, invalid, on_both};
+use super::house::{House, TODAY, invalid, on_both, on_both_keeping};
 
 fn nights(house: &House, until: Date) {
     house.instance.set_practice_clock(house.instance.clock.at(until, 2)).unwrap();
@@ -317,4 +317,41 @@ fn a_correction_that_nobody_asked_for_has_its_letter_with_the_task() {
             .unwrap();
         assert_eq!(letter(&one(house, id)), None, "it is done");
     });
+}
+
+#[test]
+fn a_restriction_that_ended_before_anybody_was_to_hear_of_it_is_told_to_nobody() {
+    let register = "  register  restriction: received, person, actions\n  register  access:";
+    on_both_keeping(
+        |text: String| text.replace("  register  access:", register),
+        |house| {
+            let tara = house.tara();
+            house.go_to(date(2026, 11, 4));
+            let asked = house.opened("restriction", Who::Held(tara));
+            house
+                .act(|acting, tx| {
+                    let asking =
+                        Asking { why: "she disputes it".into(), request: Some(asked), ..Asking::default() };
+                    restriction::place(acting, tx, tara, &asking)?;
+                    restriction::lift(acting, tx, tara, ("by telephone", "known"))
+                })
+                .unwrap();
+            let told = "SELECT COUNT(*) FROM task WHERE kind = 'tell recipient'";
+            assert_eq!(house.read(|tx| tx.count(told, &[])), 0);
+            let (policy, clock) = (house.instance.policy(), &house.instance.clock);
+            let register =
+                policy.requests.registers.iter().position(|one| one.name == "restriction").unwrap();
+            let promised = custody::proof::Obligation::RecipientsTold { register };
+            let look = |store| {
+                store::prove::obligation(store, &policy, &promised, clock.now(), clock.today())
+                    .unwrap()
+                    .broken
+            };
+            assert_eq!(look(&house.instance.store), Vec::<String>::new());
+            // Not where it had stood for longer than anybody may wait to hear of it.
+            house.spoil("UPDATE request_step SET on_date = '2026-11-30' WHERE step = 'lifted'");
+            let broken = look(&house.instance.store);
+            assert!(broken.iter().any(|one| one.ends_with("and 0 are to be told")), "{broken:?}");
+        },
+    );
 }

@@ -582,33 +582,3 @@ fn a_restriction_of_which_nobody_is_to_tell_whoever_had_it_is_found() {
         assert!(!broken().iter().any(|one| one.ends_with("are to be told")), "{:?}", broken());
     });
 }
-
-#[test]
-fn a_restriction_that_ended_before_anybody_was_to_hear_of_it_is_told_to_nobody() {
-    super::house::on_both_keeping(with_register("restriction"), |house| {
-        let tara = house.tara();
-        house.go_to(date(2026, 11, 4));
-        let asked = house.opened("restriction", Who::Held(tara));
-        house
-            .act(|acting, tx| {
-                let asking =
-                    Asking { why: "she disputes it".into(), request: Some(asked), ..Asking::default() };
-                restriction::place(acting, tx, tara, &asking)?;
-                restriction::lift(acting, tx, tara, ("by telephone", "known"))
-            })
-            .unwrap();
-        let told = "SELECT COUNT(*) FROM task WHERE kind = 'tell recipient'";
-        assert_eq!(house.read(|tx| tx.count(told, &[])), 0);
-        let (policy, clock) = (house.instance.policy(), &house.instance.clock);
-        let register = policy.requests.registers.iter().position(|one| one.name == "restriction").unwrap();
-        let promised = custody::proof::Obligation::RecipientsTold { register };
-        let look = |store| {
-            store::prove::obligation(store, &policy, &promised, clock.now(), clock.today()).unwrap().broken
-        };
-        assert_eq!(look(&house.instance.store), Vec::<String>::new());
-        // Not where it had stood for longer than anybody may wait to hear of it.
-        house.spoil("UPDATE request_step SET on_date = '2026-11-30' WHERE step = 'lifted'");
-        let broken = look(&house.instance.store);
-        assert!(broken.iter().any(|one| one.ends_with("and 0 are to be told")), "{broken:?}");
-    });
-}
