@@ -218,6 +218,9 @@ pub fn after_restore(tx: &Tx<'_>, policy: &Policy) -> Result<u32> {
             (false, false) if person::exists(tx, merged.kept)? => {
                 if person::exists(tx, merged.was)? {
                     join(tx, policy, merged.id, merged.kept, merged.was)?;
+                } else if into(tx, merged.was)?.is_some() {
+                    // It leads to another yet, who becomes the same in turn.
+                    continue;
                 }
                 rows::forget_what_came_later(tx, &merged)?;
             }

@@ -214,6 +214,20 @@ both! {
         assert_eq!(town.mailing(), ["sam@post.example", "samuel@post.example"]);
     }
 
+    /// Of three who became one, two already before the backup: what came from each is still known, and is taken apart from the end.
+    fn put_together_in_turn_before_and_after_the_backup(town) {
+        let all: Vec<_> = ["ann", "ben", "cal"].iter().map(|name| town.supporter(name, &format!("{name}@post.example"))).collect();
+        let first = town.act(|acting, tx| merging::together(acting, tx, (all[1], all[2]), None)).unwrap();
+        let backup = town.back_up();
+        let last = town.act(|acting, tx| merging::together(acting, tx, (all[0], all[1]), None)).unwrap();
+        town.restore(&backup);
+        assert_eq!(lost(town), Vec::<String>::new());
+        assert_eq!(town.mailing(), ["ann@post.example"]);
+        town.act(|acting, tx| merging::apart(acting, tx, all[0], last.id)).unwrap();
+        town.act(|acting, tx| merging::apart(acting, tx, all[1], first.id)).unwrap();
+        assert_eq!(town.mailing(), ["ann@post.example", "ben@post.example", "cal@post.example"]);
+    }
+
     /// A link of an older message stands for its row alone; where that has gone it says that it stopped nothing, and offers
     /// the form, which does.
     fn an_older_link_stops_or_says_that_it_did_not(town) {
