@@ -14,7 +14,7 @@ use store::consent::Evidence;
 use store::{Tx, not_entered, person as people};
 
 use super::consent::{self, Given};
-use super::{Acting, fact, person};
+use super::{Acting, ending, fact, person};
 use crate::fault::Fault;
 
 /// What somebody is as well.
@@ -109,6 +109,40 @@ pub fn give(acting: &Acting<'_>, tx: &Tx<'_>, who: PersonId, also: &Also<'_>) ->
     let opened = life.grounds.iter().filter(|ground| ground.active(acting.today)).count();
     let body = json!({ "category": category.name, "on": also.since.to_string(), "grounds": opened });
     acting.log(tx, "category.begun", &[who], &body)
+}
+
+/// The categories that somebody has had since today and for the first time, and that whoever acts may take back until the night: it was a
+/// slip, and they never were.
+#[must_use]
+pub fn may_take_back<'p>(acting: &'p Acting<'_>, life: &Life) -> Vec<&'p Category> {
+    if fact::may_tell(acting, life).is_err() {
+        return Vec::new();
+    }
+    let is_new = |category: &&Category| {
+        let mut held = life.categories.iter().filter(|held| held.category == category.id);
+        let first = held.next().is_some_and(|held| held.since == acting.today && held.until.is_none());
+        first && held.next().is_none()
+    };
+    acting.policy.categories.iter().filter(is_new).collect()
+}
+
+/// Takes back that somebody is of a category. What it opened is annulled.
+///
+/// # Errors
+/// [`Fault::Refused`] if their details may not be changed; [`Fault::NotFound`] if it is none of [`may_take_back`]; [`Fault::Invalid`] if
+/// nothing else is done with them: then it is not taken back but erased.
+pub fn take_back(acting: &Acting<'_>, tx: &Tx<'_>, who: PersonId, category: &str) -> Result<(), Fault> {
+    let life = acting.life(tx, who)?;
+    fact::may_tell(acting, &life)?;
+    let known = may_take_back(acting, &life).into_iter().find(|known| known.name == category);
+    let known = known.ok_or(Fault::NotFound)?;
+    people::annul_category(tx, who, &known.name, acting.now)?;
+    let life = acting.settle(tx, who)?;
+    if ending::all_over(acting, &life) {
+        let words = "Nothing else is done with them, so all of it would go tonight: erase them instead.";
+        return Err(Fault::field("category", words));
+    }
+    acting.log(tx, "category.taken back", &[who], &json!({ "category": known.name }))
 }
 
 /// Whether something is done with somebody as one of a category, today or once there is work.

@@ -139,6 +139,9 @@ enum What {
         /// They may also be told what we offer.
         #[arg(long, requires = "category")]
         offers: bool,
+        /// They never were this: it was recorded today by a slip.
+        #[arg(long, value_name = "CATEGORY", conflicts_with = "category")]
+        undo: Option<String>,
     },
     /// Put two entries together that are one person: the older number stays.
     Merge {
@@ -207,7 +210,13 @@ pub fn run(args: &Args) -> Outcome {
             });
             agreed(who, PersonId(*id), given.as_ref())
         }
-        What::Also { who, id, category, since, agreed, shown_by, row, note, offers } => {
+        What::Also { who, id, undo: Some(category), .. } => {
+            let (instance, id) = (who.place.open()?, PersonId(*id));
+            let acting = acting(&instance, who.staff.as_deref())?;
+            instance.store.write(|tx| acts::category::take_back(&acting, tx, id, category))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        What::Also { who, id, category, since, agreed, shown_by, row, note, offers, undo: None } => {
             let given = category.as_ref().map(|category| Becoming {
                 category: category.clone(),
                 since: *since,

@@ -260,6 +260,10 @@ pub(super) const TABLE: &[(&str, Says)] = &[
         ),
     ),
     (
+        "/people/{id}/categories/undo",
+        NoToBoth("/people/{P}/categories/undo", Form("category=coaching+client")),
+    ),
+    (
         "/people/{id}/no-longer",
         No("/people/{P}/no-longer", Form("category=supplier&on=2026-11-20&seen=2026-11-20")),
     ),
@@ -326,6 +330,10 @@ pub(super) const TABLE: &[(&str, Says)] = &[
     (
         "/api/v1/people/{id}/categories",
         No("/api/v1/people/{P}/categories", Json("POST", r#"{"category":"associate"}"#)),
+    ),
+    (
+        "/api/v1/people/{id}/categories/{category}",
+        NoToBoth("/api/v1/people/{P}/categories/supplier", Json("DELETE", "{}")),
     ),
     (
         "/api/v1/people/{id}/endings",

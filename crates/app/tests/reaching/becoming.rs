@@ -1,12 +1,14 @@
 //! Whoever is here already becomes something else to us as well, by what the policy asks about it and by nothing less.
 
 use axum::http::StatusCode;
+use custody::id::PersonId;
 use jiff::ToSpan;
+use jiff::civil::Date;
 use serde_json::json;
 
 use crate::town::{NEWS, Town};
 
-fn categories(town: &Town, who: custody::id::PersonId) -> i64 {
+fn categories(town: &Town, who: PersonId) -> i64 {
     town.count(&format!(
         "SELECT COUNT(*) FROM person_category WHERE person_id = {who} AND until IS NULL AND annulled_at IS NULL"
     ))
@@ -29,7 +31,7 @@ both! {
         let silent = town.signed_in("POST", &page, &format!("category=supporter&since={today}&agreed={NEWS}"));
         assert_eq!(silent.status, StatusCode::UNPROCESSABLE_ENTITY);
         let tomorrow = today.checked_add(1.day()).unwrap();
-        let yes = |on| format!("category=supporter&since={on}&agreed={NEWS}&evidence=in+person&note=said+so+to+Helen");
+        let yes = |on: Date| format!("category=supporter&since={on}&agreed={NEWS}&evidence=in+person&note=said+so+to+Helen");
         assert_eq!(town.signed_in("POST", &page, &yes(tomorrow)).status, StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!((categories(town, tom), town.mailing()), (1, Vec::new()), "nothing is recorded by halves");
         assert_eq!(town.signed_in("POST", &page, &yes(today)).status, StatusCode::SEE_OTHER);
@@ -38,20 +40,45 @@ both! {
         assert_eq!(town.signed_in("POST", &page, &yes(today)).status, StatusCode::UNPROCESSABLE_ENTITY, "once");
     }
 
+    /// A slip is taken back on its day, for somebody of whom something else is done; later it is a matter of what ended.
+    fn a_slip_is_taken_back_until_the_night(town) {
+        let sam = town.supporter("Sam Hill", "sam@post.example");
+        let page = format!("/people/{sam}/categories");
+        let back = |town: &Town, category: &str| {
+            town.signed_in("POST", &format!("{page}/undo"), &format!("category={category}")).status
+        };
+        assert_eq!(back(town, "supporter"), StatusCode::UNPROCESSABLE_ENTITY, "nothing else would hold them");
+        assert_eq!(categories(town, sam), 1);
+        let supplier = json!({ "category": "supplier" });
+        let became = town.api("POST", &format!("/api/v1{page}"), &supplier);
+        assert_eq!(became.status, StatusCode::CREATED, "{}", became.text);
+        assert!(town.signed_in("GET", &page, "").text.contains("They never were: take it back"));
+        assert_eq!(back(town, "supplier"), StatusCode::SEE_OTHER);
+        assert_eq!(back(town, "supplier"), StatusCode::NOT_FOUND);
+        assert_eq!(categories(town, sam), 1);
+        assert_eq!(town.count("SELECT COUNT(*) FROM ground WHERE activity = 'suppliers' AND state = 'active'"), 0);
+        let una = town.supporter("Una Hill", "una@post.example");
+        let page = format!("/people/{una}/categories");
+        assert_eq!(town.api("POST", &format!("/api/v1{page}"), &supplier).status, StatusCode::CREATED);
+        town.later(1);
+        let late = town.signed_in("POST", &format!("{page}/undo"), "category=supplier");
+        assert_eq!((late.status, categories(town, una)), (StatusCode::NOT_FOUND, 2));
+    }
+
     /// A program says it alike; nobody is entered in what promotes us for having become something, and what was over is not made undone.
     fn a_supporter_becomes_a_supplier_and_is_told_of_no_offers(town) {
         let sam = town.supporter("Sam Hill", "sam@post.example");
         let una = town.supporter("Una Hill", "una@post.example");
-        let at = |who| format!("/api/v1/people/{who}/categories");
+        let at = |who: PersonId| format!("/api/v1/people/{who}/categories");
         let listed = town.signed_in("GET", &at(sam), "").text;
         assert!(listed.contains("\"supplier\"") && !listed.contains("\"category\":\"supporter\""), "{listed}");
-        let became = |who, also: serde_json::Value| town.api("POST", &at(who), &also).status;
+        let became = |who: PersonId, also: serde_json::Value| town.api("POST", &at(who), &also).status;
         assert_eq!(became(sam, json!({ "category": "supplier" })), StatusCode::CREATED);
         assert_eq!(became(una, json!({ "category": "supplier", "offers": true })), StatusCode::CREATED);
         assert_eq!(became(una, json!({ "category": "pirate" })), StatusCode::UNPROCESSABLE_ENTITY);
         let shown = json!({ "category": "associate", "evidence": "in person", "note": "said so" });
         assert_eq!(became(una, shown), StatusCode::UNPROCESSABLE_ENTITY, "what shows nothing is not dropped");
-        let out = |who| {
+        let out = |who: PersonId| {
             let sql = format!("SELECT COUNT(*) FROM not_entered WHERE person_id = {who} AND activity = 'supplier news'");
             town.count(&sql)
         };
@@ -61,7 +88,7 @@ both! {
         let ends = json!({ "no_longer": "supplier" });
         let ended = town.api("POST", &format!("/api/v1/people/{sam}/endings"), &ends);
         assert_eq!(ended.status, StatusCode::CREATED, "{}", ended.text);
-        let again = |on: jiff::civil::Date| json!({ "category": "supplier", "since": on.to_string() });
+        let again = |on: Date| json!({ "category": "supplier", "since": on.to_string() });
         assert_eq!(became(sam, again(began)), StatusCode::UNPROCESSABLE_ENTITY);
     }
 }

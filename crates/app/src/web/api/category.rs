@@ -70,7 +70,7 @@ pub fn becomes(acting: &Acting<'_>, tx: &Tx<'_>, who: PersonId, given: &Becoming
     acts::give(acting, tx, who, &also)
 }
 
-/// What they may become, each with what they can agree to as they do, and what they would be told that we offer.
+/// What they may become, and what may be taken back of what they became today; each with what they can agree to as they do, and what they would be told that we offer.
 ///
 /// # Errors
 /// [`Fault::NotFound`] if they are out of reach.
@@ -84,7 +84,8 @@ pub fn listed(acting: &Acting<'_>, tx: &Tx<'_>, who: PersonId) -> Result<Value, 
             "offers": names(acts::offers(acting, &life, category)),
         })
     });
-    Ok(json!({ "may_become": all.collect::<Vec<_>>() }))
+    let back = acts::may_take_back(acting, &life).into_iter().map(|category| category.name.clone());
+    Ok(json!({ "may_become": all.collect::<Vec<_>>(), "may_take_back": back.collect::<Vec<_>>() }))
 }
 
 /// `GET /api/v1/people/{id}/categories`.
@@ -103,4 +104,14 @@ pub async fn give(
     let given = body(given, &visitor)?;
     write(house, &visitor, move |acting, tx| becomes(acting, tx, PersonId(id), &given)).await?;
     Ok(StatusCode::CREATED.into_response())
+}
+
+/// `DELETE /api/v1/people/{id}/categories/{category}`: a slip of today is taken back.
+pub async fn take_back(
+    house: House,
+    visitor: Visitor,
+    Path((id, category)): Path<(i64, String)>,
+) -> Answer<StatusCode> {
+    write(house, &visitor, move |acting, tx| acts::take_back(acting, tx, PersonId(id), &category)).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -40,6 +40,8 @@ struct Becomes {
     rows: Vec<Choice>,
     offers: Vec<Choice>,
     since: String,
+    /// What they became today, and may never have been.
+    new: Vec<String>,
 }
 
 /// Which category the form is for.
@@ -92,7 +94,9 @@ fn page(
     let shows = std::iter::once(("", "choose what shows it")).chain(consent::choices());
     let shows = shows.map(|(name, words)| choice(name, capital(words), "", form.value("evidence") == name));
     let since = form.value("since");
+    let new = acts::may_take_back(acting, &life).into_iter().map(|known| known.name.clone());
     html(&Becomes {
+        new: new.collect(),
         page: frame::page(acting, "What are they as well?", "people", path),
         base: format!("/people/{id}"),
         category: chosen.map_or_else(String::new, |chosen| chosen.name.clone()),
@@ -135,6 +139,27 @@ pub async fn post(
             Ok((StatusCode::UNPROCESSABLE_ENTITY, shown.await?).into_response())
         }
         told @ Told::Refused(_) => Ok(told_page(told)),
+    }
+}
+
+/// What is taken back.
+#[derive(Deserialize)]
+pub struct Slip {
+    category: String,
+}
+
+/// `POST /people/{id}/categories/undo`.
+pub async fn undo(
+    house: House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Posted(given): Posted<Slip>,
+) -> Answer<Response> {
+    let done =
+        write(house, &visitor, move |acting, tx| acts::take_back(acting, tx, PersonId(id), &given.category));
+    match done.await {
+        Ok(()) => Ok(Redirect::to(&format!("/people/{id}?said=undone")).into_response()),
+        Err(trouble) => Ok(told_page(trouble.told()?)),
     }
 }
 
