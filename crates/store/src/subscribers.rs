@@ -143,10 +143,10 @@ pub fn of_people(tx: &Tx<'_>, processor: &str, people: &[PersonId]) -> Result<Ve
 }
 
 /// The kinds of address, and where they stand among the values of a query after so many others.
-fn address_kinds(policy: &Policy, after: usize) -> (Vec<Value<'_>>, String) {
+fn address_kinds(policy: &Policy, after: usize) -> (Vec<Value<'static>>, String) {
     let kinds = line::email_kinds(policy, None);
-    let names: Vec<Value<'_>> =
-        kinds.iter().filter_map(|kind| policy.kind(kind)).map(|kind| kind.name.as_str().into()).collect();
+    let named = kinds.iter().filter_map(|kind| policy.kind(kind));
+    let names: Vec<Value<'static>> = named.map(|kind| Value::from(kind.name.clone())).collect();
     let places: Vec<String> = (0..names.len()).map(|at| format!("?{}", at + after + 1)).collect();
     let list = if places.is_empty() { "NULL".to_owned() } else { places.join(", ") };
     (names, list)
