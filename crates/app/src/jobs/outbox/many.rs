@@ -232,7 +232,7 @@ impl Turn<'_> {
         let may = match said_no == seen.said_no {
             true => {
                 let these = messages.iter().zip(&people);
-                let these = these.filter(|(message, person)| same(person) && still.contains(message));
+                let these = these.filter(|(message, person)| same(person) && still.contains(*message));
                 these.map(|(message, _)| *message).collect()
             }
             false => BTreeSet::new(),
