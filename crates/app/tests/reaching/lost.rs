@@ -260,6 +260,24 @@ both! {
         assert_eq!(town.count("SELECT COUNT(*) FROM message WHERE attempts <> 1 AND state = 'sent'"), 0);
     }
 
+    /// A mail server that lets in fewer connections than there would be gets all of it on those, and no message loses a try.
+    fn a_server_that_lets_in_few_connections_gets_all_of_it(town) {
+        let office = PostOffice::open();
+        let mailing = waiting(town, &office, 40);
+        office.takes.store(5, SeqCst);
+        office.lets_in.store(1, SeqCst);
+        outbox::run(town.instance()).unwrap();
+        assert_eq!((office.taken().len(), town.addresses(mailing, "sent").len()), (40, 40));
+        assert!(office.taken().values().all(|times| *times == 1));
+        assert_eq!(town.count("SELECT COUNT(*) FROM message WHERE attempts <> 1"), 0);
+        // Let in, several are there at once.
+        office.lets_in.store(0, SeqCst);
+        let again = town.queue().unwrap();
+        outbox::run(town.instance()).unwrap();
+        assert_eq!(town.addresses(again, "sent").len(), 40);
+        assert!(office.taken().values().all(|times| *times == 2));
+    }
+
     /// A pause holds, and a call takes back, what is in hand and was not begun.
     fn a_pause_and_a_call_back_while_it_is_in_hand(town) {
         let office = PostOffice::open();

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use app::acts::import::{self, Importing, Naming};
 use app::acts::person::NewPerson;
 use app::acts::{Acting, consent, objection, person};
+use app::config::{Config, Smtp};
 use app::intake::column;
 use app::jobs::outbox;
 use custody::id::{ImportId, ItemId, PersonId};
@@ -18,6 +19,7 @@ use store::params;
 use crate::at_a_glance::compare;
 use crate::chance::{Chance, times};
 use crate::common;
+use crate::post_office::{PostOffice, settings};
 use crate::town::{Backup, NEWS, OFFERS, Town};
 
 /// Few addresses, so that people share them.
@@ -53,6 +55,8 @@ impl No {
 
 struct History<'t> {
     town: &'t mut Town,
+    /// A mail server that takes everything.
+    smtp: Smtp,
     chance: Chance,
     noes: Vec<No>,
     held: BTreeMap<PersonId, BTreeSet<String>>,
@@ -235,6 +239,15 @@ impl History<'_> {
         true
     }
 
+    /// What waits leaves: each message by itself to nobody, or all of them at once to a mail server.
+    fn leaves(&mut self) {
+        let instance = self.town.instance();
+        match self.chance.below(2) {
+            0 => outbox::play(instance).unwrap(),
+            _ => outbox::run_by(instance, &self.smtp).unwrap(),
+        }
+    }
+
     fn step(&mut self) -> Option<String> {
         let marketing = Scope::Purpose(Purpose::DirectMarketing);
         Some(match self.chance.below(22) {
@@ -361,14 +374,14 @@ impl History<'_> {
                 "it is restored from the backup".to_owned()
             }
             19 => {
-                outbox::play(self.town.instance()).unwrap();
+                self.leaves();
                 "what waits leaves".to_owned()
             }
             _ => {
                 let activity = *self.chance.one(&[NEWS, OFFERS]);
                 self.town.queue_of(activity).ok()?;
                 if self.chance.below(3) > 0 {
-                    outbox::play(self.town.instance()).unwrap();
+                    self.leaves();
                 }
                 format!("a mailing of {activity}")
             }
@@ -377,8 +390,10 @@ impl History<'_> {
 }
 
 fn history(town: &mut Town, name: &str, steps: usize) -> (usize, usize) {
+    let config = Config::parse("probity.toml", &settings(PostOffice::open().port)).unwrap();
     let mut history = History {
         town,
+        smtp: config.smtp.unwrap(),
         chance: Chance::of(name),
         noes: Vec::new(),
         held: BTreeMap::new(),

@@ -24,6 +24,9 @@ pub struct PostOffice {
     pub puts_off: Arc<AtomicUsize>,
     /// How many of the next messages are refused for good.
     pub rejects: Arc<AtomicUsize>,
+    /// How many connections it lets in at once; any number where it is none.
+    pub lets_in: Arc<AtomicUsize>,
+    held: Arc<AtomicUsize>,
     /// How long it takes over each message before it answers, in milliseconds.
     pub takes: Arc<AtomicU64>,
     /// How many of the next messages are refused for whom they are from, before it is said to whom they go.
@@ -42,6 +45,8 @@ impl PostOffice {
             closes: Arc::default(),
             puts_off: Arc::default(),
             rejects: Arc::default(),
+            lets_in: Arc::default(),
+            held: Arc::default(),
             takes: Arc::default(),
             shuns: Arc::default(),
         };
@@ -49,7 +54,16 @@ impl PostOffice {
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
                 let ours = ours.clone();
-                std::thread::spawn(move || ours.talk(&stream));
+                std::thread::spawn(move || {
+                    let held = ours.held.fetch_add(1, SeqCst) + 1;
+                    let most = ours.lets_in.load(SeqCst);
+                    if most == 0 || held <= most {
+                        ours.talk(&stream);
+                    } else {
+                        let _ = (&stream).write_all(b"421 too many connections\r\n");
+                    }
+                    ours.held.fetch_sub(1, SeqCst);
+                });
             }
         });
         office

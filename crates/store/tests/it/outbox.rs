@@ -1,12 +1,13 @@
 //! What leaves leaves once, what is listed is found, and requests keep the law's calendar.
 
-use custody::id::PersonId;
+use custody::id::{PersonId, StaffId};
 use jiff::civil::date;
 use policy::Policy;
 use store::call::{Line, screen};
-use store::message::{NewMessage, Sort, Text};
+use store::mailing::{self, Draft, Filling};
+use store::message::{NewMessage, Sort, Text, many};
 use store::request::{Kind, Move, NewRequest};
-use store::{Error, Store, message, not_objecting, register, request, suppression};
+use store::{Error, Store, log, message, not_objecting, register, request, suppression};
 
 use crate::harness::policy;
 use crate::story::{noon, settle, someone};
@@ -49,6 +50,80 @@ both! {
         assert!(matches!(store.write(|tx| message::sent(tx, id, noon(later))), Err(Error::Missing)));
         assert_eq!(store.read(|tx| message::by_token(tx, &policy, b"abc")).unwrap().unwrap().id, id);
         assert!(matches!(store.write(|tx| message::refuse(tx, id, "x")), Err(Error::Missing)));
+    }
+
+    fn messages_of_a_mailing_are_claimed_and_written_down_many_at_once(store) {
+        let policy = policy();
+        let on = date(2026, 11, 1);
+        let names = ["ada", "ben", "cal"];
+        let people = names.map(|name| {
+            let email = format!("{name}@harbour.example");
+            someone(store, &policy, "organisation contact", date(2026, 9, 1), &[("name", name), ("email", &email)])
+        });
+        let (mailing, three) = store.write(|tx| {
+            let draft = Draft {
+                title: "News".into(), activity: "news for organisations".into(), channel: "mailing".into(), subject: "s".into(), body: "b".into(),
+            };
+            let mailing = mailing::add(tx, &draft, None, noon(on))?;
+            mailing::moved(tx, mailing, "draft", "queued", noon(on))?;
+            let mut three = Vec::new();
+            for (name, who) in names.iter().zip(&people) {
+                let address = format!("{name}@harbour.example");
+                let new = NewMessage {
+                    person: Some(*who), mailing: Some(mailing), sort: Sort::Mailing, activity: Some("news for organisations"), channel: "mailing",
+                    address: &address, subject: "s", body: "b", html: None, token: None, not_before: None, request: None, by: None,
+                };
+                three.push(message::queue(tx, &new, on, noon(on))?);
+            }
+            Ok::<_, Error>((mailing, three))
+        }).unwrap();
+        assert_eq!(store.read(|tx| message::waiting_of_mailings(tx, noon(on), 9)).unwrap(), three);
+        assert_eq!(store.read(|tx| message::waiting_by_itself(tx, noon(on), 9)).unwrap(), []);
+        store.write(|tx| many::claim(tx, &three, 7, noon(on))).unwrap();
+        assert!(matches!(store.write(|tx| many::claim(tx, &three, 8, noon(on))), Err(Error::Missing)), "once");
+        let still = |claim| store.read(|tx| many::still(tx, &three, claim)).unwrap().len();
+        assert_eq!((still(7), still(8)), (3, 0));
+        store.write(|tx| mailing::pause(tx, mailing, noon(on))).unwrap();
+        assert_eq!(still(7), 0, "it pauses");
+        store.write(|tx| mailing::go_on(tx, mailing)).unwrap();
+        assert_eq!(store.read(many::claimed).unwrap(), three.iter().map(|id| (*id, 7)).collect::<Vec<_>>());
+        // An address that is theirs no more, of one of them.
+        let moved = || store.read(|tx| many::moved(tx, store.keys(), &three)).unwrap().into_iter().collect::<Vec<_>>();
+        assert_eq!(moved(), []);
+        let other = "UPDATE item SET value = 'x@harbour.example', normal = 'x@harbour.example' WHERE normal = 'ben@harbour.example'";
+        assert_eq!(store.write(|tx| tx.exec(other, &[])).unwrap(), 1);
+        assert_eq!(moved(), [three[1]]);
+        // What is logged of somebody is counted, and of nobody else.
+        let counts = || store.read(|tx| log::counts_since(tx, &people, 0)).unwrap();
+        let before = counts();
+        store.write(|tx| log::append(tx, noon(on), "staff 1", "objected", &[people[2]], &serde_json::json!({}))).unwrap();
+        let changed: Vec<_> = people.iter().filter(|who| counts().get(*who) != before.get(*who)).collect();
+        assert_eq!(changed, [&people[2]]);
+        let left = noon(date(2026, 11, 2));
+        store.write(|tx| { many::give_back(tx, &three[2..])?; many::sent(tx, &[(three[0], left), (three[2], left)]) }).unwrap();
+        let states: Vec<_> = store.read(|tx| many::several(tx, &policy, &three)).unwrap();
+        let states: Vec<_> = states.iter().map(|held| (held.state.as_str(), held.attempts, held.sent_at)).collect();
+        assert_eq!(states, [("sent", 1, Some(left)), ("claimed", 1, None), ("queued", 0, None)], "what waits again did not leave");
+    }
+
+    fn a_mailing_in_steps_is_not_at_its_end_before_it_is_whole(store) {
+        let on = date(2026, 11, 1);
+        let mailing = store.write(|tx| {
+            let draft = Draft { title: "t".into(), activity: "a".into(), channel: "c".into(), subject: "s".into(), body: "b".into() };
+            mailing::add(tx, &draft, None, noon(on))
+        }).unwrap();
+        let filling = Filling { to: PersonId(5), by: StaffId(1), not_before: noon(on) };
+        assert!(matches!(store.write(|tx| mailing::fills(tx, mailing, &filling)), Err(Error::Missing)), "a draft");
+        store.write(|tx| mailing::moved(tx, mailing, "draft", "queued", noon(on))).unwrap();
+        store.write(|tx| mailing::fills(tx, mailing, &filling)).unwrap();
+        assert_eq!(store.read(|tx| mailing::filling(tx, mailing)).unwrap(), Some(filling));
+        assert_eq!(store.read(mailing::fillings).unwrap(), [mailing]);
+        assert_eq!(store.write(mailing::finish).unwrap(), 0);
+        let soon = noon(date(2026, 10, 1));
+        assert_eq!(store.write(|tx| mailing::hurry(tx, mailing, soon)).unwrap(), 0);
+        assert_eq!(store.read(|tx| mailing::filling(tx, mailing)).unwrap(), Some(Filling { not_before: soon, ..filling }));
+        store.write(|tx| mailing::filled(tx, mailing)).unwrap();
+        assert_eq!((store.read(mailing::fillings).unwrap(), store.write(mailing::finish).unwrap()), (vec![], 1));
     }
 
     fn a_listed_number_is_found_among_very_many(store) {
