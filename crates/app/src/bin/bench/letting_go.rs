@@ -14,7 +14,7 @@ use super::measure::{Row, Target, median, per_second, quantile, since, timed};
 use super::reading::CLIENTS;
 use super::seed::{NIGHT, Seeded, TODAY};
 
-/// People in one transaction of the plain deletes: as many as the sweep takes.
+/// People in one transaction of the plain deletes: more than the sweep takes, which must let others write in between.
 const AT_ONCE: usize = 16;
 
 /// Erases people one by one, each durable; whatever the policy lets end.
