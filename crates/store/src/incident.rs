@@ -407,7 +407,6 @@ pub fn referred(tx: &Tx<'_>, incident: IncidentId, reference: &str) -> Result<()
 /// [`Error::Missing`] if there is no such open incident.
 pub fn prevented(tx: &Tx<'_>, incident: IncidentId, measures: &str, done: Done<'_>) -> Result<()> {
     touched(tx, incident)?;
-    ring_duty::lost(tx, "incident", "id = ?1 AND measures IS NOT NULL", params![incident])?;
     tx.exec("UPDATE incident SET measures = ?2 WHERE id = ?1", params![incident, measures])?;
     step(tx, incident, (PREVENTED, None), done)
 }

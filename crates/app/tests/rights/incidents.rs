@@ -234,7 +234,7 @@ fn whoever_is_restricted_stays_hidden_from_whoever_looks_into_it() {
 }
 
 #[test]
-fn an_incident_goes_to_somebody_whose_role_looks_into_it_and_with_them_when_they_leave() {
+fn an_incident_is_given_only_to_somebody_whose_role_looks_into_it() {
     on_both(|house| {
         let id = written(house);
         let assistant = house.assistant.id;

@@ -156,7 +156,7 @@ pub fn whole(acting: &Acting<'_>, tx: &Tx<'_>, id: IncidentId) -> Result<Value, 
     let lives = store::life::load_readable(tx, &acting.policy, &people, acting.today)?;
     let may = crate::web::people::grant(acting, &lives)?;
     let theirs: Vec<i64> =
-        people.iter().filter(|who| may.people().contains_key(who)).map(|who| who.0).collect();
+        people.iter().filter(|who| may.people().contains_key(*who)).map(|who| who.0).collect();
     let mut all = shown(&found, &grant)?;
     if let Some(all) = all.as_object_mut() {
         let left = match found.closed_on {
@@ -202,8 +202,9 @@ pub async fn open(
             happened_at: given.happened_at,
         };
         acts::open(acting, tx, &seen)
-    });
-    Ok((StatusCode::CREATED, Json(json!({ "id": id.await?.0 }))).into_response())
+    })
+    .await?;
+    Ok((StatusCode::CREATED, Json(json!({ "id": id.0 }))).into_response())
 }
 
 /// `POST /api/v1/incidents/{id}/steps`.

@@ -111,7 +111,8 @@ pub(super) fn left(acting: &Acting<'_>, found: &Incident) -> (String, &'static s
 pub(super) fn typed(acting: &Acting<'_>, field: &str, on: &str, at: &str) -> Result<Timestamp, Fault> {
     let on: Date = on.trim().parse().map_err(|_| Fault::field(field, "Choose a day."))?;
     let at: Time = at.trim().parse().map_err(|_| Fault::field(field, "Choose an hour, like 09:00."))?;
-    Ok(on.to_datetime(at).to_zoned(acting.instance.clock.zone().clone())?.timestamp())
+    let there = on.to_datetime(at).to_zoned(acting.instance.clock.zone().clone());
+    there.map(|there| there.timestamp()).map_err(|_| Fault::field(field, "Choose a day."))
 }
 
 /// The day and the hour of a moment, as fields of a form have them.
