@@ -8,7 +8,7 @@ use policy::policy::Stated;
 use policy::{ActivityId, Basis, Policy, notice};
 
 use super::{NAMED, Prover, Seen, named};
-use crate::{Error, Result, cookie, life, params, policy_version};
+use crate::{Error, Result, cookie, policy_version};
 
 /// The version in force, as it was adopted and as its notice was published.
 pub(super) struct Published {
