@@ -457,7 +457,7 @@ async fn an_incident_is_written_down_by_anybody_and_seen_to_on_its_page() {
     assert!(list.contains("Something has gone wrong") && list.contains("The business manager."), "{list}");
     let form = |what: &str| {
         format!(
-            "what={what}&sort=lost&found=2026-11-20&found-at=00:00&found-by=Ruth+Adler&happened=2026-11-19"
+            "what={what}&sort=lost&found-on=2026-11-20&found-at=00:00&found-by=Ruth+Adler&happened=2026-11-19"
         )
     };
     let empty = house.post("/incidents", &ruth, &form("")).await;

@@ -71,7 +71,7 @@ pub fn open(acting: &Acting<'_>, tx: &Tx<'_>, new: &Seen) -> Result<IncidentId, 
     let take = act(Verb::TakeDown, None, Asked::Exactly(records(acting)?));
     acting.decide(&take, &[], &Gate::default())?;
     if new.found_at > acting.now {
-        return Err(Fault::field("found", "This moment has not come yet."));
+        return Err(Fault::field("found-on", "This moment has not come yet."));
     }
     if new.happened_at.is_some_and(|at| at > new.found_at) {
         return Err(Fault::field("happened", "It cannot have been found before it happened."));

@@ -73,7 +73,7 @@ fn anybody_writes_one_down_and_only_whoever_looks_into_it_reads_it() {
         let later = house.instance.clock.at(date(2026, 11, 4), 9);
         assert!(invalid(
             &house.act(|acting, tx| incident::open(acting, tx, &seen(later))).unwrap_err(),
-            "found"
+            "found-on"
         ));
         let empty = Seen { what: " ".into(), ..seen(one.found_at) };
         assert!(invalid(&house.act(|acting, tx| incident::open(acting, tx, &empty)).unwrap_err(), "what"));

@@ -151,7 +151,7 @@ fn page(acting: &Acting<'_>, tx: &Tx<'_>, form: Form, path: &str) -> Result<Html
         looked,
         by: by.unwrap_or_else(|| "Whoever looks after the policy".to_owned()),
         sorts: sorts(form.value("sort")),
-        day: given("found", day),
+        day: given("found-on", day),
         hour: given("found-at", hour),
         found_by: given("found-by", myself),
         form,
@@ -211,7 +211,7 @@ pub async fn open(
         let seen = Seen {
             sort: Sort::named(value("sort")).unwrap_or(Sort::Unclear),
             what: value("what").to_owned(),
-            found_at: typed(acting, "found", value("found"), value("found-at"))?,
+            found_at: typed(acting, "found-on", value("found-on"), value("found-at"))?,
             found_by: value("found-by").to_owned(),
             happened_at,
         };
