@@ -40,7 +40,7 @@ pub struct Noted {
     /// How many may be written to of whom the policy lets nothing go there.
     #[serde(default)]
     pub withheld: usize,
-    /// How many addresses lie there that are not from here.
+    /// How many addresses lay there that were not from here, when it was first gone through.
     pub strangers: i64,
 }
 

@@ -152,7 +152,7 @@ fn listed(acting: &Acting<'_>, tx: &Tx<'_>, held: &Processor) -> Result<Listed, 
     }
     if noted.strangers > 0 {
         let people = policy::count::counted(noted.strangers.unsigned_abs(), "address");
-        lines.push(format!("{people} on the list that are not from here: nothing here decides about them"));
+        lines.push(format!("{people} on the list when it was first gone through that were not from here: nothing here decides about them"));
     }
     let other = noted.is_another(&synced.list) && !noted.leaving;
     if other {
