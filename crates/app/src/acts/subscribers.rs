@@ -181,7 +181,7 @@ pub fn changed(
         before.entry(whose.person).or_default().push(whose);
     }
     let is_same = |person: &PersonId| {
-        let Some([Whose { state: State::There | State::Refused, sent: Some(sent), .. }]) =
+        let Some([Whose { state: State::There | State::Stopped | State::Refused, sent: Some(sent), .. }]) =
             before.get(person).map(Vec::as_slice)
         else {
             return false;
@@ -241,7 +241,8 @@ pub fn ready(
         let known = before.iter().find(|known| known.found_by == by).and_then(|known| known.whose.as_ref());
         let (is_new, back) = match known.map(|whose| (whose.state, whose.sent.as_deref())) {
             None => (true, false),
-            Some((State::There, Some(same))) if same == sent => continue,
+            // Of whom it was stopped, what was sent says that it would not go on.
+            Some((State::There | State::Stopped, Some(same))) if same == sent => continue,
             Some((State::There, _)) => (false, false),
             Some((State::Stopped, _)) => (false, true),
             Some((State::Left | State::Bounced | State::Refused, _)) => continue,

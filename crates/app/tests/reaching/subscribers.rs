@@ -198,6 +198,27 @@ both! {
         assert_eq!(listed.server.subscribed(), ["sam@post.example"]);
     }
 
+    /// What we stopped and the service lets no program go on with stays stopped: that is not said to be their word, and is tried once.
+    fn what_we_stopped_and_cannot_go_on_is_no_word_of_theirs(town) {
+        let listed = Listed::at(town, PROCESSOR);
+        let sam = town.supporter("Sam Hill", "sam@post.example");
+        town.also_supplies(sam);
+        turn(town);
+        takes_back(town, sam);
+        turn(town);
+        listed.server.happens("sam@post.example", "unsubscribed");
+        turn(town);
+        town.later(1);
+        town.agrees(sam);
+        turn(town);
+        assert_eq!((objections(town, sam), trouble(town, PROCESSOR)), (0, None));
+        assert_eq!(town.mailing(), ["sam@post.example"], "our own mail goes on");
+        listed.server.asked();
+        turn(town);
+        assert!(!listed.server.asked().iter().any(|asked| asked.starts_with("PUT")));
+        assert_eq!(listed.server.subscribed(), [] as [&str; 0]);
+    }
+
     /// Whoever goes here is taken away there for good, with the next turn of the job and not with the next of the list; so is an
     /// address that is no longer theirs.
     fn whoever_goes_here_goes_there(town) {

@@ -317,6 +317,8 @@ impl Turn<'_> {
             Err(Failed::Refused(400, _)) => match self.there.state(&one.member)? {
                 // They are on it, with the name they had: whoever says no is stopped there like everybody.
                 says @ Some(Says::Subscribed) => (State::There, says),
+                // We stopped it, and it lets no program go on: that is no word of theirs.
+                _ if one.back => (State::Stopped, None),
                 says => (State::Refused, says),
             },
             Err(failed) => return Err(failed.into()),
