@@ -37,8 +37,16 @@ pub const EVENTS: &[Event] = &[
     Event { name: "person.added", words: "Somebody was added", acts: &["person.added"] },
     Event {
         name: "person.changed",
-        words: "A detail of somebody was added, changed or taken away",
-        acts: &["item.added", "item.changed", "item.removed"],
+        words: "A detail of somebody, or what they are to us, was added, changed or taken away",
+        acts: &[
+            "item.added",
+            "item.changed",
+            "item.removed",
+            "category.begun",
+            "category.taken back",
+            "category.ended",
+            "category.ended taken back",
+        ],
     },
     Event {
         name: "person.merged",
