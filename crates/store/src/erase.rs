@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::departure::{self, Cause, Departed};
 use crate::mention::later::{self, Erasure};
-use crate::mention::own::{Own, own};
+use crate::mention::own::{self, Own, own};
 use crate::mention::{prose, texts};
 use crate::request::Kind;
 use crate::suppression::{self, Forbids};
@@ -22,6 +22,9 @@ mod ended;
 
 /// What stands in a text about several people instead of the one who went.
 const REMOVED: &str = "[removed]";
+
+/// What stands instead of a reason that was written about whoever went: that there was one.
+const FORGOTTEN: &str = "forgotten with whoever it was about";
 
 /// One ground of a person, and what an erasure makes of it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -250,7 +253,7 @@ fn mask(
 /// Of the records that a duty keeps, only that they are: when, what kind, under which clause. Addresses, numbers
 /// and words in them prove nothing more.
 fn spare(tx: &Tx<'_>, (person, own): (PersonId, &Own), answering: RequestId) -> Result<()> {
-    for table in ["call", "screening", "consent", "soft_opt_in", "objection"] {
+    for table in ["call", "screening", "not_objecting", "consent", "soft_opt_in", "objection"] {
         ring_duty::lost(tx, table, "person_id = ?1", params![person])?;
     }
     let left = "person_id = ?1 AND NOT (request_id IS NOT NULL AND request_id = ?2 AND state IN ('queued', 'claimed'))";
@@ -263,8 +266,22 @@ fn spare(tx: &Tx<'_>, (person, own): (PersonId, &Own), answering: RequestId) -> 
             CASE WHEN evidence_id IS NULL AND evidence IN ('paper', 'in person') THEN 1 ELSE evidence_gone END WHERE person_id = ?1",
         "UPDATE soft_opt_in SET address = '', how = '', refusal = '' WHERE person_id = ?1",
         "UPDATE objection SET how = '', words = NULL WHERE person_id = ?1",
+        // Where somebody else was called at the same number, that rests on it.
+        "UPDATE not_objecting SET said_by = '', number = CASE WHEN EXISTS (SELECT 1 FROM call c WHERE c.number = not_objecting.number
+            AND (c.person_id IS NULL OR c.person_id <> ?1)) THEN number ELSE '' END WHERE person_id = ?1",
     ] {
         tx.exec(sql, params![person])?;
+    }
+    forget_reasons(tx, person)?;
+    // What was to be done about them and is done stays as that; what it says is masked wherever it may speak of them.
+    let done =
+        "SELECT id, what, COALESCE(outcome, '') FROM task WHERE person_id = ?1 AND done_on IS NOT NULL";
+    let done = tx.all(done, params![person], |row| Ok((row.int(0)?, row.text(1)?, row.text(2)?)))?;
+    for (task, what, outcome) in done {
+        let masked = [("what", what), ("outcome", outcome)].into_iter().filter_map(|(column, text)| {
+            Some((column, own::masked(&text, &own.places_perhaps(&text), REMOVED)?))
+        });
+        texts::rewrite(tx, ("task", task), &masked.collect::<Vec<_>>())?;
     }
     // What they asked before stays in its register by initials; the request being answered, until it is closed.
     let earlier = "person_id = ?1 AND id <> ?2 AND closed_on IS NOT NULL";
@@ -282,10 +299,37 @@ fn spare(tx: &Tx<'_>, (person, own): (PersonId, &Own), answering: RequestId) -> 
     let theirs = format!("request_id IN (SELECT q.id FROM request q WHERE {earlier})");
     ring_duty::lost(tx, "request_step", &theirs, params![person, answering])?;
     tx.exec(notes, params![person, answering])?;
+    // Why something was left out of a copy that they have, or left in it.
+    for (table, bare) in [("pack_choice", "reason = ''"), ("redaction", "note = NULL")] {
+        ring_duty::lost(tx, table, &theirs, params![person, answering])?;
+        tx.exec(&format!("UPDATE {table} SET {bare} WHERE {theirs}"), params![person, answering])?;
+    }
     ring_duty::delete(tx, "letter", &theirs, params![person, answering])?;
     // Of what was written to them about an incident stays that they were told, and when.
     ring_duty::delete(tx, "letter", "person_id = ?1 AND incident_id IS NOT NULL", params![person])?;
     spare_complaints(tx, person)
+}
+
+/// What staff wrote of why somebody was restricted, held on to, kept on, entered later or kept for longer, and why an objection of theirs
+/// was decided as it was: that there was a reason stays with the record, what it said does not. What stands still is not theirs alone.
+fn forget_reasons(tx: &Tx<'_>, person: PersonId) -> Result<()> {
+    let reasons: [(&str, &str, &[&str]); 6] = [
+        ("restriction", " AND lifted_on IS NOT NULL", &["reason", "reviewed_why"]),
+        ("hold", " AND ended_on IS NOT NULL", &["reason", "reviewed_why", "ended_why"]),
+        ("ground", "", &["reviewed_why"]),
+        ("not_entered", "", &["reason"]),
+        ("agreement", "", &["reason"]),
+        ("objection", "", &["because"]),
+    ];
+    for (table, and, columns) in reasons {
+        for column in columns {
+            let said = format!("person_id = ?1{and} AND {column} IS NOT NULL");
+            ring_duty::lost(tx, table, &said, params![person])?;
+            let sql = format!("UPDATE {table} SET {column} = ?2 WHERE {said}");
+            tx.exec(&sql, params![person, FORGOTTEN])?;
+        }
+    }
+    Ok(())
 }
 
 /// Of a complaint that was answered stays that it was made, acknowledged and answered, and when.

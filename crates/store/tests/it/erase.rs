@@ -202,6 +202,52 @@ both! {
         assert!(known.erased);
     }
 
+    fn what_was_written_about_somebody_goes_where_the_record_of_it_stays(store) {
+        let policy = policy();
+        let tara = tara(store, &policy);
+        let (who, today) = (tara.person, date(2026, 6, 1));
+        let said = "Tara Quill said so";
+        let done = store.write(|tx| {
+            let restriction = "INSERT INTO restriction (id, person_id, reason, owner_id, since, review_on, reviewed_on, reviewed_why, lifted_on, recorded_at)
+                VALUES (1, ?1, ?2, ?3, '2026-02-01', '2026-03-01', '2026-02-20', ?2, '2026-02-20', 0)";
+            tx.exec(restriction, params![who, said, tara.coach])?;
+            let hold = "INSERT INTO hold (id, person_id, reason, owner_id, since, review_on, ended_on, ended_why, sweep_due, recorded_at)
+                VALUES (2, ?1, ?2, ?3, '2026-02-01', '2026-03-01', '2026-02-20', ?2, 0, 0)";
+            tx.exec(hold, params![who, said, tara.coach])?;
+            let entered = "INSERT INTO not_entered (id, person_id, activity, since, entered_on, reason) VALUES (3, ?1, 'news', '2026-02-01', '2026-02-02', ?2)";
+            tx.exec(entered, params![who, said])?;
+            for sql in [
+                "INSERT INTO not_objecting (id, person_id, number, said_by, said_on, recorded_at) VALUES (4, ?1, '+441632960001', ?2, '2026-05-31', ?3)",
+                "INSERT INTO objection (id, person_id, scope, made_on, lifted_on, how, because, recorded_at)
+                    VALUES (5, ?1, 'all contact', '2026-02-01', '2026-02-02', 'letter', ?2, ?3)",
+            ] {
+                tx.exec(sql, params![who, said, noon(date(2026, 5, 31))])?;
+            }
+            let new = task::NewTask { person: Some(who), ..task::NewTask::new(task::Kind::Other, "Ring Tara Quill.") };
+            let done = task::add(tx, &new, noon(today))?;
+            task::done(tx, done, today, None, Some("Tara will write"))?;
+            settle(tx, &policy, who, today)?;
+            Ok::<_, Error>(done)
+        }).unwrap();
+        let request = ask(store, &policy, who, "Tara Quill", today);
+        let life = store.read(|tx| life::load(tx, &policy, who, today)).unwrap();
+        let keep = erase::proposal(&policy, &life, today).iter().filter(|part| part.refused.is_some()).map(|part| part.ground).collect();
+        store.write(|tx| erase::grant(tx, &policy, store.keys(), who, &keep, request, None, ACTOR, today, noon(today))).unwrap();
+        assert!(store.read(|tx| person::exists(tx, who)).unwrap(), "records of them stay");
+        for words in ["Tara", "Quill", "960001"] {
+            assert_eq!(found(store, words), BTreeSet::new(), "{words}");
+        }
+        let reasons = ["hold.ended_why", "hold.reason", "not_entered.reason", "objection.because", "restriction.reason", "restriction.reviewed_why"];
+        assert_eq!(found(store, "forgotten with whoever it was about"), reasons.map(str::to_owned).into(), "that there was a reason stays");
+        let task = store.read(|tx| task::one(tx, done)).unwrap();
+        assert_eq!((task.what.as_str(), task.outcome.as_deref()), ("Ring [removed].", Some("[removed] will write")));
+        // No backup brings it back.
+        for table in ["restriction", "hold", "not_entered", "not_objecting", "objection", "task"] {
+            let lost = "SELECT 1 FROM ring_duty WHERE table_name = ?1 AND what = 'lost'";
+            assert!(store.read(|tx| tx.any(lost, params![table])).unwrap(), "{table}");
+        }
+    }
+
     fn what_they_asked_before_keeps_no_organisation_that_is_called_after_them(store) {
         let policy = policy();
         let today = date(2026, 12, 1);
