@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use custody::id::{GroundId, MessageId, PersonId, RequestId, StaffId};
-use custody::life::{Life, State};
+use custody::life::{Life, State, StopCause};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use policy::{ActivityId, Basis, Policy, RuleId};
@@ -179,7 +179,7 @@ pub fn grant(
         ended = others;
     }
     if departed.kept.is_empty() && !departed.gone {
-        spare(tx, (person, &own), request)?;
+        spare(tx, (person, &own), Some(request))?;
         sweep::swept(tx, person, today, now)?;
     }
     if !departed.gone {
@@ -250,14 +250,44 @@ fn mask(
     Ok(())
 }
 
+/// Who somebody is who was erased while a copy they had asked for, or a hold, kept all of theirs for a while: the night that ends,
+/// the records that stay say it no more. Nothing where nothing is owed.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) fn owed(tx: &Tx<'_>, person: PersonId) -> Result<Option<Own>> {
+    let waits =
+        "SELECT 1 FROM ground WHERE person_id = ?1 AND state = 'stopped' AND cause = ?2 AND swept_at IS NULL";
+    match tx.any(waits, params![person, StopCause::Erased.name()])? {
+        true => own(tx, person).map(Some),
+        false => Ok(None),
+    }
+}
+
 /// Of the records that a duty keeps, only that they are: when, what kind, under which clause. Addresses, numbers
-/// and words in them prove nothing more.
-fn spare(tx: &Tx<'_>, (person, own): (PersonId, &Own), answering: RequestId) -> Result<()> {
+/// and words in them prove nothing more. What answers the request for it stays until that is closed; where it is owed since,
+/// what still waits to leave.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) fn spare(
+    tx: &Tx<'_>,
+    (person, own): (PersonId, &Own),
+    answering: Option<RequestId>,
+) -> Result<()> {
     for table in ["call", "screening", "not_objecting", "consent", "soft_opt_in", "objection"] {
         ring_duty::lost(tx, table, "person_id = ?1", params![person])?;
     }
-    let left = "person_id = ?1 AND NOT (request_id IS NOT NULL AND request_id = ?2 AND state IN ('queued', 'claimed'))";
-    bare(tx, left, params![person, answering])?;
+    match answering {
+        Some(request) => {
+            let left = "person_id = ?1 AND NOT (request_id IS NOT NULL AND request_id = ?2 AND state IN ('queued', 'claimed'))";
+            bare(tx, left, params![person, request])?;
+        }
+        None => {
+            bare(tx, "person_id = ?1 AND state NOT IN ('queued', 'claimed', 'uncertain')", params![person])?;
+        }
+    }
+    let answering = answering.unwrap_or(RequestId(0));
     for sql in [
         "UPDATE call SET number = '', note = NULL WHERE person_id = ?1",
         "UPDATE screening SET number = '' WHERE person_id = ?1",

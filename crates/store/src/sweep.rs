@@ -20,7 +20,8 @@ use crate::departure::{self, Cause, Departed};
 use crate::dispose::Bytes;
 use crate::mention::later;
 use crate::{
-    Error, Keys, Result, Store, Tx, files, ground, id, log, params, ring_duty, search, setting, unowned,
+    Error, Keys, Result, Store, Tx, erase, files, ground, id, log, params, ring_duty, search, setting,
+    unowned,
 };
 
 pub use by_hand::confirm;
@@ -150,10 +151,15 @@ pub fn person(
     now: Timestamp,
 ) -> Result<(u32, Departed)> {
     let settled = ground::settle(tx, policy, who, today, ACTOR, now)?;
+    // Who they are is known until they have gone.
+    let owed = erase::owed(tx, who)?;
     let cause = Cause { name: "sweep", actor: ACTOR, by: None, request: None };
     let departed = departure::carry_out(tx, policy, keys, &settled.life, &cause, today, now)?;
     // What nobody can decide on is looked at again the next night.
     if !departed.gone && departed.kept.is_empty() && departed.undeclared.is_empty() {
+        if let Some(own) = &owed {
+            erase::spare(tx, (who, own), None)?;
+        }
         swept(tx, who, today, now)?;
     }
     let mut changes = settled.changes.len();

@@ -248,6 +248,52 @@ both! {
         }
     }
 
+    fn an_erasure_that_waited_for_a_copy_leaves_nothing_that_says_who(store) {
+        let policy = policy();
+        let tara = tara(store, &policy);
+        let (who, today) = (tara.person, date(2026, 6, 1));
+        let (access, sent) = store.write(|tx| {
+            let new = NewMessage {
+                person: Some(who), mailing: None, sort: Sort::Personal, activity: Some("coaching"), channel: "email",
+                address: "tara.quill@home.example", subject: "Your session", body: "Dear Tara", html: None, token: None,
+                not_before: None, request: None, by: None,
+            };
+            let sent = message::queue(tx, &new, today, noon(today))?;
+            message::claim(tx, &policy, sent, noon(today))?;
+            message::sent(tx, sent, noon(today))?;
+            let new = NewRequest {
+                kind: Kind::Access, person: who, name: "Tara Quill", organisation: None, received_on: today, channel: "letter",
+                words: Some("Tara Quill asks to see it"), owner: None, by: None,
+            };
+            let access = request::open(tx, &policy, &new, noon(today))?;
+            settle(tx, &policy, who, today)?;
+            Ok::<_, Error>((access, sent))
+        }).unwrap();
+        let request = ask(store, &policy, who, "Tara Quill", today);
+        let life = store.read(|tx| life::load(tx, &policy, who, today)).unwrap();
+        let keep = erase::proposal(&policy, &life, today).iter().filter(|part| part.refused.is_some()).map(|part| part.ground).collect();
+        let erased = store.write(|tx| {
+            erase::grant(tx, &policy, store.keys(), who, &keep, request, None, ACTOR, today, noon(today))
+        }).unwrap();
+        assert!(!erased.departed.kept.is_empty(), "they wait for a copy of it: {erased:?}");
+        assert!(found(store, "Tara").contains("item.value"));
+
+        store.write(|tx| {
+            let on = date(2026, 6, 3);
+            request::answer(tx, access, on, "handed to Tara Quill", None, noon(on))?;
+            request::close(tx, &policy, access, on, None, noon(on))?;
+            settle(tx, &policy, who, on)
+        }).unwrap();
+        let night = date(2026, 6, 4);
+        assert_eq!(store.read(|tx| sweep::due(tx, night)).unwrap(), [who]);
+        store.write(|tx| sweep::person(tx, &policy, store.keys(), who, night, noon(night))).unwrap();
+        assert!(store.read(|tx| person::exists(tx, who)).unwrap(), "records of them stay");
+        assert_eq!(store.read(|tx| message::one(tx, &policy, sent)).unwrap().state, "sent", "that it left stays");
+        for words in ["Tara", "Quill", "tara.quill"] {
+            assert_eq!(found(store, words), BTreeSet::new(), "{words}");
+        }
+    }
+
     fn what_they_asked_before_keeps_no_organisation_that_is_called_after_them(store) {
         let policy = policy();
         let today = date(2026, 12, 1);
