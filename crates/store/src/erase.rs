@@ -264,17 +264,19 @@ pub(crate) fn owed(tx: &Tx<'_>, person: PersonId) -> Result<Option<Own>> {
     }
 }
 
-/// Of the records that a duty keeps, only that they are: when, what kind, under which clause. Addresses, numbers
-/// and words in them prove nothing more. What answers the request for it stays until that is closed; where it is owed since,
-/// what still waits to leave.
+/// Bares what is left of somebody who was erased a while ago, now that nothing keeps the rest any more. Whoever came back meanwhile is
+/// held anew, and what is written of that is none of it.
 ///
 /// # Errors
 /// Whatever the database says.
-pub(crate) fn spare(
-    tx: &Tx<'_>,
-    (person, own): (PersonId, &Own),
-    answering: Option<RequestId>,
-) -> Result<()> {
+pub(crate) fn spare_owed(tx: &Tx<'_>, person: PersonId, own: &Own) -> Result<()> {
+    if ended::nothing_left(tx, person)? { spare(tx, (person, own), None) } else { Ok(()) }
+}
+
+/// Of the records that a duty keeps, only that they are: when, what kind, under which clause. Addresses, numbers
+/// and words in them prove nothing more. What answers the request for it stays until that is closed; where it was owed for a while,
+/// what still waits to leave.
+fn spare(tx: &Tx<'_>, (person, own): (PersonId, &Own), answering: Option<RequestId>) -> Result<()> {
     for table in ["call", "screening", "not_objecting", "consent", "soft_opt_in", "objection"] {
         ring_duty::lost(tx, table, "person_id = ?1", params![person])?;
     }

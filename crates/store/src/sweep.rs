@@ -158,7 +158,7 @@ pub fn person(
     // What nobody can decide on is looked at again the next night.
     if !departed.gone && departed.kept.is_empty() && departed.undeclared.is_empty() {
         if let Some(own) = &owed {
-            erase::spare(tx, (who, own), None)?;
+            erase::spare_owed(tx, who, own)?;
         }
         swept(tx, who, today, now)?;
     }
