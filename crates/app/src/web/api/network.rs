@@ -63,5 +63,5 @@ pub async fn take(house: House, visitor: Visitor, Path(asked): Path<Named>) -> A
         acts::run(acting, tx, &way, network)
     });
     let list = list.await?;
-    Ok(sheet::csv(&list.name, list.csv))
+    Ok(sheet::csv(&list.name, list.csv.into_bytes()))
 }
