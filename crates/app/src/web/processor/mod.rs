@@ -129,7 +129,7 @@ fn listed(acting: &Acting<'_>, tx: &Tx<'_>, held: &Processor) -> Result<Listed, 
         || "It has not been gone through yet.".to_owned(),
         |at| format!("Gone through last on {}.", moment(at)),
     )];
-    lines.extend(noted.trouble.map(|why| format!("Not well: {}", error::sentence(&why))));
+    lines.extend(noted.trouble.as_deref().map(|why| format!("Not well: {}", error::sentence(why))));
     if let Err(why) = List::of(&acting.policy, &held.name, &synced.activity) {
         lines.push(why);
     }
