@@ -57,16 +57,13 @@ fn checked(details: &Details) -> Result<(), Fault> {
         return Err(Fault::field("name", "An organisation needs a name."));
     }
     if details.phone.as_deref().is_some_and(|phone| normal::phone(phone).is_none()) {
-        return Err(Fault::field("phone", "This is no telephone number."));
+        return Err(Fault::field("phone", "This is no phone number; write it like 01632 960001."));
     }
     if details.are_somebodys() {
         let words = "Only a company has details of its own. Those of a sole trader or a partnership are its owner's: put them on that person's page.";
         return Err(Fault::field("subscriber", words));
     }
-    if details.phone.as_deref().is_some_and(|phone| store::normal::phone(phone).is_none()) {
-        return Err(Fault::field("phone", "This is no phone number; write it like 01632 960001."));
-    }
-    if details.email.as_deref().is_some_and(|email| store::normal::email(email).is_none()) {
+    if details.email.as_deref().is_some_and(|email| normal::email(email).is_none()) {
         return Err(Fault::field("email", "This is no e-mail address; write it like office@example.org."));
     }
     Ok(())
