@@ -273,6 +273,43 @@ pub(crate) fn spare_owed(tx: &Tx<'_>, person: PersonId, own: &Own) -> Result<()>
     if ended::nothing_left(tx, person)? { spare(tx, (person, own), None) } else { Ok(()) }
 }
 
+/// Whoever was erased and of whose complaints one was open then, or a copy was still to be handed to whom, where that is closed since,
+/// nothing about it waits to leave, and what stays of it says who they are.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn closed_since(tx: &Tx<'_>) -> Result<Vec<PersonId>> {
+    let erased = |whose: &str| {
+        format!(
+            "EXISTS (SELECT 1 FROM ground g WHERE g.person_id = {whose} AND g.state = 'stopped' AND g.cause = 'erased')
+                AND NOT EXISTS (SELECT 1 FROM message w WHERE w.person_id = {whose} AND w.state IN ('queued', 'claimed', 'uncertain'))"
+        )
+    };
+    let closed = format!(
+        "SELECT c.person_id FROM complaint c WHERE c.closed_on IS NOT NULL
+                AND (c.asked_by IS NOT NULL OR c.words IS NOT NULL OR c.reach IS NOT NULL) AND {}
+            UNION SELECT q.person_id FROM request q JOIN message m ON m.request_id = q.id
+                WHERE q.closed_on IS NOT NULL AND m.person_id = q.person_id AND m.address <> '' AND {} ORDER BY 1",
+        erased("c.person_id"),
+        erased("q.person_id")
+    );
+    let mut whom = Vec::new();
+    for person in tx.all(&closed, &[], |row| Ok(PersonId(row.int(0)?)))? {
+        if ended::nothing_left(tx, person)? {
+            whom.push(person);
+        }
+    }
+    Ok(whom)
+}
+
+/// Takes out of what stays of somebody in [`closed_since`] who they are.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn close(tx: &Tx<'_>, person: PersonId) -> Result<()> {
+    spare_owed(tx, person, &own(tx, person)?)
+}
+
 /// Of the records that a duty keeps, only that they are: when, what kind, under which clause. Addresses, numbers
 /// and words in them prove nothing more. What answers the request for it stays until that is closed; where it was owed for a while,
 /// what still waits to leave.

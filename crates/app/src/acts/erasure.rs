@@ -38,6 +38,7 @@ use super::letter::{self, About, Sort as LetterSort};
 use super::person::act;
 use super::request::{ACTIVITY, Done, Outcome, answering, complete, entitled};
 use crate::fault::Fault;
+use crate::instance::Instance;
 use crate::print::copy;
 
 /// What an erasure would do.
@@ -447,6 +448,19 @@ pub fn refuse_by_letter(
     }
     let why: Vec<&str> = ahead.stay.iter().map(|stays| stays.plain.as_str()).collect();
     letter::draft(acting, tx, About::Request(request), LetterSort::Refusal, (&why.join(" "), None))
+}
+
+/// Takes who they are out of what stays of whoever was erased while a complaint of theirs was open, or a copy was still to be handed
+/// over, once that is closed. Of how many.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn close_since(instance: &Instance) -> Result<usize, Fault> {
+    let whom = instance.store.read(erase::closed_since)?;
+    for person in &whom {
+        instance.store.write(|tx| erase::close(tx, *person))?;
+    }
+    Ok(whom.len())
 }
 
 /// Answers and closes an erasure that was carried out, once nothing waits any more.

@@ -87,6 +87,7 @@ pub fn run(instance: &Instance, day: Date) -> Result<Report, Fault> {
     let report = sweep::run(&instance.store, &instance.policy(), day, &clock, false)?;
     crate::acts::hashed::night(instance)?;
     crate::acts::confirmation::forget(instance)?;
+    crate::acts::erasure::close_since(instance)?;
     crate::acts::letter::forget_names(instance)?;
     // Remembered, shown and tried again every few seconds: it stops nothing else of the night.
     if let Err(fault) = crate::acts::backup::forget(instance) {
@@ -118,7 +119,8 @@ pub fn practise(instance: &Instance, night: Date) -> Result<(), Fault> {
         let says = custody::parting::any(&policy) && !store::parting::due(tx, &policy, night)?.is_empty();
         let due = !sweep::due(tx, night)?.is_empty() || !sweep::due_works(tx, night)?.is_empty();
         let late = !store::consent::unconfirmed(tx, night, ConsentId(0), 1)?.is_empty();
-        Ok::<_, Fault>(says || due || late)
+        let closed = !store::erase::closed_since(tx)?.is_empty();
+        Ok::<_, Fault>(says || due || late || closed)
     })?;
     if anything {
         run(instance, night)?;

@@ -6,6 +6,7 @@ use custody::coverage::Role;
 use custody::id::{PersonId, RequestId};
 use jiff::civil::date;
 use policy::Policy;
+use store::complaint::{self, NewComplaint};
 use store::entry::NewEntry;
 use store::erase::Why;
 use store::message::{NewMessage, Sort};
@@ -292,6 +293,34 @@ both! {
         for words in ["Tara", "Quill", "tara.quill"] {
             assert_eq!(found(store, words), BTreeSet::new(), "{words}");
         }
+    }
+
+    fn a_complaint_that_was_open_says_who_complained_no_more_once_it_is_answered(store) {
+        let policy = policy();
+        let today = date(2026, 12, 1);
+        let who = someone(store, &policy, "supporter", date(2026, 1, 1), &[("name", "Zqjx Vwkpt"), ("email", "zqjx@post.example")]);
+        let complaint = store.write(|tx| {
+            let new = NewComplaint {
+                person: who, name: "Zqjx Vwkpt", received_on: today, channel: "letter", words: Some("You wrote to Zqjx Vwkpt"),
+                reach: Some("zqjx@post.example"), behalf: None, owner: None, by: None,
+            };
+            let complaint = complaint::open(tx, &policy, &new, noon(today))?;
+            settle(tx, &policy, who, today)?;
+            Ok::<_, Error>(complaint)
+        }).unwrap();
+        let request = ask(store, &policy, who, "Zqjx Vwkpt", today);
+        store.write(|tx| erase::grant(tx, &policy, store.keys(), who, &BTreeSet::new(), request, None, ACTOR, today, noon(today))).unwrap();
+        assert!(found(store, "Zqjx").contains("complaint.asked_by"), "it is still to be answered");
+        assert_eq!(store.read(erase::closed_since).unwrap(), []);
+        store.write(|tx| complaint::answer(tx, complaint, today, "Zqjx Vwkpt is right", None, noon(today))).unwrap();
+        assert_eq!(store.read(erase::closed_since).unwrap(), [who]);
+        store.write(|tx| erase::close(tx, who)).unwrap();
+        for words in ["Zqjx", "Vwkpt", "zqjx@"] {
+            assert_eq!(found(store, words), BTreeSet::new(), "{words}");
+        }
+        let held = store.read(|tx| complaint::one(tx, &policy, complaint)).unwrap();
+        assert!(held.closed_on == Some(today) && held.person == Some(who), "that it was made and answered stays");
+        assert_eq!(store.read(erase::closed_since).unwrap(), []);
     }
 
     fn what_they_asked_before_keeps_no_organisation_that_is_called_after_them(store) {
