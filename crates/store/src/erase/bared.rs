@@ -108,15 +108,20 @@ pub(super) fn spare(
         tx.exec(sql, params![person])?;
     }
     forget_reasons(tx, person)?;
-    // What was to be done about them and is done stays as that; what it says is masked wherever it may speak of them.
-    let done =
-        "SELECT id, what, COALESCE(outcome, '') FROM task WHERE person_id = ?1 AND done_on IS NOT NULL";
-    let done = tx.all(done, params![person], |row| Ok((row.int(0)?, row.text(1)?, row.text(2)?)))?;
-    for (task, what, outcome) in done {
-        let masked = [("what", what), ("outcome", outcome)].into_iter().filter_map(|(column, text)| {
-            Some((column, own::masked(&text, &own.places_perhaps(&text), REMOVED)?))
-        });
-        texts::rewrite(tx, ("task", task), &masked.collect::<Vec<_>>())?;
+    // What was to be done about them and is done stays as that, and what happened to their data as what happened; what either says is
+    // masked wherever it may speak of them.
+    for task in rows(tx, "SELECT id FROM task WHERE person_id = ?1 AND done_on IS NOT NULL", person.0)? {
+        mask(tx, own, ("task", task), &["what", "outcome"])?;
+    }
+    // Of somebody else on hold all stays as it is.
+    let incidents = "SELECT i.incident_id FROM incident_person i WHERE i.person_id = ?1 AND NOT EXISTS (SELECT 1 FROM incident_person o
+        JOIN hold h ON h.person_id = o.person_id WHERE o.incident_id = i.incident_id AND o.person_id <> ?1 AND h.ended_on IS NULL)";
+    for incident in rows(tx, incidents, person.0)? {
+        let said = ["what", "found_by", "risk", "decision", "regulator_reference", "measures"];
+        mask(tx, own, ("incident", incident), &said)?;
+        for step in rows(tx, "SELECT id FROM incident_step WHERE incident_id = ?1", incident)? {
+            mask(tx, own, ("incident_step", step), &["note"])?;
+        }
     }
     // What they asked before stays in its register by initials; the request being answered, until it is closed.
     let earlier = "person_id = ?1 AND id <> ?2 AND closed_on IS NOT NULL";
@@ -143,6 +148,23 @@ pub(super) fn spare(
     // Of what was written to them about an incident stays that they were told, and when.
     ring_duty::delete(tx, "letter", "person_id = ?1 AND incident_id IS NOT NULL", params![person])?;
     spare_complaints(tx, person)
+}
+
+/// Rows that have to do with another.
+fn rows(tx: &Tx<'_>, sql: &str, of: i64) -> Result<Vec<i64>> {
+    tx.all(sql, params![of], |row| row.int(0))
+}
+
+/// Takes whoever went out of what columns of a row say, wherever they may be meant.
+fn mask(tx: &Tx<'_>, own: &Own, (table, id): (&str, i64), columns: &[&str]) -> Result<()> {
+    let mut masked = Vec::new();
+    for column in columns {
+        let sql = format!("SELECT {column} FROM {table} WHERE id = ?1");
+        let text = tx.maybe(&sql, params![id], |row| row.opt_text(0))?.flatten();
+        let bare = text.and_then(|text| own::masked(&text, &own.places_perhaps(&text), REMOVED));
+        masked.extend(bare.map(|bare| (*column, bare)));
+    }
+    texts::rewrite(tx, (table, id), &masked).map(drop)
 }
 
 /// What staff wrote of why somebody was restricted, held on to, kept on, entered later or kept for longer, and why an objection of theirs
