@@ -13,7 +13,7 @@ use crate::web::{
     admin, answer, api, asset, calls, complaint, cookies, dav, disclosure, duplicates, ending, error, gone,
     health, hold, import, incident, known, leaving, letter, line, mailbox, me, network, organisation,
     outreach, people, person, personal, pick, policy, practice, processor, public, quarantine, requests,
-    restriction, review, sign_in, signed_out, task, template, today, unsubscribe, visits, work,
+    restriction, review, sign_in, signed_out, statistics, task, template, today, unsubscribe, visits, work,
 };
 
 /// The routes, without the layers around them.
@@ -184,6 +184,9 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/processors/{processor}/{activity}", get(processor::preview).post(processor::take))
         .route("/processors/{processor}/another-list", post(processor::begin_another))
         .route("/processors/{processor}/{activity}/people", get(processor::people))
+        .route("/statistics", get(statistics::list).post(statistics::make))
+        .route("/statistics/{release}", get(statistics::get))
+        .route("/statistics/{release}/csv", get(statistics::csv))
         .route("/admin/visits", get(admin::visits::get))
         .route("/admin/gone", get(gone::get).post(gone::ask))
         .route("/people/{id}/mail", get(personal::get).post(personal::post))
@@ -310,6 +313,8 @@ pub fn routes(instance: Arc<Instance>) -> Router {
             "/api/v1/networks/{recipient}/{activity}/{network}",
             get(api::network::get).post(api::network::take),
         )
+        .route("/api/v1/statistics", get(api::statistics::list).post(api::statistics::make))
+        .route("/api/v1/statistics/{release}", get(api::statistics::get))
         .route("/api/v1/webhooks", get(api::webhook::list).post(api::webhook::add))
         .route(
             "/api/v1/webhooks/{id}",

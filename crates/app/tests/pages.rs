@@ -16,11 +16,14 @@ use app::acts::import::{self, Importing, Naming};
 use app::acts::person::NewPerson;
 use app::acts::{self, Acting, erasure, proof};
 use app::fault::Fault;
+use app::instance::Instance;
 use app::intake::column;
+use app::world::{Pack, World, play};
 use axum::http::StatusCode;
-use common::{Answer, House};
+use common::{Answer, Data, House};
 use jiff::civil::date;
 use serde_json::json;
+use store::keys::Secret;
 
 const WORLD: &str = r#"
 begins = "2026-11-03"
@@ -70,6 +73,7 @@ const PAGES: &[&str] = &[
     "/leaving",
     "/incidents",
     "/incidents/register",
+    "/statistics",
     "/policy/source",
     "/admin",
     "/admin/staff",
@@ -562,4 +566,58 @@ async fn programs_write_incidents_down_and_take_each_step_as_the_pages_do() {
     let stale = json!({ "version": 1, "step": "noted", "note": "more" });
     assert_eq!(house.api("POST", &format!("{one}/steps"), &helen, &stale).await.status, StatusCode::CONFLICT);
     assert!(broken(&house).is_empty(), "{:?}", broken(&house));
+}
+
+/// The same town under a policy that states statistics.
+fn telling_numbers() -> House {
+    let mut files = Pack::named("cti").unwrap().policy().unwrap().files;
+    let stated =
+        "\nstatistics \"What we tell our funders\" of coaching client; hide counts under 5\n\nform enquiry ";
+    files[0].text = files[0].text.replace("\nform enquiry ", stated);
+    let policy = policy::Policy::read(files).0.unwrap();
+    let (data, world) = (Data::new(), World::read(WORLD).unwrap());
+    let secret = Secret::random().unwrap();
+    let instance =
+        Instance::create(data.path(), data.url().as_deref(), &secret, policy, Some(world.begins)).unwrap();
+    play(&instance, &world).unwrap();
+    House::around(instance, data)
+}
+
+#[tokio::test]
+async fn a_table_of_statistics_says_what_it_hides_and_shows_nobody() {
+    let house = telling_numbers();
+    let (helen, ruth) = (house.sign_in("helen.marsh").await, house.sign_in("ruth.adler").await);
+    let list = house.get("/statistics", &helen).await.text;
+    assert!(list.contains("What we tell our funders") && list.contains("None was made yet."), "{list}");
+    assert!(house.get("/policy", &helen).await.text.contains("href=\"/statistics\""), "a tab leads there");
+    assert_eq!(house.get("/statistics", &ruth).await.status, StatusCode::FORBIDDEN);
+    let title = "title=What+we+tell+our+funders";
+    assert_eq!(house.post("/statistics", &ruth, title).await.status, StatusCode::FORBIDDEN);
+    let unknown = house.post("/statistics", &helen, "title=Everything").await;
+    assert_eq!(unknown.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let made = house.post("/statistics", &helen, title).await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.text);
+    let table = made.place().split('?').next().unwrap().to_owned();
+    let page = house.get(&table, &helen).await.text;
+    for said in ["Coaching programme", "First session, then completed", "are hidden: of fewer than 5 people"]
+    {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    assert!(!page.contains("Tara"), "{page}");
+    assert!(house.get("/statistics", &helen).await.text.contains(&table));
+    assert_eq!(house.get(&table, &ruth).await.status, StatusCode::FORBIDDEN);
+    let csv = house.get(&format!("{table}/csv"), &helen).await;
+    assert!(csv.text.contains("programme,2026,first session,hidden"), "{}", csv.text);
+
+    let key = house.key("helen.marsh");
+    let asked = json!({ "title": "What we tell our funders" });
+    let again = house.api("POST", "/api/v1/statistics", &key, &asked).await;
+    assert_eq!(again.status, StatusCode::CREATED, "{}", again.text);
+    let release = again.json()["release"].as_i64().unwrap();
+    let shown = house.api("GET", &format!("/api/v1/statistics/{release}"), &key, &json!({})).await.json();
+    assert_eq!((&shown["of"], &shown["least"]), (&json!(["coaching client"]), &json!(5)));
+    let part = shown["parts"].as_array().unwrap().iter().find(|part| part["year"] == 2026).unwrap().clone();
+    assert!(part["all"].is_null() && part["steps"][0]["people"].is_null(), "one person is no number: {part}");
+    let all = house.api("GET", "/api/v1/statistics", &key, &json!({})).await.json();
+    assert_eq!(all["releases"].as_array().unwrap().len(), 2);
 }

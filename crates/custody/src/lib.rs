@@ -23,6 +23,7 @@ pub mod proof;
 pub mod refusal;
 pub mod rows;
 pub mod sealed;
+pub mod statistics;
 
 pub use act::{Act, Actor, Verb};
 pub use coverage::{Datum, Uncovered, covered, covers, owed, uncovered};

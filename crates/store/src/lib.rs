@@ -96,6 +96,7 @@ pub mod session;
 pub mod setting;
 pub mod soft_opt_in;
 pub mod staff;
+pub mod statistics;
 pub mod submission;
 pub mod subscribers;
 pub mod suppression;

@@ -86,6 +86,7 @@ pub mod saved_audience;
 pub mod sign_in;
 pub mod soft_opt_in;
 pub mod staff;
+pub mod statistics;
 pub mod subscribers;
 pub mod task;
 pub mod template;

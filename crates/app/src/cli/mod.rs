@@ -41,6 +41,7 @@ pub mod rehearse;
 pub mod request;
 pub mod restore;
 pub mod serve;
+pub mod statistics;
 pub mod sweep;
 pub mod user;
 pub mod webhook;
@@ -110,6 +111,8 @@ enum Command {
     Sweep(sweep::Args),
     /// Look whether every promise of the policy is kept.
     Prove(prove::Args),
+    /// Make and print tables of what the policy lets be told of people in numbers.
+    Statistics(statistics::Args),
     /// Set up which other programs are told that something happened.
     Webhook(webhook::Args),
     /// List the staff, and let somebody back in who has lost every way.
@@ -196,6 +199,7 @@ pub fn run() -> ExitCode {
         Some(Command::Person(args)) => person::run(&args),
         Some(Command::Audience(args)) => audience::run(&args),
         Some(Command::Duplicates(args)) => duplicates::run(&args),
+        Some(Command::Statistics(args)) => statistics::run(&args),
         Some(Command::Webhook(args)) => webhook::run(&args),
         Some(Command::User(args)) => user::run(&args),
         Some(Command::Sweep(args)) => sweep::run(&args),

@@ -64,6 +64,7 @@ const SAID: &[(&str, &str)] = &[
         "Nobody answered in time for one of the lists, so the number counts as not checked against it.",
     ),
     ("adopted", "Adopted. It can be taken back until the day it begins."),
+    ("table", "Made and kept. The next one hides what would differ from it by too few people."),
     ("loaded", "The list is loaded, and the one before it is gone."),
 ];
 

@@ -60,6 +60,7 @@ pub mod sheet;
 pub mod show;
 pub mod sign_in;
 pub mod signed_out;
+pub mod statistics;
 pub mod task;
 pub mod template;
 pub mod today;

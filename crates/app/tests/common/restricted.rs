@@ -15,6 +15,8 @@ const PHONE: Says =
     NotThere("only read: whoever is restricted is in no address book, tests/reaching/phones.rs");
 const WEBHOOK: Says = NotThere("where another program is told of events, by number");
 const AUDIENCE: Says = NotThere("what is asked of people, and never who they are");
+const STATISTICS: Says =
+    NotThere("a table of numbers: whoever is restricted counts nowhere in it, tests/rights/statistics.rs");
 const RIGHT: Says = Theirs("answering what they asked goes on");
 const FORM: Says = NotThere(
     "what comes from the address of whoever is restricted is filed as somebody new, tests/rights/forms.rs",
@@ -149,6 +151,8 @@ pub(super) const TABLE: &[(&str, Says)] = &[
         "/api/v1/incidents/{id}/steps",
         Theirs("that their data was put at risk is written down, as the law has it, by whoever may see them"),
     ),
+    ("/statistics", STATISTICS),
+    ("/api/v1/statistics", STATISTICS),
     ("/organisations", COMPANY),
     ("/organisations/{id}", COMPANY),
     ("/organisations/{id}/call", COMPANY),

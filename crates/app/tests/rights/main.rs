@@ -42,6 +42,7 @@ mod pack;
 mod portable;
 mod random;
 mod redaction;
+mod statistics;
 mod taken;
 mod tied;
 mod waiting;

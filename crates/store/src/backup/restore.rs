@@ -41,6 +41,8 @@ pub(crate) const SURVIVES: &[&str] = &[
     "anonymous",
     "anonymous_waiting",
     "anonymous_who",
+    "statistics_release",
+    "statistics_cell",
     "drill",
     "log_event",
     "log_subject",

@@ -14,6 +14,7 @@ pub mod mailing;
 pub mod network;
 pub mod person;
 pub mod record;
+pub mod statistics;
 pub mod template;
 pub mod webhook;
 pub mod work;

@@ -48,7 +48,7 @@ pub(super) fn tabs(policy: &Policy, today: Date, here: &str) -> Vec<Tab> {
     let standing =
         policy::check::check(policy, today).iter().filter(|finding| finding.accepted.is_none()).count();
     let findings = if standing == 0 { "Findings".to_owned() } else { format!("Findings {standing}") };
-    [
+    let mut tabs = vec![
         ("/policy", "Notice".to_owned()),
         ("/policy/findings", findings),
         ("/policy/register", "Register".to_owned()),
@@ -56,10 +56,11 @@ pub(super) fn tabs(policy: &Policy, today: Date, here: &str) -> Vec<Tab> {
         ("/policy/proof", "Proof".to_owned()),
         ("/policy/versions", "Versions".to_owned()),
         ("/policy/source", "Source".to_owned()),
-    ]
-    .into_iter()
-    .map(|(href, words)| Tab { href: href.to_owned(), words, here: href == here })
-    .collect()
+    ];
+    if !policy.statistics.is_empty() {
+        tabs.insert(4, ("/statistics", "Statistics".to_owned()));
+    }
+    tabs.into_iter().map(|(href, words)| Tab { href: href.to_owned(), words, here: href == here }).collect()
 }
 
 /// Which version, from when.
