@@ -168,12 +168,9 @@ pub fn of_clause(policy: &Policy, clause: &Clause) -> Vec<Obligation> {
         Clause::Notice(what) => of_notice(policy, what),
         Clause::Visits => vec![Obligation::VisitsAsStated, Obligation::CookiesListed],
         Clause::Incidents => vec![Obligation::IncidentsSeenTo],
+        Clause::Statistics(at) => vec![Obligation::StatisticsHide { statistics: *at }],
         // Nothing in this version of the program keeps these yet.
-        Clause::Kind(_)
-        | Clause::Security(_)
-        | Clause::Requests(_)
-        | Clause::Statistics(_)
-        | Clause::Open(_) => Vec::new(),
+        Clause::Kind(_) | Clause::Security(_) | Clause::Requests(_) | Clause::Open(_) => Vec::new(),
     }
 }
 

@@ -232,6 +232,12 @@ pub enum Obligation {
     /// Every incident has somebody who sees to it; the regulator was told of it in time, or it is on record why they need not be; and none
     /// was closed before it was said how bad it was, whom to tell and what keeps it from happening again.
     IncidentsSeenTo,
+    /// No table of these statistics that was made shows a number of fewer people than the policy says, lets one be computed that it
+    /// hides, or differs by fewer people from one that was made before.
+    StatisticsHide {
+        /// Their place in the policy.
+        statistics: usize,
+    },
     /// What was decided about others in a copy was read again by somebody else before it was made, where the policy says
     /// so, and no link to a copy works longer than it says.
     CopiesLeaveSo,
@@ -363,6 +369,7 @@ impl Obligation {
             Self::Identified => "identity-known",
             Self::ComplaintsAcknowledged => "complaints-acknowledged",
             Self::IncidentsSeenTo => "incidents-seen-to",
+            Self::StatisticsHide { .. } => "statistics-hide",
             Self::CopiesLeaveSo => "copies-leave-so",
             Self::CopiesInFormat => "copies-in-format",
             Self::RecipientsTold { .. } => "recipients-told",

@@ -199,6 +199,14 @@ impl Obligation {
                     hours.min(72)
                 )
             }
+            Self::StatisticsHide { statistics } => {
+                let title = policy.statistics.get(*statistics).map_or("", |stated| stated.title.as_str());
+                format!(
+                    "No table of \"{title}\" shows fewer than {} people, lets a number be worked out that it hides, or differs by fewer from \
+                     one made before.",
+                    policy.least_count()
+                )
+            }
             Self::CopiesLeaveSo => {
                 "What is decided about others in a copy is read again where we say so, and no link to a copy works longer than we say."
                     .to_owned()

@@ -32,6 +32,7 @@ mod rule;
 mod seen;
 mod sent;
 mod shared;
+mod statistics;
 mod told;
 mod visit;
 mod whom;
@@ -309,6 +310,7 @@ impl<'a, 't> Prover<'a, 't> {
             Obligation::Identified => self.identified(),
             Obligation::ComplaintsAcknowledged => self.complaints_acknowledged(),
             Obligation::IncidentsSeenTo => self.incidents_seen_to(),
+            Obligation::StatisticsHide { statistics } => self.statistics_hide(*statistics),
             Obligation::CopiesLeaveSo => self.copies_leave_so(),
             Obligation::CopiesInFormat => self.copies_in_format(),
             Obligation::RecipientsTold { register } => self.recipients_told(*register),

@@ -10,6 +10,7 @@ mod notice;
 mod outreach;
 mod seen;
 mod shared;
+mod statistics;
 mod town;
 mod whom;
 
