@@ -185,6 +185,8 @@ async fn no_public_page_sets_a_cookie_and_a_sign_in_sets_the_one_that_is_listed(
         "/privacy/cookies",
         "/privacy/versions",
         "/privacy/versions/3",
+        "/ask",
+        "/forms/enquiry",
         "/sign-in",
         "/healthz",
         "/unsubscribe/abc",
@@ -195,7 +197,7 @@ async fn no_public_page_sets_a_cookie_and_a_sign_in_sets_the_one_that_is_listed(
         let answer = house.get(path, "").await;
         assert!(answer.headers.get(header::SET_COOKIE).is_none(), "{path} sets a cookie");
     }
-    for path in ["/unsubscribe/abc", "/answer/abc"] {
+    for path in ["/unsubscribe/abc", "/answer/abc", "/ask", "/forms/enquiry"] {
         assert!(
             house.post(path, "", "").await.headers.get(header::SET_COOKIE).is_none(),
             "{path} sets a cookie"
@@ -249,6 +251,13 @@ async fn a_visit_is_counted_after_a_yes_only_and_goes_when_the_policy_says() {
     assert_eq!(odd.headers.get(header::LOCATION).unwrap(), "/privacy/cookies");
     let none = house.post("/privacy/cookies", "", "visits=perhaps").await;
     assert!(none.headers.get(header::SET_COOKIE).is_none());
+    // A form is a page like any other, what is sent by it is no visit, and nobody is asked there while they write.
+    let form = house.get("/forms/enquiry", "").await.text;
+    assert!(form.contains("Your message") && !form.contains(asked), "{form}");
+    house.get("/forms/enquiry", "visits=yes.2026-11-20").await;
+    house.get("/forms/nowhere", "visits=yes.2026-11-20").await;
+    house.post("/forms/enquiry", "visits=yes.2026-11-20", "notice=3&name=Wren+Novak").await;
+    assert_eq!(held(), 2);
     // A browser that says no to all is not asked and not counted, whatever it kept.
     let refuses = |path: &'static str| {
         let request = Request::get(path).header("sec-gpc", "1").header("cookie", "visits=yes.2026-11-20");
@@ -256,26 +265,29 @@ async fn a_visit_is_counted_after_a_yes_only_and_goes_when_the_policy_says() {
     };
     assert!(!refuses("/privacy").await.text.contains(asked));
     assert!(refuses("/privacy/cookies").await.text.contains("Your browser tells every site"));
-    assert_eq!(held(), 1);
+    assert_eq!(held(), 2);
     // The cookies page says what was said, and staff read numbers.
     let said = house.get("/privacy/cookies", "visits=yes.2026-11-20").await.text;
     assert!(said.contains("You said yes on Fri 20 Nov 2026"), "{said}");
-    assert_eq!(held(), 2);
+    assert_eq!(held(), 3);
     let staff = house.sign_in("helen.marsh").await;
     let page = house.get("/admin/visits", &staff).await.text;
-    assert!(page.contains("Privacy notice") && page.contains("Fri 20 Nov 2026"), "{page}");
+    assert!(
+        page.contains("Privacy notice") && page.contains("Our forms") && page.contains("Fri 20 Nov 2026"),
+        "{page}"
+    );
     for what in [Obligation::VisitsAsStated, Obligation::CookiesListed] {
         assert_eq!(broken(&house, &what), Vec::<String>::new());
     }
     // The single visits go after their thirty days, and the numbers stay.
     house.instance.clock.set(house.instance.clock.at(date(2026, 12, 20), 9));
     app::acts::visit::let_go(&house.instance).unwrap();
-    assert_eq!(held(), 2, "the last day");
+    assert_eq!(held(), 3, "the last day");
     house.instance.clock.set(house.instance.clock.at(date(2026, 12, 21), 9));
     app::acts::visit::let_go(&house.instance).unwrap();
     assert_eq!(held(), 0);
     let counted = house.instance.store.read(|tx| store::visit::counts(tx, TODAY)).unwrap();
-    assert_eq!(counted.iter().map(|count| count.visits).sum::<u64>(), 2);
+    assert_eq!(counted.iter().map(|count| count.visits).sum::<u64>(), 3);
 }
 
 /// What pages keep by script is on the cookies page too.

@@ -1,5 +1,6 @@
 //! Asks whoever sees a public page whether the visit may be counted, remembers the answer in their own browser, and counts
-//! only after a yes. A browser that says no to every site is not asked. Pages behind somebody's link are never counted.
+//! only after a yes. A browser that says no to every site is not asked. Pages behind somebody's link are never counted, and
+//! nobody is asked where they write: what they typed would be lost with the answer.
 
 use axum::Form as Posted;
 use axum::extract::{MatchedPath, Request, State};
@@ -14,8 +15,14 @@ use store::visit::{CHOICE_DAYS, Visit};
 use super::{House, Visitor, frame, is_ours, session};
 
 /// The pages whose visits are counted, as the routes have them.
-pub const PAGES: &[&str] =
-    &["/privacy", "/privacy/cookies", "/privacy/versions", "/privacy/versions/{number}", "/ask"];
+pub const PAGES: &[&str] = &[
+    "/privacy",
+    "/privacy/cookies",
+    "/privacy/versions",
+    "/privacy/versions/{number}",
+    "/ask",
+    "/forms/{form}",
+];
 
 /// What a visitor said about their visits being counted.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]

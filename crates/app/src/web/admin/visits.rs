@@ -77,6 +77,7 @@ fn called(path: &str) -> String {
         "/privacy/versions" => "Versions of the notice".to_owned(),
         "/privacy/versions/{number}" => "An earlier notice".to_owned(),
         "/ask" => "Ask us about your data".to_owned(),
+        "/forms/{form}" => "Our forms".to_owned(),
         other => other.to_owned(),
     }
 }
