@@ -254,7 +254,9 @@ async fn a_visit_is_counted_after_a_yes_only_and_goes_when_the_policy_says() {
     // A form is a page like any other, what is sent by it is no visit, and nobody is asked there while they write.
     let form = house.get("/forms/enquiry", "").await.text;
     assert!(form.contains("Your message") && !form.contains(asked), "{form}");
-    house.get("/forms/enquiry", "visits=yes.2026-11-20").await;
+    let followed = Request::get("/forms/enquiry").header("cookie", "visits=yes.2026-11-20");
+    let followed = followed.header("referer", "https://Search.example/q?name=wren").body(Body::empty());
+    house.send(followed.unwrap()).await;
     house.get("/forms/nowhere", "visits=yes.2026-11-20").await;
     house.post("/forms/enquiry", "visits=yes.2026-11-20", "notice=3&name=Wren+Novak").await;
     assert_eq!(held(), 2);
@@ -276,6 +278,8 @@ async fn a_visit_is_counted_after_a_yes_only_and_goes_when_the_policy_says() {
         page.contains("Privacy notice") && page.contains("Our forms") && page.contains("Fri 20 Nov 2026"),
         "{page}"
     );
+    let (_, sites) = page.split_once("Where they came from").unwrap();
+    assert!(sites.contains("search.example") && !page.contains("wren"), "{page}");
     for what in [Obligation::VisitsAsStated, Obligation::CookiesListed] {
         assert_eq!(broken(&house, &what), Vec::<String>::new());
     }
@@ -288,6 +292,7 @@ async fn a_visit_is_counted_after_a_yes_only_and_goes_when_the_policy_says() {
     assert_eq!(held(), 0);
     let counted = house.instance.store.read(|tx| store::visit::counts(tx, TODAY)).unwrap();
     assert_eq!(counted.iter().map(|count| count.visits).sum::<u64>(), 3);
+    assert!(house.instance.store.read(store::visit::sites).unwrap().is_empty());
 }
 
 /// What pages keep by script is on the cookies page too.

@@ -97,3 +97,16 @@ pub fn counts(tx: &Tx<'_>, from: Date) -> Result<Vec<Count>> {
         },
     )
 }
+
+/// From which other sites the single visits came that are still held, the most first, and how many of each.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn sites(tx: &Tx<'_>) -> Result<Vec<(String, u64)>> {
+    tx.all(
+        "SELECT from_site, COUNT(*) FROM visit WHERE from_site IS NOT NULL GROUP BY from_site
+            ORDER BY COUNT(*) DESC, from_site LIMIT 20",
+        &[],
+        |row| Ok((row.text(0)?, u64::try_from(row.int(1)?).unwrap_or_default())),
+    )
+}

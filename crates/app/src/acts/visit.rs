@@ -88,3 +88,11 @@ pub fn let_go(instance: &Instance) -> Result<(), Fault> {
 pub fn counts(_acting: &Acting<'_>, tx: &Tx<'_>, from: Date) -> Result<Vec<Count>, Fault> {
     Ok(visit::counts(tx, from)?)
 }
+
+/// The other sites whose links were followed, of the single visits that are still held, and how many of each.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn sites(_acting: &Acting<'_>, tx: &Tx<'_>) -> Result<Vec<(String, u64)>, Fault> {
+    Ok(visit::sites(tx)?)
+}

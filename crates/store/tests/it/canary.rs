@@ -252,7 +252,7 @@ const NOBODYS: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "the published policy, or an address of a page of ours that names nobody",
+        "the published policy, an address of a page of ours that names nobody, or the name of another site",
         &[
             "policy_version.files",
             "policy_version.notice",

@@ -22,6 +22,7 @@ struct Visits {
     said: String,
     pages: Vec<Row>,
     days: Vec<Row>,
+    sites: Vec<Row>,
 }
 
 struct Row {
@@ -51,6 +52,7 @@ pub async fn get(house: House, visitor: Visitor) -> Answer {
             said: said(acting),
             pages: rows(pages),
             days: rows(days),
+            sites: rows(visit::sites(acting, tx)?),
         })
     })
     .await
@@ -64,8 +66,8 @@ fn said(acting: &Acting<'_>) -> String {
     let hours = stated.kept.get_hours();
     let kept = if hours > 0 { format!("{hours} hours") } else { period_words(&stated.kept) };
     format!(
-        "Only of visitors who said yes, so there were more. Which page and when, never who. Each single visit goes after \
-         {kept}; the numbers stay."
+        "Only of visitors who said yes, so there were more. Which page, when and from which other site, never who. Each \
+         single visit goes after {kept}; the numbers by page and day stay."
     )
 }
 
