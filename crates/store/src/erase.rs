@@ -20,6 +20,7 @@ use crate::{Keys, Result, Tx, ground, life, params, ring_duty, sweep};
 
 mod bared;
 mod ended;
+mod incident;
 
 use bared::{bare, spare};
 pub use bared::{close, closed_since};
@@ -164,6 +165,10 @@ pub fn grant(
     // Who they are is known until they have gone.
     let own = own(tx, person)?;
     mask(tx, policy, keys, (person, &own), &erasure)?;
+    // Of whom nothing goes, who they are stays as well.
+    if stopped > 0 {
+        incident::mask(tx, policy, keys, (person, &own), &erasure)?;
+    }
     crate::certificate::forget_notes(tx, person, "")?;
     crate::request::forget_then(
         tx,

@@ -188,13 +188,7 @@ fn whose_data_it_was_keeps_its_record_until_its_time_is_over() {
         let last = stands.and_then(|(_, last)| last);
         assert_eq!(last.map(|last| (last.year(), last.month())), Some((2032, 11)), "6 years after closed");
         // An erasure leaves the record for as long as the duty lasts.
-        house
-            .act(|acting, tx| {
-                let reason = (erasure::Reason::Asked.known(), None);
-                let told = acts::confirmation::Telling::Already("by letter");
-                erasure::carry_out(acting, tx, tara, None, reason, told)
-            })
-            .unwrap();
+        erase(house, tara);
         assert_eq!(house.read(|tx| tx.count("SELECT COUNT(*) FROM incident_person", &[])), 1);
     });
 }
@@ -320,5 +314,83 @@ fn whoever_was_in_it_is_told_by_a_letter_of_their_own_and_with_the_last_all_were
         house.act(|acting, tx| letter::send(acting, tx, (again, 1), by_hand)).unwrap();
         assert!(told() && late().is_empty(), "{:?}", late());
         assert_eq!(kept::considered(&steps(), Whom::People), kept::Considered::Told);
+    });
+}
+
+/// What is written of incidents and of what was done about them.
+fn words(house: &House) -> String {
+    let all = house.everything();
+    all.lines().filter(|line| line.starts_with("incident")).collect::<Vec<_>>().join("\n")
+}
+
+fn erase(house: &House, whom: PersonId) {
+    house
+        .act(|acting, tx| {
+            let reason = (erasure::Reason::Asked.known(), None);
+            let told = acts::confirmation::Telling::Already("by letter");
+            erasure::carry_out(acting, tx, whom, None, reason, told)
+        })
+        .unwrap();
+}
+
+/// An incident that names Tara, with whom else it was about.
+fn naming(house: &House, whom: &[PersonId]) -> IncidentId {
+    let what = Seen {
+        what: "The file of Tara Quill went to the wrong firm.".into(),
+        ..seen(house.instance.clock.now())
+    };
+    let id = house.act(|acting, tx| incident::open(acting, tx, &what)).unwrap();
+    for person in whom {
+        house.act(|acting, tx| incident::link(acting, tx, id, *person)).unwrap();
+    }
+    house
+        .act(|acting, tx| incident::noted(acting, tx, id, "Tara rang, and T. Quill wrote as well."))
+        .unwrap();
+    house
+        .act(|acting, tx| incident::prevented(acting, tx, id, "Whoever sends a file reads it first."))
+        .unwrap();
+    id
+}
+
+#[test]
+fn whoever_is_erased_is_named_no_more_in_what_is_written_of_an_incident() {
+    on_both(|house| {
+        let tara = house.tara();
+        let id = naming(house, &[tara]);
+        assert!(words(house).contains("Tara Quill"));
+        erase(house, tara);
+        let left = words(house);
+        let says = left.to_lowercase();
+        assert!(!says.contains("tara") && !says.contains("quill"), "{left}");
+        for stays in ["The file of [removed] went to the wrong firm.", "reads it first", "Helen Marsh"] {
+            assert!(left.contains(stays), "{stays}: {left}");
+        }
+        assert_eq!(house.read(|tx| kept::people(tx, id)).len(), 1, "that it was her data is kept");
+    });
+}
+
+#[test]
+fn an_incident_that_was_also_about_somebody_restricted_names_whoever_is_erased_until_that_ends() {
+    on_both(|house| {
+        let tara = house.tara();
+        let (bo, _) = super::masked::somebody(house, "Bo Stranger", &[]);
+        naming(house, &[tara, bo]);
+        let asking = acts::restriction::Asking { why: "he disputes it".into(), ..Default::default() };
+        house.act(|acting, tx| acts::restriction::place(acting, tx, bo, &asking)).unwrap();
+        erase(house, tara);
+        assert!(words(house).contains("Tara Quill"), "what is about him stays as it is");
+        let waits = "SELECT COUNT(*) FROM task WHERE mask IS NOT NULL AND done_on IS NULL";
+        assert_eq!(house.read(|tx| tx.count(waits, &[])), 2, "the incident, and the step that names her");
+        let night = |day| {
+            house.go_to(day);
+            let (now, policy) = (house.instance.clock.now(), house.instance.policy());
+            store::sweep::run(&house.instance.store, &policy, day, &|| now, false).unwrap();
+        };
+        night(date(2026, 11, 4));
+        assert!(words(house).contains("Tara Quill") && words(house).contains("T. Quill"));
+        house.spoil("UPDATE restriction SET lifted_on = '2026-11-04'");
+        night(date(2026, 11, 5));
+        assert!(!words(house).contains("Quill"), "{}", words(house));
+        assert_eq!(house.read(|tx| tx.count(waits, &[])), 0);
     });
 }

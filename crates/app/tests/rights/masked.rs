@@ -18,7 +18,7 @@ use store::{organisation, task};
 use super::house::{House, TODAY, invalid, on_both};
 
 /// Somebody else whom we hold, with a line about them.
-fn somebody(house: &House, name: &str, lines: &[&str]) -> (PersonId, Vec<EntryId>) {
+pub(super) fn somebody(house: &House, name: &str, lines: &[&str]) -> (PersonId, Vec<EntryId>) {
     house
         .act(|acting, tx| {
             let new = NewPerson {

@@ -19,6 +19,8 @@ const FORMED: &[&str] = &[
     "engagement_person.part",
     "entry_person.role",
     "import_row.raw",
+    "incident.decision",
+    "incident.risk",
     "item.normal",
     "message.address",
     "not_entered.activity",
@@ -199,6 +201,14 @@ pub fn whose(tx: &Tx<'_>, table: &str, id: i64) -> Result<Option<PersonId>> {
 /// # Errors
 /// Whatever the database says.
 pub fn whom(tx: &Tx<'_>, table: &str, id: i64) -> Result<Vec<PersonId>> {
+    // A step is about everybody whom it is a step of.
+    if let Some((name, Owner::Via { column, table: other })) =
+        schema::table(table).map(|table| (table.name, table.owner))
+    {
+        let of = format!("SELECT {column} FROM {name} WHERE id = ?1");
+        let of = tx.maybe(&of, params![id], |row| row.opt_int(0))?.flatten();
+        return of.map_or_else(|| Ok(Vec::new()), |of| whom(tx, other, of));
+    }
     let first = whose(tx, table, id)?;
     let mut about: Vec<PersonId> = first.into_iter().collect();
     if let Some(Owner::Links { table, column }) = schema::table(table).map(|table| table.owner) {
