@@ -26,7 +26,8 @@ mod sorting;
 
 pub use criteria::Criteria;
 pub use sorting::{
-    Audience, LeftOut, at_a_glance, mailed, narrowed, of, of_mailing, one_by_one, sorted, undated,
+    Audience, LeftOut, at_a_glance, had, mailed, narrowed, of, of_mailing, one_by_one, one_each, sorted,
+    undated,
 };
 
 /// What is about to go out: under which activity, by which channel.

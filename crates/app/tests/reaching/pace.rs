@@ -291,6 +291,36 @@ both! {
         assert_eq!(town.count(said), 1, "said once, when it is whole");
     }
 
+    /// One address gets one mail in steps as well: whoever had their message in a step before has it there, though they were to come
+    /// later by now; where they are gone before it left the other gets it, and nobody is left out for somebody who gets none.
+    fn one_address_gets_one_mail_in_steps_too(town) {
+        let late = town.contact("Ada Stone", "p296@post.example");
+        let of = |n: usize| match n {
+            299 => 0,
+            298 => 10,
+            n => n,
+        };
+        let people: Vec<PersonId> =
+            (0..300).map(|n| town.supporter(&format!("Person {n}"), &format!("p{}@post.example", of(n)))).collect();
+        let mailing = draft(town);
+        town.act(|acting, tx| mailing::send(acting, tx, mailing, 2).map(drop)).unwrap();
+        town.erase(people[10]);
+        // They may have it from now on, and it is past them.
+        town.act(|acting, tx| {
+            let supporter = acting.policy.category_named("supporter").unwrap().id;
+            store::person::give_category(tx, &acting.policy, late, supporter, acting.today, None)?;
+            acting.settle(tx, late)
+        })
+        .unwrap();
+        town.agrees(late);
+        filling::go_on(town.instance()).unwrap();
+        let queued = town.addresses(mailing, "queued");
+        let distinct: BTreeMap<String, usize> = queued.iter().map(|address| (address.clone(), 1)).collect();
+        assert_eq!((queued.len(), distinct), (298, everybody(298)));
+        let said = "SELECT COUNT(*) FROM log_event WHERE act = 'mailing.queued' AND body LIKE '%\"not\":2%'";
+        assert_eq!(town.count(said), 1, "one has no address of their own, one came too late");
+    }
+
     /// Called back, or after a restore, nobody more is queued; nor when whoever sends it has left, and then somebody is told.
     fn what_is_queued_in_steps_stops(town) {
         for n in 0..300 {

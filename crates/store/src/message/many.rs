@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use custody::id::{MessageId, PersonId};
+use custody::id::{MailingId, MessageId, PersonId};
 use jiff::Timestamp;
 use policy::Policy;
 
@@ -66,6 +66,18 @@ pub fn still(tx: &Tx<'_>, messages: &[MessageId], claim: i64) -> Result<BTreeSet
         found.extend(tx.all(&sql, &values, |row| Ok(MessageId(row.int(0)?)))?);
     }
     Ok(found)
+}
+
+/// Whoever has a message of a mailing that was not stopped at the moment of leaving.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn to(tx: &Tx<'_>, mailing: MailingId) -> Result<Vec<PersonId>> {
+    tx.all(
+        "SELECT person_id FROM message WHERE mailing_id = ?1 AND state <> 'refused' AND person_id IS NOT NULL",
+        params![mailing],
+        |row| Ok(PersonId(row.int(0)?)),
+    )
 }
 
 /// Every message in hand that bears the number of a claim, with that number.

@@ -113,15 +113,37 @@ pub fn mailed(
     way: &Way<'_>,
     criteria: &Criteria,
 ) -> Result<Audience, Fault> {
-    let mut found = narrowed(acting, tx, way, criteria)?;
-    if way.channel.means != Means::Email || !post::stoppable(way.channel, Some(way.activity)) {
-        return Ok(found);
-    }
-    let had: BTreeSet<PersonId> = match criteria.not_written_since {
+    let found = narrowed(acting, tx, way, criteria)?;
+    one_each(acting, tx, way, found, &had(tx, way, criteria)?)
+}
+
+/// Whoever had it before, where it is asked who did.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn had(tx: &Tx<'_>, way: &Way<'_>, criteria: &Criteria) -> Result<BTreeSet<PersonId>, Fault> {
+    Ok(match criteria.not_written_since {
         Some(since) => narrowing::written_since(tx, &way.activity.name, since)?.into_iter().collect(),
         None => BTreeSet::new(),
-    };
-    let beside = line::at_one_address(tx, &acting.policy, way.activity, &found.will, &had)?;
+    })
+}
+
+/// Leaves those out of an audience whose address another of it has too who was entered first, or one who had it before.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn one_each(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    way: &Way<'_>,
+    mut found: Audience,
+    had: &BTreeSet<PersonId>,
+) -> Result<Audience, Fault> {
+    let each = way.channel.means != Means::Email || !post::stoppable(way.channel, Some(way.activity));
+    if each || found.will.is_empty() {
+        return Ok(found);
+    }
+    let beside = line::at_one_address(tx, &acting.policy, way.activity, &found.will, had)?;
     if beside.is_empty() {
         return Ok(found);
     }

@@ -2,6 +2,7 @@
 //! own, so that nobody who writes something waits for long. How far it is stands in the store: after a stop it goes on from there, and
 //! nobody is queued twice or skipped. Each is decided for as they are queued, and once more as their message leaves.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use custody::id::{MailingId, PersonId};
@@ -10,7 +11,7 @@ use policy::role::Deed;
 use serde_json::json;
 use store::Tx;
 use store::mailing::{self, Filling, Mailing};
-use store::message::{self, NewMessage, Sort};
+use store::message::{self, NewMessage, Sort, many};
 use store::task::{self, Kind, NewTask};
 
 use super::audience::{self, Criteria, Way};
@@ -43,11 +44,15 @@ pub(super) fn begin(
     let way = way(&acting.policy, &held.draft)?;
     sayable(acting, tx, held, &way)?;
     let within = audience::candidates(acting, tx, way.activity)?;
-    let people = Criteria::of_mailing(tx, held.id)?.narrow(acting, tx, way.activity, within)?;
+    let criteria = Criteria::of_mailing(tx, held.id)?;
+    let people = criteria.narrow(acting, tx, way.activity, within)?;
+    let mut had = audience::had(tx, &way, &criteria)?;
     let many = acting.staff_id().filter(|_| people.len() > FEW);
     let (mut will, mut not, mut rest) = (0, 0, None);
     for some in people.chunks(FEW) {
         let found = audience::one_by_one(acting, tx, &way, some)?;
+        let found = audience::one_each(acting, tx, &way, found, &had)?;
+        had.extend(&found.will);
         for few in found.will.chunks(AT_ONCE) {
             will += queue(acting, tx, held, &way, few, not_before)?;
         }
@@ -105,10 +110,18 @@ fn fill(instance: &Instance, mailing: MailingId) -> Result<(), Fault> {
         let filling = mailing::filling(tx, mailing)?.ok_or(Fault::Changed)?;
         let acting = leaving::as_who_sends(instance, tx, filling.by)?;
         let way = way(&acting.policy, &mailing::one(tx, mailing)?.draft)?;
-        let found = audience::of_mailing(&acting, tx, &way, mailing)?;
-        let not = found.not();
-        let rest: Vec<PersonId> = found.will.into_iter().filter(|person| *person > filling.to).collect();
-        Ok::<_, Fault>((filling.to, rest, not))
+        let criteria = Criteria::of_mailing(tx, mailing)?;
+        let mut found = audience::narrowed(&acting, tx, &way, &criteria)?;
+        // One mail to an address: whoever has their message has it there, and nobody else who may have it by now.
+        let has: BTreeSet<PersonId> = many::to(tx, mailing)?.into_iter().collect();
+        let passed = |person: &&PersonId| **person <= filling.to && !has.contains(*person);
+        let passed = found.will.iter().filter(passed).count();
+        found.will.retain(|person| *person > filling.to);
+        let mut had = audience::had(tx, &way, &criteria)?;
+        had.extend(has);
+        let found = audience::one_each(&acting, tx, &way, found, &had)?;
+        let not = found.not() + passed;
+        Ok::<_, Fault>((filling.to, found.will, not))
     })?;
     for some in people.chunks(AT_ONCE) {
         if Instant::now() > until {
