@@ -62,9 +62,10 @@ struct Work {
     /// How many wait here or are being handed over.
     in_hand: usize,
     news: News,
-    /// How many threads hand over, and how many of them still find the mail server open.
-    threads: usize,
+    /// How many threads still find the mail server open.
     open: usize,
+    /// Whether a thread broke off, with messages that nobody else hands over.
+    broke_off: bool,
     /// Whether no more is to be claimed in this turn.
     enough: bool,
     /// Whether nothing more is to be begun.
@@ -88,7 +89,7 @@ pub(super) struct Desk {
 impl Desk {
     /// One for so many threads.
     pub(super) fn of(threads: usize) -> Self {
-        let work = Work { threads, open: threads, ..Work::default() };
+        let work = Work { open: threads, ..Work::default() };
         Self { work: Mutex::new(work), ..Self::default() }
     }
 
@@ -182,21 +183,20 @@ impl Desk {
         IN_HAND.saturating_sub(self.work().in_hand)
     }
 
-    /// Whether nothing is in hand.
+    /// Whether nothing is in hand, and all that came of messages was asked for.
     pub(super) fn is_clear(&self) -> bool {
-        self.work().in_hand == 0
+        let work = self.work();
+        work.in_hand == 0 && work.news.is_empty()
+    }
+
+    /// Whether a thread broke off: what it had in hand is never handed over in this turn.
+    pub(super) fn broke_off(&self) -> bool {
+        self.work().broke_off
     }
 
     /// What came of messages since it was asked last.
     pub(super) fn news(&self) -> News {
         let mut work = self.work();
-        if work.threads == 0 {
-            // Nobody is there to hand anything over.
-            (work.in_hand, work.enough) = (0, true);
-            let left = std::mem::take(&mut work.waiting);
-            let left = left.into_iter().flat_map(|group| group.ready).map(|ready| ready.message);
-            work.news.back.extend(left);
-        }
         work.urgent = false;
         work.taken += 1;
         std::mem::take(&mut work.news)
@@ -225,7 +225,7 @@ impl Desk {
         let work = self.work();
         let not_yet = |work: &mut Work| {
             let room = for_room && work.in_hand + AT_ONCE <= IN_HAND;
-            work.in_hand > 0 && work.threads > 0 && !room && !work.urgent
+            work.in_hand > 0 && !work.broke_off && !room && !work.urgent
         };
         drop(self.room.wait_timeout_while(work, PATIENCE, not_yet).unwrap_or_else(PoisonError::into_inner));
     }
@@ -241,15 +241,15 @@ impl Desk {
     }
 }
 
-/// That a thread is there.
+/// That a thread is there, and sees to what it took.
 pub(super) struct Here<'d>(&'d Desk);
 
 impl Drop for Here<'_> {
     fn drop(&mut self) {
-        let mut work = self.0.work();
-        work.threads = work.threads.saturating_sub(1);
-        drop(work);
-        self.0.room.notify_all();
+        if std::thread::panicking() {
+            self.0.work().broke_off = true;
+            self.0.room.notify_all();
+        }
     }
 }
 
@@ -264,5 +264,52 @@ impl Drop for Open<'_> {
         drop(work);
         self.0.more.notify_all();
         self.0.written.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Desk, MessageId};
+
+    #[test]
+    fn a_turn_does_not_end_before_all_that_came_was_asked_for() {
+        let desk = Desk::of(1);
+        desk.work().in_hand = 1;
+        assert!(desk.news().is_empty() && !desk.is_clear());
+        desk.back(MessageId(1));
+        assert!(!desk.is_clear(), "nobody has asked for it yet");
+        assert_eq!(desk.news().back, [MessageId(1)]);
+        assert!(desk.is_clear());
+    }
+
+    #[test]
+    fn a_thread_that_breaks_off_is_noticed_and_one_that_ends_is_not() {
+        let desk = Desk::of(2);
+        std::thread::scope(|threads| threads.spawn(|| drop(desk.here())).join()).unwrap();
+        assert!(!desk.broke_off());
+        let broken = || {
+            let _here = desk.here();
+            assert!(!desk.goes_on(), "it breaks off");
+        };
+        assert!(std::thread::scope(|threads| threads.spawn(broken).join()).is_err());
+        assert!(desk.broke_off());
+        // Nobody waits for what it had.
+        desk.work().in_hand = 1;
+        desk.wait(false);
+    }
+
+    #[test]
+    fn whoever_waits_until_it_is_written_goes_on_then_and_at_the_end_of_the_turn() {
+        let desk = Desk::of(1);
+        std::thread::scope(|threads| {
+            let waits = threads.spawn(|| desk.until_written());
+            while !waits.is_finished() {
+                drop(desk.news());
+                desk.written();
+            }
+            let waits = threads.spawn(|| desk.until_written());
+            drop(desk.open());
+            waits.join().unwrap();
+        });
     }
 }

@@ -72,10 +72,11 @@ pub(super) fn leave(
     let desk = Desk::of(senders.len());
     let turn = &Turn { instance, desk, journal, until, looking: Mutex::default() };
     let handed = std::thread::scope(|threads| {
+        // Whatever goes wrong from here on, nobody waits for more.
+        let _open = turn.desk.open();
         for sender in senders {
             threads.spawn(move || turn.hands_over(sender));
         }
-        let _open = turn.desk.open();
         turn.lead(from, pictures)
     })?;
     turn.journal.begin_anew()?;
@@ -89,6 +90,10 @@ impl Turn<'_> {
         loop {
             let news = self.desk.news();
             handed += news.came.len();
+            // What became of those it had, and of these, is in the journal.
+            if self.desk.broke_off() {
+                return Err(Fault::Other("what hands messages over broke off".to_owned()));
+            }
             let more = more_wait && self.desk.goes_on() && Instant::now() <= self.until;
             let wanted = if more && self.desk.room() >= AT_ONCE { AT_ONCE } else { 0 };
             if wanted > 0 || !news.is_empty() {
