@@ -1,0 +1,272 @@
+//! The public forms, incidents and statistics, as visitors, staff and programs see them.
+
+use app::instance::Instance;
+use app::world::{Pack, World, play};
+use axum::http::StatusCode;
+use serde_json::json;
+use store::keys::Secret;
+
+use super::common::{Data, House};
+use super::{WORLD, broken};
+
+#[tokio::test]
+async fn a_public_form_asks_what_the_policy_declares_shows_its_notice_and_says_what_happens_next() {
+    let house = House::of(WORLD);
+    let notice = house.get("/privacy", "").await;
+    assert!(
+        notice.text.contains("<a href=\"/forms/enquiry\">Write to us</a>"),
+        "it is found from the other pages"
+    );
+    let page = house.get("/forms/enquiry", "").await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.text);
+    assert!(!page.text.contains("<script"), "it works without");
+    let asked: Vec<&str> =
+        page.text.split(" name=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    let known = ["viewport", "color-scheme", "robots", "referrer", "notice", "about", "about"];
+    assert_eq!(asked, [&known[..], &["name", "email", "phone", "organisation", "enquiry"]].concat());
+    assert!(
+        page.text.contains("Version 3, in force from")
+            && page.text.contains("All that our notice says of it")
+    );
+    assert!(!page.text.contains("checked>"), "nothing is chosen for anybody");
+
+    let wrong = house.post("/forms/enquiry", "", "notice=3&name=Wren+Novak&email=wren").await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for words in [
+        "This is no e-mail address",
+        "Write what you want to tell us.",
+        "Choose what it is about.",
+        "Wren Novak",
+    ] {
+        assert!(wrong.text.contains(words), "{words}");
+    }
+    let sent = |email: &str, notice: &str| {
+        let about = "organisation+contact+under+enquiries";
+        format!("notice={notice}&about={about}&name=Wren+Novak&email={email}&enquiry=Do+you+teach%3F")
+    };
+    let older = house.post("/forms/enquiry", "", &sent("wren%40elsewhere.example", "2")).await;
+    assert_eq!(older.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(older.text.contains("Our privacy notice has changed") && older.text.contains("Do you teach?"));
+
+    let held = house.post("/forms/enquiry", "", &sent("priya.nair%40northbank.example", "3")).await;
+    let strange = house.post("/forms/enquiry", "", &sent("wren%40elsewhere.example", "3")).await;
+    assert_eq!((held.status, strange.status), (StatusCode::OK, StatusCode::OK), "{}", strange.text);
+    assert!(strange.text.contains("What happens next"));
+    let same = |text: &str| {
+        let (before, rest) = text.split_once("id=\"reference\">").unwrap();
+        format!("{before}{}", rest.split_once('<').unwrap().1)
+    };
+    assert_eq!(same(&held.text), same(&strange.text), "but for the reference nothing differs");
+    assert_eq!(house.get("/forms/survey", "").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(house.post("/forms/survey", "", "name=Wren").await.status, StatusCode::NOT_FOUND);
+
+    // It is on Today of whoever is to answer it, and read and answered from there.
+    let helen = house.sign_in("helen.marsh").await;
+    let today = house.get("/", &helen).await;
+    assert!(today.text.contains("answer what they wrote by our form"), "{}", today.text);
+
+    let mut last = strange;
+    for _ in 0..30 {
+        last = house.post("/forms/enquiry", "", &sent("wren%40elsewhere.example", "3")).await;
+        if last.status != StatusCode::OK {
+            break;
+        }
+    }
+    assert_eq!(last.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(last.text.contains("Do you teach?") && last.text.contains("Nothing you wrote is lost"));
+}
+
+#[tokio::test]
+async fn a_program_may_stand_where_a_form_stands_and_says_which_notice_it_showed() {
+    let house = House::of(WORLD);
+    let key = house.key("helen.marsh");
+    let forms = house.api("GET", "/api/v1/forms", &key, &json!({})).await.json();
+    let form = &forms["forms"][0];
+    assert_eq!((form["form"].as_str(), form["address"].as_str()), (Some("enquiry"), Some("/forms/enquiry")));
+    assert_eq!(form["asks"], json!(["name", "email", "phone", "organisation", "enquiry"]));
+    assert_eq!((&form["notice"], &form["files"][0]["by_consent"]), (&json!(3), &json!(false)));
+    let sent = |notice: u32| {
+        let values =
+            json!({ "name": "Wren Novak", "email": "wren@elsewhere.example", "enquiry": "Do you teach?" });
+        json!({ "values": values, "about": form["files"][0]["about"], "notice": notice })
+    };
+    let taken = house.api("POST", "/api/v1/forms/enquiry", &key, &sent(3)).await;
+    assert_eq!(taken.status, StatusCode::CREATED, "{}", taken.text);
+    assert!(taken.json()["reference"].as_str().is_some_and(|reference| !reference.is_empty()));
+    assert!(house.person(&key, "Wren").await > 0, "it is a record by itself");
+    let older = house.api("POST", "/api/v1/forms/enquiry", &key, &sent(2)).await;
+    assert_eq!(older.status, StatusCode::UNPROCESSABLE_ENTITY);
+    // A coach adds nobody.
+    let refused = house.api("POST", "/api/v1/forms/enquiry", &house.key("ruth.adler"), &sent(3)).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn an_incident_is_written_down_by_anybody_and_seen_to_on_its_page() {
+    let house = House::of(WORLD);
+    let (helen, ruth) = (house.sign_in("helen.marsh").await, house.sign_in("ruth.adler").await);
+    let number = |sql: &str| house.instance.store.read(|tx| tx.count(sql, &[])).unwrap();
+    let list = house.get("/incidents", &ruth).await.text;
+    assert!(list.contains("Something has gone wrong") && list.contains("The business manager."), "{list}");
+    let form = |what: &str| {
+        format!(
+            "what={what}&sort=lost&found-on=2026-11-20&found-at=00:00&found-by=Ruth+Adler&happened=2026-11-19"
+        )
+    };
+    let empty = house.post("/incidents", &ruth, &form("")).await;
+    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(empty.text.contains("id=\"what-error\"") && empty.text.contains("2026-11-19"), "{}", empty.text);
+    let written = house.post("/incidents", &ruth, &form("A+laptop+was+left+on+the+train")).await;
+    assert_eq!(written.place(), "/incidents?said=incident", "{}", written.text);
+    let page = format!("/incidents/{}", number("SELECT id FROM incident"));
+    assert_eq!(house.get(&page, &ruth).await.status, StatusCode::FORBIDDEN);
+    let by = "the regulator is to be told by Mon 23 Nov 2026, 00:00";
+    assert!(house.get("/", &helen).await.text.contains(by));
+    assert!(!house.get("/", &ruth).await.text.contains(by));
+
+    let step = async |fields: &str| {
+        let form = format!("version={}&{fields}", number("SELECT version FROM incident"));
+        house.post(&page, &helen, &form).await
+    };
+    let wrong = step("step=risk&risk-risk=unlikely").await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.text.contains("id=\"risk-why-error\""), "{}", wrong.text);
+    let wrong = step("step=regulator-considered&regulator-tell=no&regulator-why=no").await;
+    assert!(wrong.text.contains("unless it is unlikely to hurt anybody"), "{}", wrong.text);
+    let tara = number("SELECT person_id FROM item WHERE value = 'Tara Whitfield'");
+    let form = format!("version={}&whom={tara}", number("SELECT version FROM incident"));
+    let theirs = house.post(&format!("{page}/people"), &helen, &form).await;
+    assert_eq!(theirs.status, StatusCode::SEE_OTHER, "{}", theirs.text);
+    let stale = house.post(&page, &helen, "version=1&step=noted&note=The+railway+has+it").await;
+    assert_eq!(stale.status, StatusCode::CONFLICT);
+    assert!(stale.text.contains("<blockquote data-typed=\"note\">The railway has it"), "{}", stale.text);
+    let mut steps = vec!["step=risk&risk-risk=unlikely&risk-why=encrypted".to_owned()];
+    for whom in ["regulator", "people", "organisations"] {
+        steps.push(format!("step={whom}-considered&{whom}-tell=no&{whom}-why=encrypted"));
+    }
+    steps.push("step=police-considered&police-tell=yes&police-why=stolen".to_owned());
+    steps.push("step=prevented&measures=Laptops+stay+in+the+bag".to_owned());
+    for fields in &steps {
+        let done = step(fields).await;
+        assert_eq!(done.status, StatusCode::SEE_OTHER, "{fields}: {}", done.text);
+    }
+    let left = step("step=close").await;
+    assert!(left.text.contains("Still to do: tell the police."), "{}", left.text);
+    let told = step("step=police-told&police-on=2026-11-20&police-at=00:00&police-how=by+telephone").await;
+    assert_eq!(told.status, StatusCode::SEE_OTHER, "{}", told.text);
+    assert_eq!(step("step=close").await.status, StatusCode::SEE_OTHER);
+    let closed = house.get(&page, &helen).await.text;
+    for said in
+        ["Closed on Fri 20 Nov 2026", "Tara Whitfield", "Police considered: to be told", "by telephone"]
+    {
+        assert!(closed.contains(said), "{said}: {closed}");
+    }
+    assert!(!closed.contains("name=\"step\""), "nothing is changed any more");
+    for register in ["/incidents/register", "/incidents/register?all=yes", "/incidents/register/csv"] {
+        let text = house.get(register, &helen).await.text;
+        for said in [
+            "Laptops stay in the bag",
+            "need not be told: encrypted",
+            "told Fri 20 Nov 2026, 00:00",
+            "Ruth Adler",
+        ] {
+            assert!(text.contains(said), "{said} in {register}: {text}");
+        }
+        assert_eq!(house.get(register, &ruth).await.status, StatusCode::FORBIDDEN, "{register}");
+    }
+    assert!(broken(&house).is_empty(), "{:?}", broken(&house));
+}
+
+#[tokio::test]
+async fn programs_write_incidents_down_and_take_each_step_as_the_pages_do() {
+    let house = House::of(WORLD);
+    let (helen, ruth) = (house.key("helen.marsh"), house.key("ruth.adler"));
+    let new = json!({ "what": "A letter went to the wrong house", "sort": "seen" });
+    let opened = house.api("POST", "/api/v1/incidents", &ruth, &new).await;
+    assert_eq!(opened.status, StatusCode::CREATED, "{}", opened.text);
+    let one = format!("/api/v1/incidents/{}", opened.json()["id"]);
+    for (method, address) in [("GET", "/api/v1/incidents"), ("GET", one.as_str())] {
+        assert_eq!(house.api(method, address, &ruth, &json!({})).await.status, StatusCode::FORBIDDEN);
+    }
+    let tara = house.person(&helen, "Tara").await;
+    let steps = [
+        json!({ "step": "linked", "person": tara }),
+        json!({ "step": "noted", "note": "they gave it back unopened" }),
+        json!({ "step": "assessed", "risk": "unlikely", "why": "unopened" }),
+        json!({ "step": "considered", "whom": "regulator", "tell": false, "why": "unopened" }),
+        json!({ "step": "considered", "whom": "people", "tell": true, "why": "she would want to know" }),
+        json!({ "step": "told", "whom": "people", "how": "by telephone" }),
+        json!({ "step": "considered", "whom": "organisations", "tell": false, "why": "none" }),
+        json!({ "step": "considered", "whom": "police", "tell": false, "why": "no crime" }),
+        json!({ "step": "prevented", "measures": "addresses are read twice" }),
+        json!({ "step": "closed" }),
+    ];
+    for step in &steps {
+        let version = house.api("GET", &one, &helen, &json!({})).await.json()["version"].clone();
+        let mut step = step.clone();
+        step["version"] = version;
+        let done = house.api("POST", &format!("{one}/steps"), &helen, &step).await;
+        assert_eq!(done.status, StatusCode::NO_CONTENT, "{step}: {}", done.text);
+    }
+    let found = house.api("GET", &one, &helen, &json!({})).await.json();
+    assert_eq!((&found["closed_on"], &found["people"]), (&json!("2026-11-20"), &json!([tara])));
+    assert_eq!((&found["still_to_do"], &found["hidden"]), (&json!([]), &json!(0)));
+    assert_eq!(found["steps"].as_array().map(Vec::len), Some(steps.len()), "{found}");
+    let stale = json!({ "version": 1, "step": "noted", "note": "more" });
+    assert_eq!(house.api("POST", &format!("{one}/steps"), &helen, &stale).await.status, StatusCode::CONFLICT);
+    assert!(broken(&house).is_empty(), "{:?}", broken(&house));
+}
+
+/// The same town under a policy that states statistics.
+fn telling_numbers() -> House {
+    let mut files = Pack::named("cti").unwrap().policy().unwrap().files;
+    let stated =
+        "\nstatistics \"What we tell our funders\" of coaching client; hide counts under 5\n\nform enquiry ";
+    files[0].text = files[0].text.replace("\nform enquiry ", stated);
+    let policy = policy::Policy::read(files).0.unwrap();
+    let (data, world) = (Data::new(), World::read(WORLD).unwrap());
+    let secret = Secret::random().unwrap();
+    let instance =
+        Instance::create(data.path(), data.url().as_deref(), &secret, policy, Some(world.begins)).unwrap();
+    play(&instance, &world).unwrap();
+    House::around(instance, data)
+}
+
+#[tokio::test]
+async fn a_table_of_statistics_says_what_it_hides_and_shows_nobody() {
+    let house = telling_numbers();
+    let (helen, ruth) = (house.sign_in("helen.marsh").await, house.sign_in("ruth.adler").await);
+    let list = house.get("/statistics", &helen).await.text;
+    assert!(list.contains("What we tell our funders") && list.contains("None was made yet."), "{list}");
+    assert!(house.get("/policy", &helen).await.text.contains("href=\"/statistics\""), "a tab leads there");
+    assert_eq!(house.get("/statistics", &ruth).await.status, StatusCode::FORBIDDEN);
+    let title = "title=What+we+tell+our+funders";
+    assert_eq!(house.post("/statistics", &ruth, title).await.status, StatusCode::FORBIDDEN);
+    let unknown = house.post("/statistics", &helen, "title=Everything").await;
+    assert_eq!(unknown.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let made = house.post("/statistics", &helen, title).await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.text);
+    let table = made.place().split('?').next().unwrap().to_owned();
+    let page = house.get(&table, &helen).await.text;
+    for said in ["Coaching programme", "First session, then completed", "are hidden: of fewer than 5 people"]
+    {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    assert!(!page.contains("Tara"), "{page}");
+    assert!(house.get("/statistics", &helen).await.text.contains(&table));
+    assert_eq!(house.get(&table, &ruth).await.status, StatusCode::FORBIDDEN);
+    let csv = house.get(&format!("{table}/csv"), &helen).await;
+    assert!(csv.text.contains("programme,2026,first session,hidden"), "{}", csv.text);
+
+    let key = house.key("helen.marsh");
+    let asked = json!({ "title": "What we tell our funders" });
+    let again = house.api("POST", "/api/v1/statistics", &key, &asked).await;
+    assert_eq!(again.status, StatusCode::CREATED, "{}", again.text);
+    let release = again.json()["release"].as_i64().unwrap();
+    let shown = house.api("GET", &format!("/api/v1/statistics/{release}"), &key, &json!({})).await.json();
+    assert_eq!((&shown["of"], &shown["least"]), (&json!(["coaching client"]), &json!(5)));
+    let part = shown["parts"].as_array().unwrap().iter().find(|part| part["year"] == 2026).unwrap().clone();
+    assert!(part["all"].is_null() && part["steps"][0]["people"].is_null(), "one person is no number: {part}");
+    let all = house.api("GET", "/api/v1/statistics", &key, &json!({})).await.json();
+    assert_eq!(all["releases"].as_array().unwrap().len(), 2);
+}
