@@ -14,7 +14,6 @@ use app::jobs::outbox;
 use app::world::{Pack, World, play};
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
-use axum::routing::get;
 use common::House;
 use custody::id::{MessageId, OrganisationId, PersonId, TaskId};
 use custody::proof::Obligation;
@@ -25,7 +24,7 @@ use store::keys::Secret;
 use store::message::{self, NewMessage};
 use store::reach::{Part, Reach};
 use store::told::{self, Told, Way};
-use store::{cookie, policy_version, prove};
+use store::{policy_version, prove};
 
 const TODAY: Date = date(2026, 11, 20);
 
