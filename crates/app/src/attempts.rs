@@ -1,6 +1,7 @@
 //! How often somebody may try: a count for each key in a window of time, in memory. Keys are hashed; a restart forgets.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
@@ -60,6 +61,20 @@ impl Attempts {
     }
 }
 
+/// What counts as one place: an address, and of IPv6 the network that a single home or machine is given, in which it may take
+/// any of a great many addresses.
+#[must_use]
+pub fn household(address: &str) -> String {
+    match address.parse::<IpAddr>().map(|address| address.to_canonical()) {
+        Ok(IpAddr::V6(address)) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+        Ok(address) => address.to_string(),
+        Err(_) => address.to_owned(),
+    }
+}
+
 /// Too many attempts in too short a time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct TooOften {
@@ -98,5 +113,15 @@ mod tests {
         assert_eq!(attempts.count("a", now), Ok(()));
         attempts.forget("a");
         assert_eq!(attempts.count("a", now), Ok(()));
+    }
+
+    #[test]
+    fn a_home_is_one_place_however_many_addresses_it_takes() {
+        let home = household("2001:db8:7:42:1::9");
+        assert_eq!(household("2001:db8:7:42:ffff:1:2:3"), home);
+        assert_ne!(household("2001:db8:7:43:1::9"), home);
+        assert_eq!(household("::ffff:192.0.2.7"), household("192.0.2.7"));
+        assert_ne!(household("192.0.2.8"), household("192.0.2.7"));
+        assert_eq!(household(""), "");
     }
 }

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use store::Tx;
 use store::visit::{self, Count, Visit};
 
-use crate::attempts::Attempts;
+use crate::attempts::{Attempts, household};
 use crate::clock::machine;
 use crate::fault::Fault;
 use crate::instance::Instance;
@@ -41,9 +41,9 @@ impl Default for Waiting {
 impl Waiting {
     /// Takes a visit to be counted. The address is looked at so that one machine counts for no crowd, and not kept with it.
     pub fn add(&self, visit: Visit, address: Option<&str>) {
+        let from = household(address.unwrap_or_default());
         let mut waiting = self.visits.lock().unwrap_or_else(PoisonError::into_inner);
-        if waiting.len() < WAITING_MAX && self.from_one.count(address.unwrap_or_default(), machine()).is_ok()
-        {
+        if waiting.len() < WAITING_MAX && self.from_one.count(&from, machine()).is_ok() {
             waiting.push(visit);
         }
     }

@@ -11,6 +11,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod forms;
 mod registers;
 
 use app::acts::confirmation::Telling;

@@ -6,6 +6,7 @@
 mod browsers;
 #[path = "../common/mod.rs"]
 mod common;
+mod visits;
 
 use app::acts::person::{self, NewPerson};
 use app::acts::{self, Acting};

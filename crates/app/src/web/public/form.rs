@@ -15,8 +15,9 @@ use store::normal::Shape;
 use super::super::page::{Choice, FieldError, Form, Page};
 use super::super::people::capital;
 use super::super::{Answer, House, Trouble, Visitor, blocking, frame, html};
-use crate::acts::form::{self as acts, Sent, Taken};
+use crate::acts::form::{self as acts, Sent, Taken, Way};
 use crate::acts::{Acting, consent};
+use crate::attempts::household;
 use crate::fault::Fault;
 use crate::instance::Instance;
 
@@ -82,14 +83,22 @@ fn field(policy: &Policy, declared: &Declared, kind: &Kind) -> Field {
     let long = kind.sort == Sort::Entry;
     let lines = acts::fields(policy, declared).filter(|kind| kind.sort == Sort::Entry).count();
     let shape = Shape::of(&kind.name);
-    let needed = kind.name == "name" || long || shape != Shape::Words;
+    let first = acts::fields(policy, declared).find(|kind| kind.sort == Sort::Entry);
+    let needed = kind.name == "name" || first.is_some_and(|first| first.id == kind.id);
+    let reached = |kind: &&Kind| kind.sort == Sort::Item && Shape::of(&kind.name) != Shape::Words;
+    let hint = match acts::fields(policy, declared).filter(reached).count() {
+        _ if needed => "",
+        _ if long || shape == Shape::Words => "You may leave this out.",
+        1 => "",
+        _ => "One way to reach you is enough.",
+    };
     Field {
         name: slug(&kind.name),
         label: match (long, lines) {
             (true, 1) => "Your message".to_owned(),
             _ => capital(&kind.words),
         },
-        hint: if needed { String::new() } else { "You may leave this out.".to_owned() },
+        hint: hint.to_owned(),
         kind: match shape {
             Shape::Email => "email",
             Shape::Phone => "tel",
@@ -148,23 +157,26 @@ fn page(
         [first, second] => first.activity.id == second.activity.id,
         _ => true,
     });
+    let shared = |way: &Way<'_>| ways.iter().filter(|other| other.activity.id == way.activity.id).count() > 1;
     let about = ways.iter().filter(|_| ways.len() > 1).map(|way| Choice {
         value: way.key(),
-        words: if one_activity { capital(&way.category.words) } else { way.activity.title.clone() },
+        words: match (one_activity, shared(way)) {
+            (true, _) => capital(&way.category.words),
+            (false, true) => format!("{}: {}", way.activity.title, way.category.words),
+            (false, false) => way.activity.title.clone(),
+        },
         hint: match &way.activity.so_that {
             Some(so_that) if !one_activity => format!("So that {so_that}."),
             _ => String::new(),
         },
         chosen: way.key() == chosen,
     });
-    let boxes = ways.iter().filter(|way| way.by_consent()).map(|way| Choice {
-        value: way.key(),
-        words: consent::wording(&policy, way.activity),
+    let boxes = each_once(ways.iter().filter(|way| way.by_consent())).into_iter().map(|activity| Choice {
+        value: activity.name.clone(),
+        words: consent::wording(&policy, activity),
         hint: String::new(),
-        chosen: given.iter().any(|(field, value)| field == "agreed" && *value == way.key()),
+        chosen: agrees(given, activity),
     });
-    let mut activities: Vec<&Activity> = ways.iter().map(|way| way.activity).collect();
-    activities.dedup_by_key(|activity| activity.id);
     html(&FormPage {
         page: frame::public(house, declared.title.clone(), &acts::address(declared)),
         action: acts::address(declared),
@@ -174,12 +186,28 @@ fn page(
         boxes: boxes.collect(),
         tick: declared.tick.clone().unwrap_or_default(),
         ticked: !value(given, "tick").is_empty(),
-        told: activities.into_iter().map(|activity| told(&policy, activity)).collect(),
+        told: each_once(ways.iter()).into_iter().map(|activity| told(&policy, activity)).collect(),
         version: policy.version,
         when: when(&policy),
         contact: contact(&policy),
         form: Form { values: given.iter().cloned().collect(), errors },
     })
+}
+
+/// The activities of some ways, each once.
+fn each_once<'w, 'p: 'w>(ways: impl Iterator<Item = &'w Way<'p>>) -> Vec<&'p Activity> {
+    let mut all: Vec<&Activity> = Vec::new();
+    for way in ways {
+        if !all.iter().any(|known| known.id == way.activity.id) {
+            all.push(way.activity);
+        }
+    }
+    all
+}
+
+/// Whether the box of an activity was ticked.
+fn agrees(given: &[(String, String)], activity: &Activity) -> bool {
+    given.iter().any(|(field, value)| field == "agreed" && *value == activity.name)
 }
 
 fn value<'g>(given: &'g [(String, String)], field: &str) -> &'g str {
@@ -190,18 +218,18 @@ fn value<'g>(given: &'g [(String, String)], field: &str) -> &'g str {
 fn sent(policy: &Policy, declared: &Declared, given: &[(String, String)]) -> Sent {
     let about = value(given, "about").to_owned();
     let ways = acts::ways(policy, declared);
-    let key = match ways.as_slice() {
-        [only] => only.key(),
-        _ => about.clone(),
+    let chosen = match ways.as_slice() {
+        [only] => Some(only),
+        all => all.iter().find(|way| way.key() == about),
     };
     let values = acts::fields(policy, declared)
         .map(|kind| (kind.name.clone(), value(given, &slug(&kind.name)).to_owned()));
     Sent {
         form: declared.name.clone(),
         values: values.collect(),
+        agreed: chosen.is_some_and(|way| agrees(given, way.activity)),
         about,
         ticked: !value(given, "tick").is_empty(),
-        agreed: given.iter().any(|(field, value)| field == "agreed" && *value == key),
         version: value(given, "notice").parse().unwrap_or_default(),
     }
 }
@@ -242,8 +270,23 @@ pub async fn post(
     match taken.await {
         Ok(taken) => said(&house, &taken).map(IntoResponse::into_response).map_err(trouble),
         Err(Fault::Invalid(errors)) => back(StatusCode::UNPROCESSABLE_ENTITY, errors),
+        // Whoever wrote can do nothing about it, and keeps what they wrote.
+        Err(Fault::Refused(refusal)) => {
+            tracing::error!(clause = %refusal.clause_words, "the policy has no place for what its own form brought");
+            back(StatusCode::FORBIDDEN, vec![no_place(&house)])
+        }
         Err(fault) => Err(trouble(fault)),
     }
+}
+
+/// What came has no place under the policy, which `probity check` finds in most cases (`W-FORM`).
+fn no_place(house: &Instance) -> FieldError {
+    let words = format!(
+        "We cannot take this here: our own rules have no place for it. Nothing you wrote is lost. Please send it to {} instead, \
+         and tell us that this form does not work.",
+        house.policy().contact.email
+    );
+    FieldError { field: "main".to_owned(), words }
 }
 
 /// What was sent, if nothing of it is to put right.
@@ -261,7 +304,7 @@ fn looked_at(house: &Instance, name: &str, given: &[(String, String)]) -> Result
 /// Whether too much came from there, or from everywhere, in the last hour.
 fn too_often(house: &Instance, visitor: &Visitor) -> Option<FieldError> {
     let now = crate::clock::machine();
-    let from = visitor.from.address.clone().unwrap_or_default();
+    let from = household(visitor.from.address.as_deref().unwrap_or_default());
     let some = house.written.count(&from, now).is_err() || house.written_by_all.count("all", now).is_err();
     let words = format!(
         "A great many messages came in the last hour, so this one was not taken. Nothing you wrote is lost: send it again later, \

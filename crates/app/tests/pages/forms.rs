@@ -1,0 +1,136 @@
+//! The policy's public forms as pages, and for a program that stands in their place.
+
+use app::instance::Instance;
+use axum::http::StatusCode;
+use jiff::civil::date;
+use policy::Policy;
+use policy::source::File;
+use serde_json::json;
+use store::keys::Secret;
+
+use super::WORLD;
+use super::common::{Data, House};
+
+#[tokio::test]
+async fn a_public_form_asks_what_the_policy_declares_shows_its_notice_and_says_what_happens_next() {
+    let house = House::of(WORLD);
+    let notice = house.get("/privacy", "").await;
+    assert!(
+        notice.text.contains("<a href=\"/forms/enquiry\">Write to us</a>"),
+        "it is found from the other pages"
+    );
+    let page = house.get("/forms/enquiry", "").await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.text);
+    assert!(!page.text.contains("<script"), "it works without");
+    let asked: Vec<&str> =
+        page.text.split(" name=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    let known = ["viewport", "color-scheme", "robots", "referrer", "notice", "about", "about"];
+    assert_eq!(asked, [&known[..], &["name", "email", "phone", "organisation", "enquiry"]].concat());
+    assert!(
+        page.text.contains("Version 3, in force from")
+            && page.text.contains("All that our notice says of it")
+    );
+    assert!(!page.text.contains("checked>"), "nothing is chosen for anybody");
+
+    let wrong = house.post("/forms/enquiry", "", "notice=3&name=Wren+Novak&email=wren").await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for words in [
+        "This is no e-mail address",
+        "Write what you want to tell us.",
+        "Choose what it is about.",
+        "Wren Novak",
+    ] {
+        assert!(wrong.text.contains(words), "{words}");
+    }
+    let sent = |email: &str, notice: &str| {
+        let about = "organisation+contact+under+enquiries";
+        format!("notice={notice}&about={about}&name=Wren+Novak&email={email}&enquiry=Do+you+teach%3F")
+    };
+    let older = house.post("/forms/enquiry", "", &sent("wren%40elsewhere.example", "2")).await;
+    assert_eq!(older.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(older.text.contains("Our privacy notice has changed") && older.text.contains("Do you teach?"));
+
+    let held = house.post("/forms/enquiry", "", &sent("priya.nair%40northbank.example", "3")).await;
+    let strange = house.post("/forms/enquiry", "", &sent("wren%40elsewhere.example", "3")).await;
+    assert_eq!((held.status, strange.status), (StatusCode::OK, StatusCode::OK), "{}", strange.text);
+    assert!(strange.text.contains("What happens next"));
+    let same = |text: &str| {
+        let (before, rest) = text.split_once("id=\"reference\">").unwrap();
+        format!("{before}{}", rest.split_once('<').unwrap().1)
+    };
+    assert_eq!(same(&held.text), same(&strange.text), "but for the reference nothing differs");
+    assert_eq!(house.get("/forms/survey", "").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(house.post("/forms/survey", "", "name=Wren").await.status, StatusCode::NOT_FOUND);
+
+    // It is on Today of whoever is to answer it, and read and answered from there.
+    let helen = house.sign_in("helen.marsh").await;
+    let today = house.get("/", &helen).await;
+    assert!(today.text.contains("answer what they wrote by our form"), "{}", today.text);
+
+    let mut last = strange;
+    for _ in 0..30 {
+        last = house.post("/forms/enquiry", "", &sent("wren%40elsewhere.example", "3")).await;
+        if last.status != StatusCode::OK {
+            break;
+        }
+    }
+    assert_eq!(last.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(last.text.contains("Do you teach?") && last.text.contains("Nothing you wrote is lost"));
+}
+
+#[tokio::test]
+async fn what_a_form_brings_and_the_policy_has_no_place_for_is_not_lost() {
+    let cti = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/cti.policy");
+    let cti = std::fs::read_to_string(cti).unwrap();
+    let files = "organisation contact under enquiries, coaching client under coach search ";
+    let wrong =
+        "supplier under enquiries, coaching client under coach search, organisation contact under enquiries ";
+    let text = cti.replace(files, wrong);
+    assert_ne!(text, cti);
+    let policy = Policy::read(vec![File { name: "cti.policy".into(), text }]).0.unwrap();
+    let (data, secret) = (Data::new(), Secret::random().unwrap());
+    let url = data.url();
+    let begins = Some(date(2026, 11, 3));
+    let instance = Instance::create(data.path(), url.as_deref(), &secret, policy, begins).unwrap();
+    let house = House::around(instance, data);
+    let page = house.get("/forms/enquiry", "").await.text;
+    assert_eq!(page.matches("All that our notice says of it").count(), 2, "of each activity once: {page}");
+    assert!(
+        page.contains("Answering enquiries and working for organisations: "),
+        "who they are tells them apart"
+    );
+    assert_eq!(page.matches("One way to reach you is enough.").count(), 2);
+
+    // No activity named there is for suppliers: whoever wrote can do nothing about it, and loses nothing.
+    let sent = "notice=3&about=supplier+under+enquiries&name=Wren+Novak&email=wren%40elsewhere.example&enquiry=Do+you+teach%3F";
+    let refused = house.post("/forms/enquiry", "", sent).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.text);
+    assert!(refused.text.contains("Do you teach?") && refused.text.contains("that this form does not work"));
+    let kept = "SELECT (SELECT COUNT(*) FROM person) + (SELECT COUNT(*) FROM submission)";
+    assert_eq!(house.instance.store.read(|tx| tx.count(kept, &[])).unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_program_may_stand_where_a_form_stands_and_says_which_notice_it_showed() {
+    let house = House::of(WORLD);
+    let key = house.key("helen.marsh");
+    let forms = house.api("GET", "/api/v1/forms", &key, &json!({})).await.json();
+    let form = &forms["forms"][0];
+    assert_eq!((form["form"].as_str(), form["address"].as_str()), (Some("enquiry"), Some("/forms/enquiry")));
+    assert_eq!(form["asks"], json!(["name", "email", "phone", "organisation", "enquiry"]));
+    assert_eq!((&form["notice"], &form["files"][0]["by_consent"]), (&json!(3), &json!(false)));
+    let sent = |notice: u32| {
+        let values =
+            json!({ "name": "Wren Novak", "email": "wren@elsewhere.example", "enquiry": "Do you teach?" });
+        json!({ "values": values, "about": form["files"][0]["about"], "notice": notice })
+    };
+    let taken = house.api("POST", "/api/v1/forms/enquiry", &key, &sent(3)).await;
+    assert_eq!(taken.status, StatusCode::CREATED, "{}", taken.text);
+    assert!(taken.json()["reference"].as_str().is_some_and(|reference| !reference.is_empty()));
+    assert!(house.person(&key, "Wren").await > 0, "it is a record by itself");
+    let older = house.api("POST", "/api/v1/forms/enquiry", &key, &sent(2)).await;
+    assert_eq!(older.status, StatusCode::UNPROCESSABLE_ENTITY);
+    // A coach adds nobody.
+    let refused = house.api("POST", "/api/v1/forms/enquiry", &house.key("ruth.adler"), &sent(3)).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+}
