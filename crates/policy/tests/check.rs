@@ -333,6 +333,24 @@ const CHANGES: &[(&str, &str, &str, &str)] = &[
     ),
     ("W-BACKUPS", "kept 3 months", "kept 1 year", "backups"),
     ("W-VISITS", "counted only after the visitor agrees;", "counted;", "visits"),
+    (
+        "W-FORM",
+        "files organisation contact under enquiries,",
+        "files supplier under enquiries,",
+        "files supplier",
+    ),
+    (
+        "W-FORM",
+        "asks name, email, phone, organisation, enquiry",
+        "asks name, email, job title, enquiry",
+        "files organisation contact",
+    ),
+    (
+        "W-FORM",
+        "asks name, email, phone, organisation, enquiry",
+        "asks enquiry",
+        "files organisation contact",
+    ),
     ("W-EU-LAW", "\"you know what is new with us\"", "\"Regulation (EU) 2016/679 lets us\"", "2016/679"),
     (
         "W-OLD-ARTICLE",

@@ -184,7 +184,7 @@ impl Review<'_> {
         }
     }
 
-    fn names(&self, kinds: KindSet) -> String {
+    pub(super) fn names(&self, kinds: KindSet) -> String {
         let names: Vec<String> = kinds
             .iter()
             .filter_map(|id| self.policy.kind(id))

@@ -12,6 +12,7 @@ mod days;
 mod deadline;
 mod desk;
 mod findings;
+mod form;
 mod head;
 mod keep;
 mod lawful;
@@ -109,6 +110,7 @@ pub fn check(policy: &Policy, today: Date) -> Vec<Diagnostic> {
     review.calls();
     review.outside();
     review.desk();
+    review.forms();
     review.lawful();
     review.conditions();
     review.telling();

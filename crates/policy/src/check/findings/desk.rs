@@ -59,4 +59,8 @@ pub(super) const ROWS: &[Code] = &[
         "visits counted before the visitor is asked",
         "`visits counted only after the visitor agrees; each visit erased after 30 days, counts stay`",
         "Counting visits without asking is allowed for your own statistics only, with clear information and a free, simple way to object, and not where the provider uses the data itself. Asking first is safer, and this program's pages always do."),
+    row!(craft "W-FORM",
+        "a form brings what has no place",
+        "`files CATEGORY under ACTIVITY`, where that is for them and holds all that the form `asks`",
+        "A public form files what somebody writes as what they are to you, under an activity. Where the activity is not for such people from the beginning on, does not hold what the form asks, or has it from others only, what they wrote cannot be kept: they are told so, and have to write again in another way. Name in `data` what the form asks, or ask less."),
 ];
