@@ -140,6 +140,14 @@ pub fn counts_since(tx: &Tx<'_>, people: &[PersonId], since: i64) -> Result<BTre
     Ok(counts)
 }
 
+/// How many events there are of one act of those whose ids are at least this.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn count_of(tx: &Tx<'_>, act: &str, since: i64) -> Result<i64> {
+    tx.count("SELECT COUNT(*) FROM log_event WHERE act = ?1 AND id >= ?2", params![act, since])
+}
+
 /// The newest events, before an id if one is given.
 ///
 /// # Errors

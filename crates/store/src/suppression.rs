@@ -354,12 +354,12 @@ pub fn bars(tx: &Tx<'_>, keys: &Keys, kind: &str, value: &str, marketing: bool, 
     Ok(standing(tx, keys, kind, value)?.into_iter().any(|forbids| forbids.bars(marketing, call)))
 }
 
-/// What grows with every word that is written down against an address or number, whoever's it is.
+/// How many words were written down against an address or number, whoever's it is, of those whose ids are at least this.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn newest(tx: &Tx<'_>) -> Result<i64> {
-    tx.count("SELECT COALESCE(MAX(id), 0) FROM suppression", &[])
+pub fn count_since(tx: &Tx<'_>, since: i64) -> Result<i64> {
+    tx.count("SELECT COUNT(*) FROM suppression WHERE id >= ?1", params![since])
 }
 
 /// Those of some people, asked for in ascending order, of whom no address (`email`) or no number (`phone`) may be used for such a

@@ -260,6 +260,37 @@ both! {
         assert_eq!(town.count("SELECT COUNT(*) FROM message WHERE attempts <> 1 AND state = 'sent'"), 0);
     }
 
+    /// What an organisation is, is nothing that is done to anybody, and stops what is in hand all the same: whoever is at a company no
+    /// more is to be asked first.
+    fn a_company_that_is_none_any_more_while_it_is_in_hand(town) {
+        let office = PostOffice::open();
+        town.reopen(&settings(office.port));
+        for (n, address) in addresses(12).iter().enumerate() {
+            town.contact(&format!("Person {n}"), address);
+        }
+        let mailing = town.queue_of(crate::town::OFFERS).unwrap();
+        meanwhile(town, &office, || {
+            town.act(|acting, tx| {
+                let firm = store::organisation::named(tx, "Brightwell Ltd", acting.now)?;
+                let held = store::organisation::one(tx, firm)?;
+                // What is held of its own would be its owner's.
+                let details = store::organisation::Details {
+                    subscriber: store::organisation::Subscriber::Individual,
+                    phone: None,
+                    email: None,
+                    address: None,
+                    website: None,
+                    ..held.details
+                };
+                app::acts::organisation::change(acting, tx, firm, held.version, &details).map(drop)
+            })
+            .unwrap();
+        });
+        let (sent, refused) = (town.addresses(mailing, "sent"), town.addresses(mailing, "refused"));
+        assert!(refused.len() > 6 && sent.len() + refused.len() == 12, "{sent:?} {refused:?}");
+        assert_eq!(office.taken().into_keys().collect::<Vec<_>>().len(), sent.len());
+    }
+
     /// A mail server that lets in fewer connections than there would be gets all of it on those, and no message loses a try.
     fn a_server_that_lets_in_few_connections_gets_all_of_it(town) {
         let office = PostOffice::open();

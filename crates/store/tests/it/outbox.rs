@@ -7,6 +7,7 @@ use store::call::{Line, screen};
 use store::mailing::{self, Draft, Filling};
 use store::message::{NewMessage, Sort, Text, many};
 use store::request::{Kind, Move, NewRequest};
+use store::suppression::Forbids;
 use store::{Error, Store, log, message, not_objecting, register, request, suppression};
 
 use crate::harness::policy;
@@ -99,6 +100,15 @@ both! {
         store.write(|tx| log::append(tx, noon(on), "staff 1", "objected", &[people[2]], &serde_json::json!({}))).unwrap();
         let changed: Vec<_> = people.iter().filter(|who| counts().get(*who) != before.get(*who)).collect();
         assert_eq!(changed, [&people[2]]);
+        // So is what is done to nobody, and what is said at an address.
+        let others = |since| store.read(|tx| Ok::<_, Error>((log::count_of(tx, "objected", since)?, suppression::count_since(tx, since)?)));
+        let before = others(0).unwrap();
+        store.write(|tx| {
+            log::append(tx, noon(on), "staff 1", "objected", &[], &serde_json::json!({}))?;
+            suppression::add(tx, store.keys(), "email", "zoe@harbour.example", Forbids::Marketing, on, "link", noon(on))
+        }).unwrap();
+        assert_eq!(others(0).unwrap(), (before.0 + 1, before.1 + 1));
+        assert_eq!(others(store::id::next()).unwrap(), (0, 0), "before that");
         let left = noon(date(2026, 11, 2));
         store.write(|tx| { many::give_back(tx, &three[2..])?; many::sent(tx, &[(three[0], left), (three[2], left)]) }).unwrap();
         let states: Vec<_> = store.read(|tx| many::several(tx, &policy, &three)).unwrap();

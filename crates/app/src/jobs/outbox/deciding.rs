@@ -9,6 +9,7 @@ use custody::gate::Reachable;
 use custody::id::{MailingId, MessageId, PersonId};
 use custody::{Act, Gate, Life, Verb};
 use jiff::SignedDuration;
+use jiff::civil::Date;
 use policy::Policy;
 use store::line::Rests;
 use store::mailing::{self, Mailing};
@@ -31,7 +32,7 @@ const GROUP: usize = 16;
 
 /// From when before a claim on what was done to people is counted: another server may have begun earlier what it wrote later, and its
 /// clock may differ.
-const BEFORE: SignedDuration = SignedDuration::from_mins(1);
+const BEFORE: SignedDuration = SignedDuration::from_mins(15);
 
 /// What was seen as messages were decided for, to tell whether it still is so.
 pub(super) struct Seen {
@@ -39,7 +40,30 @@ pub(super) struct Seen {
     pub(super) policy: Arc<Policy>,
     pub(super) since: i64,
     pub(super) events: BTreeMap<PersonId, i64>,
-    pub(super) said_no: i64,
+    pub(super) around: Around,
+}
+
+/// What a decision about anybody may hang on that is done to nobody: which day it is, what was said at any address, and what
+/// organisations are.
+#[derive(PartialEq, Eq)]
+pub(super) struct Around {
+    today: Date,
+    noes: i64,
+    organisations: i64,
+}
+
+impl Around {
+    /// As it is now.
+    ///
+    /// # Errors
+    /// Whatever the store says.
+    pub(super) fn now(instance: &Instance, tx: &Tx<'_>, since: i64) -> Result<Self, Fault> {
+        Ok(Self {
+            today: instance.clock.today(),
+            noes: suppression::count_since(tx, since)?,
+            organisations: log::count_of(tx, "organisation.changed", since)?,
+        })
+    }
 }
 
 /// Lets a message wait that could not be taken in hand.
@@ -87,7 +111,7 @@ pub(super) fn claim(
         policy: acting.policy.clone(),
         since,
         events: log::counts_since(tx, &people, since)?,
-        said_no: suppression::newest(tx)?,
+        around: Around::now(instance, tx, since)?,
     };
     Ok(grouped(seen, ready))
 }

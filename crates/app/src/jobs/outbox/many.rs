@@ -2,8 +2,8 @@
 //! while others of them go over on several kept connections.
 //!
 //! A decision still holds at the moment of leaving. Each message is decided for as it is claimed, and looked at once more before it is
-//! handed over: whether anything at all was done to its person since, whether anybody said no at any address, whether its mailing
-//! pauses or was called back, whether another policy is in force. Where that is so it waits again, and is decided for anew. No message
+//! handed over: whether anything at all was done to its person since, whether anybody said no at any address, whether an organisation
+//! is another, its mailing pauses or was called back, another policy is in force or the day is over. Where that is so it waits again, and is decided for anew. No message
 //! goes over on a look older than [`LOOK_AGAIN`], and when it left is the moment of that look: so what was said before it counts.
 //!
 //! What is begun and what came of it is in the [`journal`](super::journal) before it is in the store: killed in the middle, the program
@@ -16,8 +16,9 @@ use std::time::{Duration, Instant};
 use custody::id::{MessageId, PersonId};
 use jiff::Timestamp;
 use store::message::{self, many};
-use store::{Tx, id, log, suppression};
+use store::{Tx, id, log};
 
+use super::deciding::Around;
 use super::desk::{AT_ONCE, Came, Desk, Group, News, Ready};
 use super::journal::Journal;
 use super::{Handed, deciding, hand_over, settled};
@@ -229,12 +230,13 @@ impl Turn<'_> {
         if !Arc::ptr_eq(&self.instance.policy(), &seen.policy) {
             return Ok(Look { began, at, may: BTreeSet::new() });
         }
-        let (said_no, events, still) = self.instance.store.read(|tx| {
+        let (around, events, still) = self.instance.store.read(|tx| {
+            let around = Around::now(self.instance, tx, seen.since)?;
             let events = log::counts_since(tx, &people, seen.since)?;
-            Ok::<_, Fault>((suppression::newest(tx)?, events, many::still(tx, &messages, seen.claim)?))
+            Ok::<_, Fault>((around, events, many::still(tx, &messages, seen.claim)?))
         })?;
         let same = |person: &PersonId| events.get(person) == seen.events.get(person);
-        let may = match said_no == seen.said_no {
+        let may = match around == seen.around {
             true => {
                 let these = messages.iter().zip(&people);
                 let these = these.filter(|(message, person)| same(person) && still.contains(*message));
