@@ -205,7 +205,8 @@ impl Sender {
             }
         }
         if let Err(error) = note() {
-            connection.abort();
+            // The server waits for the text, and would take a word of farewell for it: it sees the connection end instead.
+            drop(connection);
             return Err(SendError {
                 permanent: false,
                 lost: false,

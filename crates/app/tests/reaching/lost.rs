@@ -260,6 +260,31 @@ both! {
         assert_eq!(town.count("SELECT COUNT(*) FROM message WHERE attempts <> 1 AND state = 'sent'"), 0);
     }
 
+    /// A mail server may take its time before the text can go over: a no that is said meanwhile stops it, and costs no try.
+    fn a_no_said_while_the_mail_server_takes_its_time(town) {
+        let office = PostOffice::open();
+        let mailing = waiting(town, &office, 3);
+        office.ponders.store(1000, SeqCst);
+        let sql = "SELECT person_id FROM message WHERE address = 'p0@post.example'";
+        let store = &town.instance().store;
+        let who = store.read(|tx| tx.one(sql, &[], |row| Ok(custody::id::PersonId(row.int(0)?)))).unwrap();
+        let marketing = Scope::Purpose(Purpose::DirectMarketing);
+        std::thread::scope(|threads| {
+            let instance = town.instance();
+            threads.spawn(move || outbox::run(instance).unwrap());
+            while office.asked.load(SeqCst) == 0 {
+                std::thread::sleep(std::time::Duration::from_millis(1));
+            }
+            town.act(|acting, tx| objection::record(acting, tx, who, &marketing, (acting.today, "telephone"))).unwrap();
+        });
+        office.ponders.store(0, SeqCst);
+        outbox::run(town.instance()).unwrap();
+        assert_eq!(town.addresses(mailing, "refused"), ["p0@post.example"]);
+        assert_eq!(town.addresses(mailing, "sent"), ["p1@post.example", "p2@post.example"]);
+        assert_eq!(office.taken().into_keys().collect::<Vec<_>>(), ["p1@post.example", "p2@post.example"]);
+        assert_eq!(town.count("SELECT COUNT(*) FROM message WHERE attempts <> 1 AND state = 'sent'"), 0);
+    }
+
     /// What an organisation is, is nothing that is done to anybody, and stops what is in hand all the same: whoever is at a company no
     /// more is to be asked first.
     fn a_company_that_is_none_any_more_while_it_is_in_hand(town) {

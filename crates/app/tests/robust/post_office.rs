@@ -29,6 +29,9 @@ pub struct PostOffice {
     held: Arc<AtomicUsize>,
     /// How long it takes over each message before it answers, in milliseconds.
     pub takes: Arc<AtomicU64>,
+    /// How long it takes before it says that a text may come, in milliseconds, and how often it was asked.
+    pub ponders: Arc<AtomicU64>,
+    pub asked: Arc<AtomicUsize>,
     /// How many of the next messages are refused for whom they are from, before it is said to whom they go.
     pub shuns: Arc<AtomicUsize>,
 }
@@ -48,6 +51,8 @@ impl PostOffice {
             lets_in: Arc::default(),
             held: Arc::default(),
             takes: Arc::default(),
+            ponders: Arc::default(),
+            asked: Arc::default(),
             shuns: Arc::default(),
         };
         let ours = office.clone();
@@ -96,6 +101,8 @@ impl PostOffice {
                 to = line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
                 say("250 ok\r\n")?;
             } else if upper == "DATA" {
+                self.asked.fetch_add(1, SeqCst);
+                std::thread::sleep(Duration::from_millis(self.ponders.load(SeqCst)));
                 say("354 go on\r\n")?;
                 // Read half, then gone.
                 if self.breaks.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_ok() {
@@ -103,8 +110,14 @@ impl PostOffice {
                     let _ = stream.shutdown(std::net::Shutdown::Both);
                     return None;
                 }
-                let letter = lines.by_ref().map_while(Result::ok).take_while(|line| line != ".");
-                let letter = letter.collect::<Vec<_>>().join("\n");
+                let mut letter = Vec::new();
+                loop {
+                    match lines.next()?.ok()?.as_str() {
+                        "." => break,
+                        line => letter.push(line.to_owned()),
+                    }
+                }
+                let letter = letter.join("\n");
                 std::thread::sleep(Duration::from_millis(self.takes.load(SeqCst)));
                 if self.puts_off.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_ok() {
                     say("451 later\r\n")?;

@@ -4,7 +4,7 @@
 //! A decision still holds at the moment of leaving. Each message is decided for as it is claimed, and looked at once more before it is
 //! handed over: whether anything at all was done to its person since, whether anybody said no at any address, whether an organisation
 //! is another, its mailing pauses or was called back, another policy is in force or the day is over. Where that is so it waits again, and is decided for anew. No message
-//! goes over on a look older than [`LOOK_AGAIN`], and when it left is the moment of that look: so what was said before it counts.
+//! begins to go over on a look older than [`LOOK_AGAIN`], and when it left is the moment of that look: so what was said before it counts.
 //!
 //! What is begun and what came of it is in the [`journal`](super::journal) before it is in the store: killed in the middle, the program
 //! knows of each message whether it left, but for those that the mail server was just being given. Those are uncertain.
@@ -175,25 +175,12 @@ impl Turn<'_> {
                 self.desk.back(ready.message);
                 continue;
             }
-            let look = match last.take().filter(|look| look.began.elapsed() < LOOK_AGAIN) {
-                Some(look) => look,
-                None => match self.looks(&group, &ready) {
-                    Ok(look) => look,
-                    Err(fault) => {
-                        tracing::error!(%fault, "what is in hand could not be looked at once more");
-                        self.desk.stop();
-                        self.desk.back(ready.message);
-                        continue;
-                    }
-                },
-            };
-            let (may, at) = (look.may.contains(&ready.message), look.at);
-            last = Some(look);
-            if !may {
+            let look = last.take().filter(Look::holds).or_else(|| self.looks(&group, &ready));
+            let handed = look.and_then(|look| self.hands_over_one(sender, &group, &ready, look, &mut last));
+            let Some((sent, at)) = handed else {
                 self.desk.back(ready.message);
                 continue;
-            }
-            let sent = hand_over(sender, &ready.outgoing, || self.journal.begins(ready.message));
+            };
             let no_connection =
                 matches!(&sent, Err(error) if error.at == Stage::Connection && error.of_the_server());
             if !no_connection {
@@ -219,8 +206,50 @@ impl Turn<'_> {
         true
     }
 
-    /// Looks once more whether the rest of a group may still leave.
-    fn looks(&self, group: &Group, next: &Ready) -> Result<Look, Fault> {
+    /// Hands one over: what came of that, and the moment of the look on which it went; nothing where it may no longer leave. Where the
+    /// mail server took its time before the text could go over, it is looked at again right before. The last look is kept.
+    fn hands_over_one(
+        &self,
+        sender: &Sender,
+        group: &Group,
+        ready: &Ready,
+        mut look: Look,
+        last: &mut Option<Look>,
+    ) -> Option<(Result<(), SendError>, Timestamp)> {
+        let mut may = look.may.contains(&ready.message);
+        if !may {
+            *last = Some(look);
+            return None;
+        }
+        let sent = hand_over(sender, &ready.outgoing, || {
+            if !look.holds() {
+                let again = self.looks(group, ready);
+                may = again.as_ref().is_some_and(|again| again.may.contains(&ready.message));
+                look =
+                    again.filter(|_| may).ok_or_else(|| std::io::Error::other("it may no longer leave"))?;
+            }
+            self.journal.begins(ready.message)
+        });
+        may.then(|| {
+            let at = look.at;
+            *last = Some(look);
+            (sent, at)
+        })
+    }
+
+    /// Looks once more whether the rest of a group may still leave; where that cannot be told, nothing more is begun.
+    fn looks(&self, group: &Group, next: &Ready) -> Option<Look> {
+        match self.look(group, next) {
+            Ok(look) => Some(look),
+            Err(fault) => {
+                tracing::error!(%fault, "what is in hand could not be looked at once more");
+                self.desk.stop();
+                None
+            }
+        }
+    }
+
+    fn look(&self, group: &Group, next: &Ready) -> Result<Look, Fault> {
         let seen = &group.seen;
         let all = || std::iter::once(next).chain(&group.ready);
         let messages: Vec<MessageId> = all().map(|ready| ready.message).collect();
@@ -273,6 +302,12 @@ struct Look {
     began: Instant,
     at: Timestamp,
     may: BTreeSet<MessageId>,
+}
+
+impl Look {
+    fn holds(&self) -> bool {
+        self.began.elapsed() < LOOK_AGAIN
+    }
 }
 
 /// What waits of mailings, so many at most; nothing while mail to one person waits.
