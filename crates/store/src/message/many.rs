@@ -92,12 +92,12 @@ pub fn claimed(tx: &Tx<'_>) -> Result<Vec<(MessageId, i64)>> {
     )
 }
 
-/// Records of claimed messages when each left.
+/// Records of claimed messages when each left: in that minute it counts as handed over, however long it was in hand.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn sent(tx: &Tx<'_>, messages: &[(MessageId, Timestamp)]) -> Result<()> {
-    let sql = "UPDATE message SET state = 'sent', sent_at = ?2, trouble = NULL, claim = NULL WHERE id = ?1 AND state = 'claimed'";
+    let sql = "UPDATE message SET state = 'sent', sent_at = ?2, claimed_at = ?2, trouble = NULL, claim = NULL WHERE id = ?1 AND state = 'claimed'";
     messages.iter().try_for_each(|(message, at)| tx.put(sql, params![message, *at]))
 }
 

@@ -114,6 +114,10 @@ both! {
         let states: Vec<_> = store.read(|tx| many::several(tx, &policy, &three)).unwrap();
         let states: Vec<_> = states.iter().map(|held| (held.state.as_str(), held.attempts, held.sent_at)).collect();
         assert_eq!(states, [("sent", 1, Some(left)), ("claimed", 1, None), ("queued", 0, None)], "what waits again did not leave");
+        // It counts in the minute in which it left, not in that in which it was claimed.
+        store.write(|tx| mailing::pace(tx, mailing, Some(1))).unwrap();
+        let waiting = |at| store.read(|tx| message::waiting_of_mailings(tx, at, 9)).unwrap();
+        assert_eq!((waiting(left), waiting(left + jiff::SignedDuration::from_secs(61))), (vec![], vec![three[2]]));
     }
 
     fn a_mailing_in_steps_is_not_at_its_end_before_it_is_whole(store) {
