@@ -269,9 +269,10 @@ pub fn give_up(instance: &Instance, why: &str) -> Result<u64, Fault> {
         }
     }
     instance.store.write(|tx| {
-        filling::none_by_itself(tx)?;
+        let acting = Acting::system(instance, "restore");
+        filling::none_by_itself(&acting, tx)?;
         mailing::finish(tx)?;
-        leaving::none_by_itself(&Acting::system(instance, "restore"), tx)
+        leaving::none_by_itself(&acting, tx)
     })?;
     Ok(count)
 }

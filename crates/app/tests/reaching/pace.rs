@@ -342,7 +342,7 @@ both! {
         town.instance().store.write(|tx| tx.exec(gone, params![today])).unwrap();
         filling::go_on(town.instance()).unwrap();
         assert_eq!((town.count(all), state(town, part).as_str()), (256, "queued"));
-        let told = |what: &String| what.contains("goes to 256 people and to no more of those it was for");
+        let told = |what: &String| what.contains("went into the outbox for 256 people, and for no more of those it was for");
         assert!(tasks(town).iter().any(told), "{:?}", tasks(town));
         town.instance().store.write(|tx| tx.exec("UPDATE staff SET until = NULL", &[])).unwrap();
         filling::go_on(town.instance()).unwrap();
@@ -352,5 +352,7 @@ both! {
         town.restore(&backup);
         filling::go_on(town.instance()).unwrap();
         assert_eq!((town.count(all), state(town, cut).as_str()), (512, "sent"), "nobody knows who has it");
+        let told = |what: &String| what.contains("outbox for 256 people") && what.contains("restored from a backup since");
+        assert!(tasks(town).iter().any(told), "{:?}", tasks(town));
     }
 }

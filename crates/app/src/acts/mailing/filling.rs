@@ -176,7 +176,7 @@ fn stays(acting: &Acting<'_>, tx: &Tx<'_>, mailing: MailingId, why: &str) -> Res
     let held = mailing::one(tx, mailing)?;
     let owner = crate::acts::task::whoever(acting, tx, Deed::Send, &[filling.by])?;
     let what = format!(
-        "The mailing \u{201c}{}\u{201d} goes to {} people and to no more of those it was for. {}",
+        "The mailing \u{201c}{}\u{201d} went into the outbox for {} people, and for no more of those it was for. {}",
         held.draft.title,
         queued(tx, mailing)?,
         crate::web::people::capital(why.trim_end_matches('.'))
@@ -186,12 +186,13 @@ fn stays(acting: &Acting<'_>, tx: &Tx<'_>, mailing: MailingId, why: &str) -> Res
     acting.log(tx, "mailing.stays a part", &[], &json!({ "mailing": mailing.0 }))
 }
 
-/// After a restore nobody knows who had a message since: nobody more has one by itself.
+/// After a restore nobody knows who had a message since: nobody more has one by itself, and somebody is told.
 ///
 /// # Errors
 /// Whatever the store says.
-pub fn none_by_itself(tx: &Tx<'_>) -> Result<(), Fault> {
-    mailing::fillings(tx)?.into_iter().try_for_each(|mailing| Ok(mailing::filled(tx, mailing)?))
+pub fn none_by_itself(acting: &Acting<'_>, tx: &Tx<'_>) -> Result<(), Fault> {
+    let why = "this instance was restored from a backup since, and the others may have had it before";
+    mailing::fillings(tx)?.into_iter().try_for_each(|mailing| stays(acting, tx, mailing, why))
 }
 
 /// Queues a message for each of some who may have it. How many.
