@@ -46,8 +46,10 @@ const TAKEN: &str =
         AND (c.evidence_id = s.id OR (c.evidence = 'page' AND c.recorded_at = s.recorded_at))
     WHERE s.form = ?1 ORDER BY s.id";
 
-/// What nobody was asked to answer.
-const UNHEARD: &str = "SELECT s.id, s.person_id, s.on_date FROM submission s WHERE s.form = ?1 AND s.task_id IS NULL ORDER BY s.id LIMIT ";
+/// What nobody was asked to answer: no task, or one of something else.
+const UNHEARD: &str =
+    "SELECT s.id, s.person_id, s.on_date FROM submission s WHERE s.form = ?1 AND NOT EXISTS (
+        SELECT 1 FROM task t WHERE t.id = s.task_id AND t.kind = 'answer') ORDER BY s.id LIMIT ";
 
 /// Lines that count as contact while somebody is still to say whether they are a request.
 const COUNTS: &str = "SELECT s.id, t.id FROM submission s JOIN entry e ON e.id = s.entry_id JOIN task t ON t.entry_id = e.id
@@ -81,6 +83,11 @@ impl<'v> Then<'v> {
         let Some((policy, form)) = self.of(version) else { return true };
         let asked = policy.kind_named(kind).map(|kind| kind.id);
         form.is_some_and(|form| form.asks.iter().any(|known| Some(*known) == asked))
+    }
+
+    /// Whether whoever sent it had to say that they read the notice.
+    fn has_tick(&self, version: Option<i64>) -> bool {
+        self.of(version).and_then(|(_, form)| form).is_some_and(|form| form.tick.is_some())
     }
 
     /// Whether an activity rests on consent, so that the form has a box for it.
@@ -126,14 +133,18 @@ impl Prover<'_, '_> {
     /// As what, and under what.
     fn filed_elsewhere(&self, then: &Then<'_>) -> Result<Vec<String>> {
         let mut broken = Vec::new();
-        let sql = "SELECT id, person_id, category, activity, notice_version FROM submission WHERE form = ?1 ORDER BY id";
+        let sql = "SELECT id, person_id, category, activity, notice_version, ticked FROM submission WHERE form = ?1 ORDER BY id";
         self.tx.each(sql, params![then.name], |row| {
-            let (category, activity) = (row.str(2)?, row.str(3)?);
-            if broken.len() <= NAMED && !then.files(row.opt_int(4)?, (category, activity)) {
+            let (id, person, category, activity) = (row.int(0)?, row.int(1)?, row.str(2)?, row.str(3)?);
+            let version = row.opt_int(4)?;
+            if broken.len() <= NAMED && !then.files(version, (category, activity)) {
                 broken.push(format!(
-                    "submission {} filed person {} as {category} under {activity}, which the form does not say",
-                    row.int(0)?,
-                    row.int(1)?
+                    "submission {id} filed person {person} as {category} under {activity}, which the form does not say"
+                ));
+            }
+            if broken.len() <= NAMED && then.has_tick(version) && !row.bool(5)? {
+                broken.push(format!(
+                    "submission {id} of person {person} was taken without the tick that the form asks for"
                 ));
             }
             Ok::<(), crate::Error>(())
@@ -141,7 +152,7 @@ impl Prover<'_, '_> {
         // What an adoption has given another name since is found under that.
         self.tx.each(NOT_SO, params![then.name], |row| {
             let category = row.str(2)?;
-            if self.policy.category_named(category).is_some() {
+            if broken.len() <= NAMED && self.policy.category_named(category).is_some() {
                 broken.push(format!(
                     "person {} was never {category}, as which submission {} was filed",
                     row.int(1)?,
@@ -160,7 +171,7 @@ impl Prover<'_, '_> {
         })?);
         self.tx.each(UNDER_NOTHING, params![then.name], |row| {
             let activity = row.str(2)?;
-            if self.policy.activity_named(activity).is_some() {
+            if broken.len() <= NAMED && self.policy.activity_named(activity).is_some() {
                 broken.push(format!(
                     "person {} was never held for {activity}, under which submission {} was filed",
                     row.int(1)?,

@@ -75,6 +75,11 @@ fn of(promise: &'static str, (as_what, under): (&str, &str), other: &str) -> Vec
             "UPDATE submission SET task_id = (SELECT MIN(t.id) FROM task t WHERE t.kind = 'answer')".to_owned(),
         ),
         because(
+            "nobody was asked to answer submission",
+            "UPDATE submission SET task_id = 1".to_owned(),
+            "UPDATE submission SET task_id = (SELECT MIN(t.id) FROM task t WHERE t.kind = 'answer')".to_owned(),
+        ),
+        because(
             "counts as contact before task 1 says",
             "INSERT INTO task (id, kind, what, person_id, entry_id, blocks, created_at)
                 SELECT 1, 'asks', 'x', person_id, entry_id, 0, 0 FROM submission"
@@ -87,7 +92,14 @@ fn of(promise: &'static str, (as_what, under): (&str, &str), other: &str) -> Vec
 pub(super) fn ways(_: &Town, pack: &str) -> Vec<Sabotage> {
     match pack {
         "cti" => of("CTI-06", ("organisation contact", "enquiries"), "supplier"),
-        "cmp" => of("CMP-19", ("enquirer", "website enquiries"), "commissioner"),
+        "cmp" => {
+            let unticked = "UPDATE submission SET ticked = 0".to_owned();
+            let ticked = "UPDATE submission SET ticked = 1".to_owned();
+            let says = "was taken without the tick that the form asks for";
+            let mut all = of("CMP-19", ("enquirer", "website enquiries"), "commissioner");
+            all.push(sabotage("CMP-19", says, unticked, ticked));
+            all
+        }
         "cli" => of("CLI-37", ("follower", "enquiries"), "professional contact"),
         "chorus" => {
             let both = ["CHO-01", "CHO-06"].map(|promise| of(promise, ("enquirer", "enquiries"), "supplier"));
