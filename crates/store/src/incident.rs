@@ -10,6 +10,10 @@ use policy::law::uk;
 
 use crate::{Error, Result, Row, Tx, id, params, ring_duty};
 
+mod what;
+
+pub use what::{Risk, Sort, Whom};
+
 /// For whom what an incident says is sealed while nobody we hold is known to be in it.
 pub const NOBODY: PersonId = PersonId(0);
 
@@ -23,136 +27,12 @@ pub const ASSESSED: &str = "risk assessed";
 pub const PREVENTED: &str = "prevented from happening again";
 /// The step that says that a letter to somebody whose data it was did not leave: not all of them were told.
 pub const UNHEARD: &str = "letter did not leave";
+/// The step that says that somebody more was found to be in it once the people were told: not all of them were.
+pub const ANOTHER: &str = "one more whose data it is";
 /// The step that ends it.
 pub const CLOSED: &str = "closed";
-
-/// What went wrong.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Sort {
-    /// Lost, stolen or destroyed.
-    Lost,
-    /// Seen by the wrong people, or it may have been.
-    Seen,
-    /// Changed by somebody who should not have.
-    Changed,
-    /// Nobody can get at it.
-    Unreachable,
-    /// Nobody knows yet.
-    Unclear,
-}
-
-impl Sort {
-    /// Every sort with its name and its words.
-    pub const ALL: &[(Self, &'static str, &'static str)] = &[
-        (Self::Lost, "lost", "Lost, stolen or destroyed"),
-        (Self::Seen, "seen", "Seen by the wrong people, or it may have been"),
-        (Self::Changed, "changed", "Changed, and should not have been"),
-        (Self::Unreachable, "out of reach", "There, but nobody can get at it"),
-        (Self::Unclear, "not clear", "Not clear yet"),
-    ];
-
-    /// Its name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(sort, ..)| *sort == self).map_or("", |(_, name, _)| name)
-    }
-
-    /// Its words.
-    #[must_use]
-    pub fn words(self) -> &'static str {
-        Self::ALL.iter().find(|(sort, ..)| *sort == self).map_or("", |(.., words)| words)
-    }
-
-    /// The sort of a name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, known, _)| *known == name).map(|(sort, ..)| *sort)
-    }
-}
-
-/// How bad it may be for the people whose data it is.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Risk {
-    /// It is unlikely to hurt anybody: the regulator need not be told.
-    Unlikely,
-    /// It may hurt somebody: the regulator is told.
-    Possible,
-    /// It may hurt somebody badly: they are told as well.
-    High,
-}
-
-impl Risk {
-    /// Every risk with its name and its words.
-    pub const ALL: &[(Self, &'static str, &'static str)] = &[
-        (Self::Unlikely, "unlikely", "It is unlikely to hurt anybody"),
-        (Self::Possible, "a risk", "It may hurt somebody"),
-        (Self::High, "a high risk", "It may hurt somebody badly"),
-    ];
-
-    /// Its name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(risk, ..)| *risk == self).map_or("", |(_, name, _)| name)
-    }
-
-    /// The risk of a name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, known, _)| *known == name).map(|(risk, ..)| *risk)
-    }
-}
-
-/// Who may have to be told.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Whom {
-    /// The regulator.
-    Regulator,
-    /// The people whose data it is.
-    People,
-    /// Organisations that we work for or with.
-    Organisations,
-    /// The police, where a crime is suspected.
-    Police,
-}
-
-impl Whom {
-    /// Each of them with its name, the step that says whether they are to be told, and the one that says that they were.
-    pub const ALL: &[(Self, &'static str, &'static str, &'static str)] = &[
-        (Self::Regulator, "regulator", "regulator considered", "regulator told"),
-        (Self::People, "people", "people considered", "people told"),
-        (Self::Organisations, "organisations", "organisations considered", "organisations told"),
-        (Self::Police, "police", "police considered", "police told"),
-    ];
-
-    fn words(self) -> (&'static str, &'static str, &'static str) {
-        let found = Self::ALL.iter().find(|(whom, ..)| *whom == self);
-        found.map_or(("", "", ""), |(_, name, considered, told)| (name, considered, told))
-    }
-
-    /// Its name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        self.words().0
-    }
-
-    /// The step that says whether they are to be told.
-    #[must_use]
-    pub fn considered(self) -> &'static str {
-        self.words().1
-    }
-
-    /// The step that says that they were told.
-    #[must_use]
-    pub fn told(self) -> &'static str {
-        self.words().2
-    }
-
-    /// Who is named so.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, known, ..)| *known == name).map(|(whom, ..)| *whom)
-    }
-}
+/// The step that says that it was not over.
+pub const REOPENED: &str = "opened again";
 
 /// What a step that considers somebody comes to where they are to be told.
 pub const TELL: &str = "tell";
@@ -245,18 +125,25 @@ pub enum Considered {
     Told,
 }
 
-/// How it stands with telling somebody.
+/// How it stands with telling somebody. That they need not be told is said again once it looks worse.
 #[must_use]
 pub fn considered(steps: &[Step], whom: Whom) -> Considered {
     let at = |name: &str| steps.iter().rposition(|step| step.step == name);
-    let unheard = at(UNHEARD).filter(|_| whom == Whom::People);
-    let told = at(whom.told()).is_some_and(|told| unheard < Some(told));
-    let last = steps.iter().rev().find(|step| step.step == whom.considered());
-    match last.and_then(|step| step.outcome.as_deref()) {
-        _ if told => Considered::Told,
-        Some(TELL) => Considered::ToTell,
-        Some(_) => Considered::NoNeed,
-        None => Considered::NotYet,
+    let unheard = at(UNHEARD).max(at(ANOTHER)).filter(|_| whom == Whom::People);
+    if at(whom.told()).is_some_and(|told| unheard < Some(told)) {
+        return Considered::Told;
+    }
+    let Some(decided) = at(whom.considered()) else { return Considered::NotYet };
+    let (_, since) = steps.split_at(decided);
+    let tell = since.first().is_some_and(|step| step.outcome.as_deref() == Some(TELL));
+    let worse = |step: &Step| {
+        let risk = step.outcome.as_deref().filter(|_| step.step == ASSESSED).and_then(Risk::named);
+        risk.is_some_and(|risk| whom.told_from().is_some_and(|from| risk >= from))
+    };
+    match tell {
+        true => Considered::ToTell,
+        false if since.iter().any(worse) => Considered::NotYet,
+        false => Considered::NoNeed,
     }
 }
 
@@ -328,13 +215,16 @@ pub fn step(
     Ok(())
 }
 
-/// Notes what was found out.
+/// Notes what was found out; also what it is like, where that is known better by now.
 ///
 /// # Errors
 /// [`Error::Missing`] if there is no such open incident.
-pub fn note(tx: &Tx<'_>, incident: IncidentId, done: Done<'_>) -> Result<()> {
+pub fn note(tx: &Tx<'_>, incident: IncidentId, sort: Option<Sort>, done: Done<'_>) -> Result<()> {
     touched(tx, incident)?;
-    step(tx, incident, (NOTED, None), done)
+    if let Some(sort) = sort {
+        tx.exec("UPDATE incident SET sort = ?2 WHERE id = ?1", params![incident, sort.name()])?;
+    }
+    step(tx, incident, (NOTED, sort.map(Sort::name)), done)
 }
 
 /// One more version of an open incident.
@@ -346,13 +236,17 @@ fn touched(tx: &Tx<'_>, incident: IncidentId) -> Result<()> {
     }
 }
 
-/// How bad it may be, and why.
+/// How bad it may be, and why. Where it may hurt somebody, that the regulator need not be told counts no more: the hours go on.
 ///
 /// # Errors
 /// [`Error::Missing`] if there is no such open incident.
 pub fn assess(tx: &Tx<'_>, incident: IncidentId, risk: Risk, done: Done<'_>) -> Result<()> {
     touched(tx, incident)?;
     tx.exec("UPDATE incident SET risk = ?2 WHERE id = ?1", params![incident, risk.name()])?;
+    if Whom::Regulator.told_from().is_some_and(|from| risk >= from) {
+        let again = "UPDATE incident SET decision = NULL WHERE id = ?1 AND decision = ?2";
+        tx.exec(again, params![incident, NO_NEED])?;
+    }
     step(tx, incident, (ASSESSED, Some(risk.name())), done)
 }
 
@@ -421,6 +315,19 @@ pub fn close(tx: &Tx<'_>, incident: IncidentId, on: Date, done: Done<'_>) -> Res
     step(tx, incident, (CLOSED, None), done)
 }
 
+/// Opens one again that was closed. The caller settles whose data it is.
+///
+/// # Errors
+/// [`Error::Missing`] if there is no such closed incident.
+pub fn reopen(tx: &Tx<'_>, incident: IncidentId, done: Done<'_>) -> Result<()> {
+    let sql =
+        "UPDATE incident SET closed_on = NULL, version = version + 1 WHERE id = ?1 AND closed_on IS NOT NULL";
+    match tx.exec(sql, params![incident])? {
+        0 => Err(Error::Missing),
+        _ => step(tx, incident, (REOPENED, None), done),
+    }
+}
+
 /// Gives an incident to somebody.
 ///
 /// # Errors
@@ -431,28 +338,31 @@ pub fn assign(tx: &Tx<'_>, incident: IncidentId, owner: StaffId) -> Result<()> {
     Ok(())
 }
 
-/// Somebody's data was part of it. The caller settles them.
+/// Somebody's data was part of it. Where the people were told already, not all of them were. The caller settles them.
 ///
 /// # Errors
 /// [`Error::Missing`] if there is no such open incident; [`Error::Referred`] if there is no such person.
-pub fn link(tx: &Tx<'_>, incident: IncidentId, person: PersonId) -> Result<()> {
+pub fn link(tx: &Tx<'_>, incident: IncidentId, person: PersonId, done: Done<'_>) -> Result<()> {
     touched(tx, incident)?;
-    tx.exec(
+    let new = tx.exec(
         "INSERT INTO incident_person (incident_id, person_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
         params![incident, person],
     )?;
+    let told = "UPDATE incident SET people_told_at = NULL WHERE id = ?1 AND people_told_at IS NOT NULL";
+    if new > 0 && tx.exec(told, params![incident])? > 0 {
+        step(tx, incident, (ANOTHER, None), done)?;
+    }
     Ok(())
 }
 
-/// One of those whose data it was was told. Whether everybody has been by now.
+/// One of those whose data it was was told.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn told_one(tx: &Tx<'_>, incident: IncidentId, person: PersonId, at: Timestamp) -> Result<bool> {
+pub fn told_one(tx: &Tx<'_>, incident: IncidentId, person: PersonId, at: Timestamp) -> Result<()> {
     let sql = "UPDATE incident_person SET told_at = COALESCE(told_at, ?3) WHERE incident_id = ?1 AND person_id = ?2";
     tx.exec(sql, params![incident, person, at])?;
-    let left = "SELECT 1 FROM incident_person WHERE incident_id = ?1 AND told_at IS NULL";
-    Ok(!tx.any(left, params![incident])?)
+    Ok(())
 }
 
 /// What was to tell one of them did not leave: they were not told, and so not everybody was.

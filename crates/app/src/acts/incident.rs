@@ -165,14 +165,20 @@ fn log(
     acting.log(tx, name, &people, &body)
 }
 
-/// What was found out so far.
+/// What was found out so far, and what it is like where that is said anew: a letter to whose data it was says so too.
 ///
 /// # Errors
 /// [`Fault::Invalid`] without a word about it.
-pub fn noted(acting: &Acting<'_>, tx: &Tx<'_>, incident: IncidentId, note: &str) -> Result<(), Fault> {
-    open_one(acting, tx, incident)?;
+pub fn noted(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    incident: IncidentId,
+    (sort, note): (Option<Sort>, &str),
+) -> Result<(), Fault> {
+    let found = open_one(acting, tx, incident)?;
     let note = said("note", note, "Write a sentence about it.")?;
-    incident::note(tx, incident, now(acting, Some(&note)))?;
+    let sort = sort.filter(|sort| *sort != found.sort);
+    incident::note(tx, incident, sort, now(acting, Some(&note)))?;
     log(acting, tx, incident, "incident.noted", &[])
 }
 
@@ -245,7 +251,9 @@ pub fn told(
         return Err(Fault::field("on", "Choose a moment from when it was found until now."));
     }
     let mut how = said("how", told.how, "Write how they were told.")?;
-    if whom == Whom::Regulator && found.due_at.is_some_and(|due| told.at > due) {
+    // What follows a first word in time is not late (Art 33(4)).
+    let first = whom == Whom::Regulator && found.regulator_told_at.is_none();
+    if first && found.due_at.is_some_and(|due| told.at > due) {
         let late =
             "The time was over: write why, as the law has the reason told with it (UK GDPR Art 33(1)).";
         how.push_str(&format!("\n\nLate, because: {}", said("late", told.late, late)?));
@@ -285,17 +293,12 @@ pub fn still_to_do(policy: &policy::Policy, found: &Incident, steps: &[Step]) ->
             Whom::Regulator => ("decide whether the regulator must be told", "tell the regulator"),
             Whom::People => ("decide whether the people must be told", "tell the people"),
             Whom::Organisations => ("decide whether organisations must be told", "tell the organisations"),
-            Whom::Police if !police => continue,
             Whom::Police => ("decide whether the police must be told", "tell the police"),
         };
         match incident::considered(steps, *whom) {
+            Considered::NotYet if *whom == Whom::Police && !police => {}
             Considered::NotYet => left.push(decide),
             Considered::ToTell => left.push(tell),
-            Considered::NoNeed
-                if *whom == Whom::Regulator && found.risk.is_some_and(|risk| risk > Risk::Unlikely) =>
-            {
-                left.push("decide again about the regulator: it may hurt somebody");
-            }
             Considered::NoNeed | Considered::Told => {}
         }
     }
@@ -323,6 +326,29 @@ pub fn close(acting: &Acting<'_>, tx: &Tx<'_>, incident: IncidentId) -> Result<(
     log(acting, tx, incident, "incident.closed", &[])
 }
 
+/// Opens an incident again that was not over: its record has no last day any more. Whoever saw to it does, if they still look into
+/// incidents; else whoever opens it.
+///
+/// # Errors
+/// [`Fault::Changed`] for one that is open; [`Fault::Invalid`] without why.
+pub fn reopen(acting: &Acting<'_>, tx: &Tx<'_>, incident: IncidentId, why: &str) -> Result<(), Fault> {
+    let (found, _) = on_desk(acting, tx, incident)?;
+    if found.closed_on.is_none() {
+        return Err(Fault::Changed);
+    }
+    let why = said("reopen-why", why, "Write why it is not over.")?;
+    incident::reopen(tx, incident, now(acting, Some(&why)))?;
+    let may = investigators(acting, tx)?;
+    let stays = may.iter().any(|account| Some(account.id) == found.owner);
+    if let Some(owner) = acting.staff_id().filter(|_| !stays) {
+        incident::assign(tx, incident, owner)?;
+    }
+    for (person, _) in incident::people(tx, incident)? {
+        acting.settle(tx, person)?;
+    }
+    log(acting, tx, incident, "incident.reopened", &[])
+}
+
 /// Gives an incident to somebody who looks into them.
 ///
 /// # Errors
@@ -341,19 +367,25 @@ pub fn assign(
     acting.log(tx, "incident.assigned", &[], &json!({ "incident": incident.0, "to": to.id.0 }))
 }
 
-/// Writes down that somebody's data was part of it. Only whom whoever acts may see, as everywhere.
+/// Somebody whom whoever acts may see, as everywhere.
+fn in_sight(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId) -> Result<Life, Fault> {
+    let life = acting.life(tx, person)?;
+    let items = acting.policy.kinds.iter().filter(|kind| kind.sort == KindSort::Item);
+    let items: KindSet = items.map(|kind| kind.id).collect();
+    acting.decide(&act(Verb::List, None, Asked::WhatMayBeSeen(items)), &[&life], &Gate::default())?;
+    Ok(life)
+}
+
+/// Writes down that somebody's data was part of it. Once the people were told, they are to be told as well.
 ///
 /// # Errors
 /// [`Fault::Refused`] for somebody out of sight; [`Fault::NotFound`] if we hold nobody of this number.
 pub fn link(acting: &Acting<'_>, tx: &Tx<'_>, incident: IncidentId, person: PersonId) -> Result<(), Fault> {
     open_one(acting, tx, incident)?;
-    let life = acting.life(tx, person)?;
-    let items = acting.policy.kinds.iter().filter(|kind| kind.sort == KindSort::Item);
-    let items: KindSet = items.map(|kind| kind.id).collect();
-    acting.decide(&act(Verb::List, None, Asked::WhatMayBeSeen(items)), &[&life], &Gate::default())?;
+    let life = in_sight(acting, tx, person)?;
     let record = act(Verb::TakeDown, None, Asked::Exactly(records(acting)?));
     acting.decide(&record, &[&life], &Gate::default())?;
-    incident::link(tx, incident, person)?;
+    incident::link(tx, incident, person, now(acting, None))?;
     acting.settle(tx, person)?;
     acting.log(tx, "incident.linked", &[person], &json!({ "incident": incident.0 }))
 }
@@ -361,13 +393,15 @@ pub fn link(acting: &Acting<'_>, tx: &Tx<'_>, incident: IncidentId, person: Pers
 /// It was not their data after all. Whoever was told that it was stays.
 ///
 /// # Errors
-/// [`Fault::NotFound`] if it was never theirs; [`Fault::Invalid`] once they were told.
+/// [`Fault::Refused`] for somebody out of sight; [`Fault::NotFound`] if it was never theirs; [`Fault::Invalid`] once they were told.
 pub fn unlink(acting: &Acting<'_>, tx: &Tx<'_>, incident: IncidentId, person: PersonId) -> Result<(), Fault> {
     open_one(acting, tx, incident)?;
+    in_sight(acting, tx, person)?;
     if incident::people(tx, incident)?.iter().any(|(who, told)| *who == person && told.is_some()) {
         return Err(Fault::field("whose", "They were told that it was their data: it stays so."));
     }
     incident::unlink(tx, incident, person)?;
+    all_told(acting, tx, incident, "each of those we hold was told before")?;
     acting.settle(tx, person)?;
     acting.log(tx, "incident.unlinked", &[person], &json!({ "incident": incident.0 }))
 }
@@ -379,14 +413,23 @@ pub(super) fn wrote_to(
     (incident, person): (IncidentId, PersonId),
     on: Date,
 ) -> Result<(), Fault> {
+    let found = incident::one(tx, &acting.policy, incident)?;
     let at = if on == acting.today { acting.now } else { acting.instance.clock.at(on, 12) };
-    let everybody = incident::told_one(tx, incident, person, at)?;
+    // Of the day it was found on, the hour is not known: nobody was told before.
+    let at = at.max(found.found_at);
+    incident::told_one(tx, incident, person, at)?;
+    all_told(acting, tx, incident, "each of those we hold, by a letter of their own")
+}
+
+/// Writes down that the people were told, once each of those we hold was.
+fn all_told(acting: &Acting<'_>, tx: &Tx<'_>, incident: IncidentId, how: &str) -> Result<(), Fault> {
+    let people = incident::people(tx, incident)?;
+    let told: Option<Vec<Timestamp>> = people.into_iter().map(|(_, told)| told).collect();
+    let Some(at) = told.and_then(|told| told.into_iter().max()) else { return Ok(()) };
     let found = incident::one(tx, &acting.policy, incident)?;
     let steps = incident::steps(tx, &acting.policy, &found)?;
-    let before = incident::considered(&steps, Whom::People) == Considered::Told;
-    if everybody && !before && found.closed_on.is_none() {
-        let done = Done { at, ..now(acting, Some("each of those we hold, by a letter of their own")) };
-        incident::told(tx, incident, Whom::People, done)?;
+    if found.closed_on.is_none() && incident::considered(&steps, Whom::People) != Considered::Told {
+        incident::told(tx, incident, Whom::People, Done { at, ..now(acting, Some(how)) })?;
     }
     Ok(())
 }

@@ -60,6 +60,12 @@ async fn an_incident_is_written_down_by_anybody_and_seen_to_on_its_page() {
     }
     let left = step("step=close").await;
     assert!(left.text.contains("Still to do: tell the police."), "{}", left.text);
+    let wrong = step("step=police-told&police-on=2026-11-20&police-at=00:03&police-how=").await;
+    assert!(
+        wrong.text.contains("police-how-error") && wrong.text.contains("value=\"00:03\""),
+        "{}",
+        wrong.text
+    );
     let told = step("step=police-told&police-on=2026-11-20&police-at=00:00&police-how=by+telephone").await;
     assert_eq!(told.status, StatusCode::SEE_OTHER, "{}", told.text);
     assert_eq!(step("step=close").await.status, StatusCode::SEE_OTHER);
@@ -69,7 +75,11 @@ async fn an_incident_is_written_down_by_anybody_and_seen_to_on_its_page() {
     {
         assert!(closed.contains(said), "{said}: {closed}");
     }
-    assert!(!closed.contains("name=\"step\""), "nothing is changed any more");
+    assert_eq!(closed.matches("name=\"step\"").count(), 1, "nothing but that it is opened again");
+    assert!(step("step=reopen&reopen-why=").await.text.contains("reopen-why-error"));
+    assert_eq!(step("step=reopen&reopen-why=It+was+found").await.status, StatusCode::SEE_OTHER);
+    assert!(house.get(&page, &helen).await.text.contains("Opened again"));
+    assert_eq!(step("step=close").await.status, StatusCode::SEE_OTHER);
     for register in ["/incidents/register", "/incidents/register?all=yes", "/incidents/register/csv"] {
         let text = house.get(register, &helen).await.text;
         for said in [
@@ -99,7 +109,7 @@ async fn programs_write_incidents_down_and_take_each_step_as_the_pages_do() {
     let tara = house.person(&helen, "Tara").await;
     let steps = [
         json!({ "step": "linked", "person": tara }),
-        json!({ "step": "noted", "note": "they gave it back unopened" }),
+        json!({ "step": "noted", "note": "they gave it back unopened", "sort": "lost" }),
         json!({ "step": "assessed", "risk": "unlikely", "why": "unopened" }),
         json!({ "step": "considered", "whom": "regulator", "tell": false, "why": "unopened" }),
         json!({ "step": "considered", "whom": "people", "tell": true, "why": "she would want to know" }),
@@ -107,6 +117,8 @@ async fn programs_write_incidents_down_and_take_each_step_as_the_pages_do() {
         json!({ "step": "considered", "whom": "organisations", "tell": false, "why": "none" }),
         json!({ "step": "considered", "whom": "police", "tell": false, "why": "no crime" }),
         json!({ "step": "prevented", "measures": "addresses are read twice" }),
+        json!({ "step": "closed" }),
+        json!({ "step": "reopened", "why": "there was a second letter" }),
         json!({ "step": "closed" }),
     ];
     for step in &steps {
@@ -118,6 +130,7 @@ async fn programs_write_incidents_down_and_take_each_step_as_the_pages_do() {
     }
     let found = house.api("GET", &one, &helen, &json!({})).await.json();
     assert_eq!((&found["closed_on"], &found["people"]), (&json!("2026-11-20"), &json!([tara])));
+    assert_eq!(found["sort"], "lost");
     assert_eq!((&found["still_to_do"], &found["hidden"]), (&json!([]), &json!(0)));
     assert_eq!(found["steps"].as_array().map(Vec::len), Some(steps.len()), "{found}");
     let stale = json!({ "version": 1, "step": "noted", "note": "more" });

@@ -118,7 +118,9 @@ fn it_is_closed_once_all_is_done_and_says_until_then_what_is_left() {
             .act(|acting, tx| incident::assessed(acting, tx, id, (Risk::High, "it was not encrypted")))
             .unwrap();
         let Err(Fault::Invalid(fields)) = close() else { panic!("closed with a risk, and nobody told") };
-        assert!(fields[0].words.contains("decide again about the regulator"), "{}", fields[0].words);
+        let again = "decide whether the regulator must be told; decide whether the people must be told.";
+        assert!(fields[0].words.ends_with(again), "{}", fields[0].words);
+        assert_eq!(found(house, id).tell, None, "the hours go on");
         let yes = (true, "they must be");
         for whom in [Whom::Regulator, Whom::People] {
             house.act(|acting, tx| incident::considered(acting, tx, id, whom, yes)).unwrap();
@@ -134,7 +136,7 @@ fn it_is_closed_once_all_is_done_and_says_until_then_what_is_left() {
         assert!(one.regulator_reference.is_some() && one.people_told_at.is_some());
         assert!(matches!(close(), Err(Fault::Changed)));
         assert!(matches!(
-            house.act(|acting, tx| incident::noted(acting, tx, id, "more")),
+            house.act(|acting, tx| incident::noted(acting, tx, id, (None, "more"))),
             Err(Fault::Changed)
         ));
         let steps = house.read(|tx| kept::steps(tx, &house.instance.policy(), &one));
@@ -217,10 +219,12 @@ fn whoever_is_restricted_stays_hidden_from_whoever_looks_into_it() {
         house.act(|acting, tx| acts::restriction::place(acting, tx, tara, &asking)).unwrap();
         assert_eq!(names(), 0);
         // What happened is read, and the clock goes on: it says nothing of who it was.
-        by(&|acting, tx| incident::noted(acting, tx, id, "the railway has it")).unwrap();
-        by(&|acting, tx| incident::unlink(acting, tx, id, tara)).unwrap();
+        by(&|acting, tx| incident::noted(acting, tx, id, (None, "the railway has it"))).unwrap();
+        // Nobody is added, taken off or found out whom they may not see.
+        let off = by(&|acting, tx| incident::unlink(acting, tx, id, tara));
+        assert!(matches!(off, Err(Fault::Refused(_))), "{off:?}");
         let again = by(&|acting, tx| incident::link(acting, tx, id, tara));
-        assert!(matches!(again, Err(Fault::Refused(_))), "nobody is added whom they may not see: {again:?}");
+        assert!(matches!(again, Err(Fault::Refused(_))), "{again:?}");
         // Whoever does not look into it does not, whatever else their role may do.
         let manager = house.act(|acting, tx| incident::on_desk(acting, tx, id).map(drop));
         assert!(matches!(manager, Err(Fault::Refused(_))));
@@ -317,6 +321,99 @@ fn whoever_was_in_it_is_told_by_a_letter_of_their_own_and_with_the_last_all_were
     });
 }
 
+fn told_to(house: &House, id: IncidentId, whom: Whom) {
+    let told = told(house.instance.clock.now());
+    house.act(|acting, tx| incident::told(acting, tx, id, whom, told)).unwrap();
+}
+
+fn how_it_stands(house: &House, id: IncidentId, whom: Whom) -> kept::Considered {
+    let one = found(house, id);
+    kept::considered(&house.read(|tx| kept::steps(tx, &house.instance.policy(), &one)), whom)
+}
+
+#[test]
+fn an_incident_that_was_not_over_is_opened_again_and_kept_until_it_is() {
+    on_both(|house| {
+        let tara = house.tara();
+        let id = written(house);
+        house.act(|acting, tx| incident::link(acting, tx, id, tara)).unwrap();
+        let again = |why: &'static str| house.act(|acting, tx| incident::reopen(acting, tx, id, why));
+        assert!(matches!(again("it is not over"), Err(Fault::Changed)), "it is open");
+        seen_to(house, id);
+        house.act(|acting, tx| incident::close(acting, tx, id)).unwrap();
+        assert!(invalid(&again(" ").unwrap_err(), "reopen-why"));
+        let refused =
+            house.by(&house.assistant, |acting, tx| incident::reopen(acting, tx, id, "it is not over"));
+        assert!(matches!(refused, Err(Fault::Refused(_))));
+        again("it was for sale at the market").unwrap();
+        let one = found(house, id);
+        assert_eq!((one.closed_on, one.owner), (None, Some(house.manager.id)));
+        let stands = grounds(house, tara).into_iter().find(|(state, _)| state == "active");
+        assert_eq!(stands, Some(("active".to_owned(), None)), "its record has no last day any more");
+        house
+            .act(|acting, tx| incident::assessed(acting, tx, id, (Risk::Possible, "somebody has read it")))
+            .unwrap();
+        assert_eq!(how_it_stands(house, id, Whom::Regulator), kept::Considered::NotYet);
+        assert_eq!(how_it_stands(house, id, Whom::People), kept::Considered::NoNeed);
+        told_to(house, id, Whom::Regulator);
+        house.act(|acting, tx| incident::close(acting, tx, id)).unwrap();
+        assert_eq!(house.look("incidents-seen-to").broken, Vec::<String>::new());
+    });
+}
+
+#[test]
+fn whoever_turns_out_to_be_in_it_once_the_people_were_told_is_told_as_well() {
+    on_both(|house| {
+        let tara = house.tara();
+        let (bo, _) = super::masked::somebody(house, "Bo Stranger", &[]);
+        let id = written(house);
+        house.act(|acting, tx| incident::link(acting, tx, id, tara)).unwrap();
+        seen_to(house, id);
+        house
+            .act(|acting, tx| {
+                incident::considered(acting, tx, id, Whom::People, (true, "they would want to know"))
+            })
+            .unwrap();
+        told_to(house, id, Whom::People);
+        assert_eq!(how_it_stands(house, id, Whom::People), kept::Considered::Told);
+        house.act(|acting, tx| incident::link(acting, tx, id, bo)).unwrap();
+        assert_eq!(how_it_stands(house, id, Whom::People), kept::Considered::ToTell);
+        let close = || house.act(|acting, tx| incident::close(acting, tx, id));
+        assert!(invalid(&close().unwrap_err(), "close"));
+        // It was not his after all: whoever is left was told.
+        house.act(|acting, tx| incident::unlink(acting, tx, id, bo)).unwrap();
+        assert_eq!(how_it_stands(house, id, Whom::People), kept::Considered::Told);
+        close().unwrap();
+    });
+}
+
+#[test]
+fn what_the_regulator_is_told_after_a_first_word_in_time_is_not_late() {
+    on_both(|house| {
+        let id = written(house);
+        told_to(house, id, Whom::Regulator);
+        house.go_to(date(2026, 11, 10));
+        let more = Told { reference: "ICO-77", ..told(house.instance.clock.now()) };
+        house.act(|acting, tx| incident::told(acting, tx, id, Whom::Regulator, more)).unwrap();
+        assert!(found(house, id).regulator_reference.is_some());
+        assert_eq!(house.look("incidents-seen-to").broken, Vec::<String>::new());
+    });
+}
+
+#[test]
+fn what_it_is_like_is_said_anew_once_it_is_known() {
+    on_both(|house| {
+        let id = written(house);
+        house
+            .act(|acting, tx| incident::noted(acting, tx, id, (Some(Sort::Seen), "it was found, open")))
+            .unwrap();
+        let one = found(house, id);
+        assert_eq!(one.sort, Sort::Seen);
+        let steps = house.read(|tx| kept::steps(tx, &house.instance.policy(), &one));
+        assert_eq!(steps.last().and_then(|step| step.outcome.as_deref()), Some("seen"));
+    });
+}
+
 /// What is written of incidents and of what was done about them.
 fn words(house: &House) -> String {
     let all = house.everything();
@@ -344,7 +441,7 @@ fn naming(house: &House, whom: &[PersonId]) -> IncidentId {
         house.act(|acting, tx| incident::link(acting, tx, id, *person)).unwrap();
     }
     house
-        .act(|acting, tx| incident::noted(acting, tx, id, "Tara rang, and T. Quill wrote as well."))
+        .act(|acting, tx| incident::noted(acting, tx, id, (None, "Tara rang, and T. Quill wrote as well.")))
         .unwrap();
     house
         .act(|acting, tx| incident::prevented(acting, tx, id, "Whoever sends a file reads it first."))

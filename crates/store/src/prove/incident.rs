@@ -47,16 +47,25 @@ impl One {
     }
 }
 
-/// The last word of each step of an incident: what it came to, and whether it says why.
-type Steps = BTreeMap<String, (Option<String>, bool)>;
+/// The last word of each step of an incident: what it came to, whether it says why, and which of all it was.
+type Steps = BTreeMap<String, (Option<String>, bool, usize)>;
+
+/// Whether the last word on how bad it may be came after it was decided not to tell somebody, and has them told.
+fn worse_since(steps: &Steps, whom: Whom, decided: usize) -> bool {
+    let Some((Some(risk), _, said)) = steps.get(ASSESSED) else { return false };
+    let worse = Risk::named(risk).zip(whom.told_from()).is_some_and(|(risk, from)| risk >= from);
+    *said > decided && worse
+}
 
 impl Prover<'_, '_> {
     pub(super) fn incidents_seen_to(&self) -> Result<Seen> {
         let mut steps: BTreeMap<i64, Steps> = BTreeMap::new();
+        let mut count = 0;
         let sql = "SELECT incident_id, step, outcome, note FROM incident_step ORDER BY id";
         self.tx.each(sql, &[], |row| {
             let why = row.opt_str(3)?.is_some_and(|note| !note.trim().is_empty());
-            steps.entry(row.int(0)?).or_default().insert(row.text(1)?, (row.opt_text(2)?, why));
+            count += 1;
+            steps.entry(row.int(0)?).or_default().insert(row.text(1)?, (row.opt_text(2)?, why, count));
             Ok::<_, Error>(())
         })?;
         let (mut rows, mut broken, none) = (0, Vec::new(), Steps::new());
@@ -100,7 +109,7 @@ impl Prover<'_, '_> {
             broken.push("goes by a later hour than the law and the policy give".to_owned());
         }
         let by = due.min(stored);
-        let why = steps.get(Whom::Regulator.considered()).is_some_and(|(_, why)| *why);
+        let why = steps.get(Whom::Regulator.considered()).is_some_and(|(_, why, _)| *why);
         match one.told_at {
             Some(at) if at > by => broken.push(format!(
                 "was to be told to the regulator by {}, and was at {}",
@@ -128,26 +137,32 @@ impl Prover<'_, '_> {
     fn closed_early(&self, one: &One, steps: &Steps) -> Vec<String> {
         let Some(closed) = one.closed_on else { return Vec::new() };
         let mut broken = Vec::new();
-        if one.risk.is_none() || !steps.get(ASSESSED).is_some_and(|(_, why)| *why) {
+        if one.risk.is_none() || !steps.get(ASSESSED).is_some_and(|(_, why, _)| *why) {
             broken.push("was closed before anybody said how bad it may be, and why".to_owned());
         }
         let police = self.policy.incidents.as_ref().is_some_and(|incidents| incidents.police);
         for (whom, name, considered, told) in Whom::ALL {
-            if *whom == Whom::Police && !(police && closed >= self.policy.from) {
-                continue;
-            }
+            let asked = *whom != Whom::Police || (police && closed >= self.policy.from);
             let was = match whom {
                 Whom::Regulator => one.told_at.is_some(),
                 Whom::People => one.people_told,
                 Whom::Organisations | Whom::Police => steps.contains_key(*told),
             };
-            let last = steps.get(*considered);
-            match last.and_then(|(outcome, _)| outcome.as_deref()) {
+            match steps.get(*considered) {
                 _ if was => {}
-                Some(TELL) => broken.push(format!("was closed before it was told to the {name}")),
-                Some(_) if last.is_some_and(|(_, why)| *why) => {}
-                Some(_) => broken.push(format!("is not told to the {name}, and nobody said why")),
-                None => broken.push(format!("was closed before it was decided whether to tell the {name}")),
+                Some((Some(outcome), ..)) if outcome == TELL => {
+                    broken.push(format!("was closed before it was told to the {name}"));
+                }
+                Some((_, false, _)) => broken.push(format!("is not told to the {name}, and nobody said why")),
+                Some((.., decided)) if worse_since(steps, *whom, *decided) => {
+                    broken.push(format!(
+                        "looks worse since it was decided not to tell the {name}, and was closed"
+                    ));
+                }
+                None if asked => {
+                    broken.push(format!("was closed before it was decided whether to tell the {name}"));
+                }
+                Some(_) | None => {}
             }
         }
         if !one.measures {

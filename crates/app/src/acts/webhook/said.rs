@@ -85,8 +85,8 @@ pub const EVENTS: &[Event] = &[
     Event { name: "form.received", words: "Somebody wrote by a form of the policy", acts: &["form.taken"] },
     Event {
         name: "incident.opened",
-        words: "Data was lost, seen by the wrong people, changed or out of reach",
-        acts: &["incident.opened"],
+        words: "Data was lost, seen by the wrong people, changed or out of reach; or an incident was opened again",
+        acts: &["incident.opened", "incident.reopened"],
     },
     Event { name: "incident.closed", words: "Such an incident was closed", acts: &["incident.closed"] },
     Event { name: "work.started", words: "A piece of work began", acts: &["work.started"] },

@@ -56,6 +56,9 @@ pub enum Step {
     Noted {
         /// In a sentence.
         note: String,
+        /// What it is like, where that is known better by now.
+        #[serde(default)]
+        sort: Option<String>,
     },
     /// How bad it may be.
     Assessed {
@@ -111,6 +114,11 @@ pub enum Step {
     },
     /// All of it is done.
     Closed,
+    /// It was not over.
+    Reopened {
+        /// Why.
+        why: String,
+    },
 }
 
 /// An incident as programs read it.
@@ -182,6 +190,12 @@ pub async fn get(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<
     read(house, &visitor, move |acting, tx| whole(acting, tx, IncidentId(id))).await.map(Json)
 }
 
+/// What it is like, where that is said.
+fn sorted(name: Option<&str>) -> Result<Option<Sort>, Fault> {
+    let words = "Say what it is like: lost, seen, changed, out of reach or not clear.";
+    name.map(|name| Sort::named(name).ok_or_else(|| Fault::field("sort", words))).transpose()
+}
+
 /// `POST /api/v1/incidents`.
 pub async fn open(
     house: House,
@@ -190,12 +204,8 @@ pub async fn open(
 ) -> Answer<Response> {
     let given = body(given, &visitor)?;
     let id = write(house, &visitor, move |acting, tx| {
-        let sort = match given.sort.as_deref() {
-            None => Sort::Unclear,
-            Some(name) => Sort::named(name).ok_or_else(|| Fault::field("sort", "There is no such sort."))?,
-        };
         let seen = Seen {
-            sort,
+            sort: sorted(given.sort.as_deref())?.unwrap_or(Sort::Unclear),
             what: given.what.clone(),
             found_at: given.found_at.unwrap_or(acting.now),
             found_by: given.found_by.clone(),
@@ -229,7 +239,7 @@ fn done(acting: &Acting<'_>, tx: &Tx<'_>, id: IncidentId, step: &Step) -> Result
         Whom::named(whom).ok_or_else(|| Fault::field("whom", who))
     };
     match step {
-        Step::Noted { note } => acts::noted(acting, tx, id, note),
+        Step::Noted { note, sort } => acts::noted(acting, tx, id, (sorted(sort.as_deref())?, note)),
         Step::Assessed { risk, why } => {
             let words = "Say how bad it may be: unlikely, a risk or a high risk.";
             let risk = Risk::named(risk).ok_or_else(|| Fault::field("risk", words))?;
@@ -245,5 +255,6 @@ fn done(acting: &Acting<'_>, tx: &Tx<'_>, id: IncidentId, step: &Step) -> Result
         Step::Linked { person } => acts::link(acting, tx, id, PersonId(*person)),
         Step::Unlinked { person } => acts::unlink(acting, tx, id, PersonId(*person)),
         Step::Closed => acts::close(acting, tx, id),
+        Step::Reopened { why } => acts::reopen(acting, tx, id, why),
     }
 }

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use custody::id::{IncidentId, PersonId, StaffId};
 use store::Tx;
-use store::incident::{Risk, Whom};
+use store::incident::{Risk, Sort, Whom};
 
 use super::one::page;
 use super::typed;
@@ -62,9 +62,10 @@ fn act(
     let value = |name: &str| sent.get(name).map_or("", String::as_str);
     acts::unchanged(acting, tx, id, value("version").parse().map_err(|_| Fault::Changed)?)?;
     match value("step") {
-        "noted" => acts::noted(acting, tx, id, value("note")),
+        "noted" => acts::noted(acting, tx, id, (Sort::named(value("sort")), value("note"))),
         "prevented" => acts::prevented(acting, tx, id, value("measures")),
         "close" => acts::close(acting, tx, id),
+        "reopen" => acts::reopen(acting, tx, id, value("reopen-why")),
         "owner" => acts::assign(acting, tx, id, value("staff").parse().ok().map(StaffId)),
         "risk" => {
             let risk = Risk::named(value("risk-risk"))

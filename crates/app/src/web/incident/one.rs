@@ -11,7 +11,7 @@ use store::Tx;
 use store::incident::{self, Considered, Incident, Risk, Step as Done, Whom};
 
 use super::forms::WHOM;
-use super::{fields, left, moment, owner};
+use super::{fields, left, moment, owner, sorts};
 use crate::acts::Acting;
 use crate::acts::incident as acts;
 use crate::acts::letter::About;
@@ -60,8 +60,7 @@ struct IncidentPage {
     owners: Vec<Choice>,
     open: bool,
     done: String,
-    today: String,
-    hour: String,
+    sorts: Vec<Choice>,
     version: i64,
     form: Form,
     changed: bool,
@@ -82,7 +81,10 @@ struct Asked {
     wrong_considered: bool,
     wrong_told: bool,
     is_regulator: bool,
+    /// Whether a first word would come too late.
     overdue: bool,
+    on: String,
+    at: String,
     tell: Vec<Choice>,
     how_hint: &'static str,
     tell_name: String,
@@ -146,7 +148,10 @@ pub(super) fn page(
             chosen: Some(account.id) == found.owner,
         });
     }
-    let (today, hour) = fields(acting, acting.now);
+    let like = match form.value("sort") {
+        "" => found.sort.name(),
+        typed => typed,
+    };
     let (risk, risk_tone) = risk(found.risk);
     html(&IncidentPage {
         page: frame::page(acting, "An incident", "requests", path),
@@ -174,8 +179,7 @@ pub(super) fn page(
         owners,
         open,
         done: found.closed_on.map_or_else(String::new, |on| format!("Closed on {}.", frame::words(on))),
-        today,
-        hour,
+        sorts: sorts(like),
         version: found.version,
         changed: form.errors.iter().any(|error| error.field == "changed"),
         what: found.what,
@@ -268,6 +272,8 @@ fn risks(typed: &str, now: Option<Risk>) -> Vec<Choice> {
 
 fn asked(acting: &Acting<'_>, found: &Incident, steps: &[Done], form: &Form) -> Vec<Asked> {
     let mut before = found.risk.is_some();
+    let (today, hour) = fields(acting, acting.now);
+    let late = found.regulator_told_at.is_none() && found.due_at.is_some_and(|due| acting.now > due);
     let each = Whom::ALL.iter().map(|&(whom, name, ..)| {
         let considered = incident::considered(steps, whom);
         let undecided = considered == Considered::NotYet;
@@ -281,6 +287,10 @@ fn asked(acting: &Acting<'_>, found: &Incident, steps: &[Done], form: &Form) -> 
             Considered::Told => ("Told", "good"),
         };
         let field = |part: &str| format!("{name}-{part}");
+        let typed = |part: &str, otherwise: &str| match form.value(&field(part)) {
+            "" => otherwise.to_owned(),
+            typed => typed.to_owned(),
+        };
         let wrong = |parts: &[&str]| parts.iter().any(|part| !form.error(&field(part)).is_empty());
         let chosen = |value: &str, by_now: bool| match form.value(&field("tell")) {
             "" => by_now,
@@ -303,7 +313,9 @@ fn asked(acting: &Acting<'_>, found: &Incident, steps: &[Done], form: &Form) -> 
             wrong_considered: wrong(&["tell", "why"]),
             wrong_told: wrong(&["on", "how", "late", "reference"]),
             is_regulator: whom == Whom::Regulator,
-            overdue: found.due_at.is_some_and(|due| acting.now > due),
+            overdue: late,
+            on: typed("on", &today),
+            at: typed("at", &hour),
             tell: tell
                 .iter()
                 .map(|(value, words, by_now)| Choice {
@@ -371,8 +383,11 @@ fn past(acting: &Acting<'_>, step: &Done, staff: &[store::staff::Account]) -> Pa
 fn bar(policy: &policy::Policy, found: &Incident, steps: &[Done]) -> Vec<Step> {
     let police = policy.incidents.as_ref().is_some_and(|incidents| incidents.police);
     let all = |is: &[Considered]| {
-        let mut whom = Whom::ALL.iter().filter(|(whom, ..)| police || *whom != Whom::Police);
-        whom.all(|(whom, ..)| is.contains(&incident::considered(steps, *whom)))
+        Whom::ALL.iter().all(|(whom, ..)| {
+            let how = incident::considered(steps, *whom);
+            let asked = police || *whom != Whom::Police || how != Considered::NotYet;
+            !asked || is.contains(&how)
+        })
     };
     let bar = [
         ("Found", true),

@@ -45,7 +45,7 @@ fn incidents(tx: &Tx<'_>, policy: &Policy, town: &Town) -> Result<(IncidentId, I
     let done = |note, hours| Done { at: after(hours), note: Some(note), by: Some(owner), now: after(hours) };
     let (told, quiet) = (open(tx, policy, owner)?, open(tx, policy, owner)?);
     let who = *town.people.values().next().unwrap();
-    incident::link(tx, told, who)?;
+    incident::link(tx, told, who, done("", 2))?;
     incident::assess(tx, told, Risk::High, done("it was not encrypted", 2))?;
     incident::assess(tx, quiet, Risk::Unlikely, done("it was encrypted", 2))?;
     for (whom, ..) in Whom::ALL {
@@ -109,6 +109,19 @@ fn ways(policy: &Policy, promise: &'static str, (told, quiet): (IncidentId, Inci
             "closed before it was told to the people",
             "people_told_at = NULL",
             &format!("people_told_at = {}", at(after(20))),
+        ),
+        // What prevents the next was written down last.
+        sabotage(
+            promise,
+            "looks worse since it was decided not to tell the people",
+            format!(
+                "UPDATE incident_step SET step = 'risk assessed', outcome = 'a high risk'
+                    WHERE step = 'prevented from happening again' AND incident_id = {quiet}"
+            ),
+            format!(
+                "UPDATE incident_step SET step = 'prevented from happening again', outcome = NULL
+                    WHERE outcome = 'a high risk' AND incident_id = {quiet}"
+            ),
         ),
         step("closed before it was told to the organisations", "organisations told"),
         step("closed before it was decided whether to tell the people", "people considered"),
