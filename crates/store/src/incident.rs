@@ -29,6 +29,8 @@ pub const PREVENTED: &str = "prevented from happening again";
 pub const UNHEARD: &str = "letter did not leave";
 /// The step that says that somebody more was found to be in it once the people were told: not all of them were.
 pub const ANOTHER: &str = "one more whose data it is";
+/// The step that says that it was found, or happened, at another moment than stood there.
+pub const PUT_RIGHT: &str = "hours put right";
 /// The step that ends it.
 pub const CLOSED: &str = "closed";
 /// The step that says that it was not over.
@@ -225,6 +227,25 @@ pub fn note(tx: &Tx<'_>, incident: IncidentId, sort: Option<Sort>, done: Done<'_
         tx.exec("UPDATE incident SET sort = ?2 WHERE id = ?1", params![incident, sort.name()])?;
     }
     step(tx, incident, (NOTED, sort.map(Sort::name)), done)
+}
+
+/// Puts right when it was found, and when it happened: until when the regulator is told is counted anew.
+///
+/// # Errors
+/// [`Error::Missing`] if there is no such open incident.
+pub fn put_right(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    incident: IncidentId,
+    (found_at, happened_at): (Timestamp, Option<Timestamp>),
+    done: Done<'_>,
+) -> Result<()> {
+    touched(tx, incident)?;
+    tx.exec(
+        "UPDATE incident SET found_at = ?2, happened_at = ?3, due_at = ?4 WHERE id = ?1",
+        params![incident, found_at, happened_at, due(policy, found_at)],
+    )?;
+    step(tx, incident, (PUT_RIGHT, None), done)
 }
 
 /// One more version of an open incident.

@@ -182,6 +182,40 @@ pub fn noted(
     log(acting, tx, incident, "incident.noted", &[])
 }
 
+/// Puts right when it was found, and when it happened, where that stood there wrongly. The hours are counted anew; what it said before
+/// stays among the steps.
+///
+/// # Errors
+/// [`Fault::Invalid`] without why, or for a moment at which it cannot have been.
+pub fn put_right(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    incident: IncidentId,
+    (found_at, happened_at): (Timestamp, Option<Timestamp>),
+    why: &str,
+) -> Result<(), Fault> {
+    let found = open_one(acting, tx, incident)?;
+    let steps = incident::steps(tx, &acting.policy, &found)?;
+    let written = steps.iter().find(|step| step.step == incident::WRITTEN).map_or(acting.now, |step| step.at);
+    if found_at > written {
+        return Err(Fault::field(
+            "found-on",
+            "Somebody knew when it was written down here: choose no later moment.",
+        ));
+    }
+    if found.regulator_told_at.is_some_and(|told| told < found_at) {
+        return Err(Fault::field("found-on", "The regulator was told before that moment."));
+    }
+    if happened_at.is_some_and(|at| at > found_at) {
+        return Err(Fault::field("happened", "It cannot have been found before it happened."));
+    }
+    let why = said("hours-why", why, "Write what was wrong with it.")?;
+    let before = found.found_at.to_zoned(acting.instance.clock.zone().clone());
+    let note = format!("{why} (before, it said: found {})", before.strftime("%Y-%m-%d %H:%M"));
+    incident::put_right(tx, &acting.policy, incident, (found_at, happened_at), now(acting, Some(&note)))?;
+    log(acting, tx, incident, "incident.put right", &[])
+}
+
 /// How bad it may be for the people whose data it is, and why.
 ///
 /// # Errors

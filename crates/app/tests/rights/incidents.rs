@@ -414,6 +414,36 @@ fn what_it_is_like_is_said_anew_once_it_is_known() {
     });
 }
 
+#[test]
+fn an_hour_that_was_written_down_wrongly_is_put_right_and_stays_among_the_steps() {
+    on_both(|house| {
+        let id = house
+            .act(|acting, tx| {
+                incident::open(acting, tx, &seen(house.instance.clock.at(date(2026, 10, 1), 8)))
+            })
+            .unwrap();
+        assert!(house.look("incidents-seen-to").broken[0].contains("by 2026-10-04 08:00"));
+        let hour = |day, happened, why: &'static str| {
+            let (found_at, happened_at) = (house.instance.clock.at(day, 8), happened);
+            house.act(|acting, tx| incident::put_right(acting, tx, id, (found_at, happened_at), why))
+        };
+        let wrong = "a slip: it was November";
+        assert!(invalid(&hour(TODAY, None, " ").unwrap_err(), "hours-why"));
+        assert!(
+            invalid(&hour(date(2026, 11, 4), None, wrong).unwrap_err(), "found-on"),
+            "it was known by then"
+        );
+        let after = Some(house.instance.clock.at(TODAY, 9));
+        assert!(invalid(&hour(TODAY, after, wrong).unwrap_err(), "happened"));
+        hour(TODAY, Some(house.instance.clock.at(date(2026, 11, 2), 8)), wrong).unwrap();
+        let one = found(house, id);
+        assert_eq!(one.due_at, one.found_at.checked_add(SignedDuration::from_hours(72)).ok());
+        assert!(one.happened_at.is_some());
+        assert!(words(house).contains("found 2026-10-01 08:00"), "{}", words(house));
+        assert_eq!(house.look("incidents-seen-to").broken, Vec::<String>::new());
+    });
+}
+
 /// What is written of incidents and of what was done about them.
 fn words(house: &House) -> String {
     let all = house.everything();

@@ -60,6 +60,16 @@ pub enum Step {
         #[serde(default)]
         sort: Option<String>,
     },
+    /// It was found, or happened, at another moment.
+    PutRight {
+        /// When somebody here became aware of it.
+        found_at: Timestamp,
+        /// When it happened, if anybody knows.
+        #[serde(default)]
+        happened_at: Option<Timestamp>,
+        /// What was wrong.
+        why: String,
+    },
     /// How bad it may be.
     Assessed {
         /// By its name.
@@ -240,6 +250,9 @@ fn done(acting: &Acting<'_>, tx: &Tx<'_>, id: IncidentId, step: &Step) -> Result
     };
     match step {
         Step::Noted { note, sort } => acts::noted(acting, tx, id, (sorted(sort.as_deref())?, note)),
+        Step::PutRight { found_at, happened_at, why } => {
+            acts::put_right(acting, tx, id, (*found_at, *happened_at), why)
+        }
         Step::Assessed { risk, why } => {
             let words = "Say how bad it may be: unlikely, a risk or a high risk.";
             let risk = Risk::named(risk).ok_or_else(|| Fault::field("risk", words))?;

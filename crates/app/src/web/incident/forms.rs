@@ -11,7 +11,7 @@ use store::Tx;
 use store::incident::{Risk, Sort, Whom};
 
 use super::one::page;
-use super::typed;
+use super::{happened, typed};
 use crate::acts::Acting;
 use crate::acts::incident::{self as acts, Told};
 use crate::acts::letter::About;
@@ -65,6 +65,11 @@ fn act(
         "noted" => acts::noted(acting, tx, id, (Sort::named(value("sort")), value("note"))),
         "prevented" => acts::prevented(acting, tx, id, value("measures")),
         "close" => acts::close(acting, tx, id),
+        "hours" => {
+            let found_at = typed(acting, "found-on", value("found-on"), value("found-at"))?;
+            let happened_at = happened(acting, value("happened"), value("happened-at"))?;
+            acts::put_right(acting, tx, id, (found_at, happened_at), value("hours-why"))
+        }
         "reopen" => acts::reopen(acting, tx, id, value("reopen-why")),
         "owner" => acts::assign(acting, tx, id, value("staff").parse().ok().map(StaffId)),
         "risk" => {

@@ -115,6 +115,18 @@ pub(super) fn typed(acting: &Acting<'_>, field: &str, on: &str, at: &str) -> Res
     there.map(|there| there.timestamp()).map_err(|_| Fault::field(field, "Choose a day."))
 }
 
+/// When it happened, as a form says it: at the beginning of a day where no hour is said, and nothing without a day.
+///
+/// # Errors
+/// [`Fault::Invalid`] for what is no day, or no hour.
+fn happened(acting: &Acting<'_>, on: &str, at: &str) -> Result<Option<Timestamp>, Fault> {
+    match (on.trim(), at.trim()) {
+        ("", _) => Ok(None),
+        (on, "") => typed(acting, "happened", on, "00:00").map(Some),
+        (on, at) => typed(acting, "happened", on, at).map(Some),
+    }
+}
+
 /// The day and the hour of a moment, as fields of a form have them.
 pub(super) fn fields(acting: &Acting<'_>, at: Timestamp) -> (String, String) {
     let there = at.to_zoned(acting.instance.clock.zone().clone());
@@ -203,17 +215,12 @@ pub async fn open(
     let sent = fields.clone();
     let done = write(State(instance.clone()), &visitor, move |acting, tx| {
         let value = |name: &str| sent.get(name).map_or("", String::as_str);
-        let happened_at = match (value("happened"), value("happened-at")) {
-            ("", _) => None,
-            (on, "") => Some(typed(acting, "happened", on, "00:00")?),
-            (on, at) => Some(typed(acting, "happened", on, at)?),
-        };
         let seen = Seen {
             sort: Sort::named(value("sort")).unwrap_or(Sort::Unclear),
             what: value("what").to_owned(),
             found_at: typed(acting, "found-on", value("found-on"), value("found-at"))?,
             found_by: value("found-by").to_owned(),
-            happened_at,
+            happened_at: happened(acting, value("happened"), value("happened-at"))?,
         };
         let incident = acts::open(acting, tx, &seen)?;
         Ok(match acts::investigates(acting) {

@@ -39,6 +39,7 @@ struct IncidentPage {
     found: String,
     found_by: Option<Sealed>,
     happened: String,
+    hours: Hours,
     left: String,
     tone: &'static str,
     clock: String,
@@ -64,6 +65,16 @@ struct IncidentPage {
     version: i64,
     form: Form,
     changed: bool,
+}
+
+/// When it was found and happened, as the fields have it that put it right.
+struct Hours {
+    found_on: String,
+    found_at: String,
+    happened_on: String,
+    happened_at: String,
+    /// Whether something is wrong with them.
+    wrong: bool,
 }
 
 /// Somebody who may have to be told, with the names of the fields that say so.
@@ -160,6 +171,7 @@ pub(super) fn page(
         sort: found.sort.words().to_lowercase(),
         found: moment(acting, found.found_at),
         happened: found.happened_at.map_or_else(String::new, |at| moment(acting, at)),
+        hours: hours(acting, &found, &form),
         clock: clock(acting, &found, &left),
         clock_why: clock_why(acting),
         left,
@@ -243,6 +255,23 @@ fn whose(
         many => format!("{many} more whose names may not be shown here."),
     };
     Ok(Whose { names: grant, people: shown, hidden })
+}
+
+fn hours(acting: &Acting<'_>, found: &Incident, form: &Form) -> Hours {
+    let typed = |name: &str, otherwise: String| match form.value(name) {
+        "" => otherwise,
+        typed => typed.to_owned(),
+    };
+    let (found_on, found_at) = fields(acting, found.found_at);
+    let (happened_on, happened_at) = found.happened_at.map(|at| fields(acting, at)).unwrap_or_default();
+    let wrong = |name: &&str| !form.error(name).is_empty();
+    Hours {
+        found_on: typed("found-on", found_on),
+        found_at: typed("found-at", found_at),
+        happened_on: typed("happened", happened_on),
+        happened_at: typed("happened-at", happened_at),
+        wrong: ["found-on", "happened", "hours-why"].iter().any(wrong),
+    }
 }
 
 fn risk(risk: Option<Risk>) -> (String, &'static str) {
