@@ -36,16 +36,38 @@ const BEFORE: SignedDuration = SignedDuration::from_mins(15);
 
 /// What was seen as messages were decided for, to tell whether it still is so.
 pub(super) struct Seen {
-    pub(super) claim: i64,
+    pub(super) claim: Claim,
     pub(super) policy: Arc<Policy>,
-    pub(super) since: i64,
     pub(super) events: BTreeMap<PersonId, i64>,
+}
+
+/// A claim that is about to be made.
+#[derive(Clone, Copy)]
+pub(super) struct Claim {
+    /// Its number, which every message of it bears.
+    pub(super) number: i64,
+    /// From which event on it is counted what was done to people.
+    pub(super) since: i64,
+    /// What was so before.
     pub(super) around: Around,
+}
+
+impl Claim {
+    /// Looks around before anything is decided: whatever is done from then on is noticed. It is not read as messages are claimed, where it
+    /// would meet everybody who writes meanwhile.
+    ///
+    /// # Errors
+    /// Whatever the store says.
+    pub(super) fn begin(instance: &Instance) -> Result<Self, Fault> {
+        let since = id::since(machine().saturating_sub(BEFORE)?);
+        let around = instance.store.read(|tx| Around::now(instance, tx, since))?;
+        Ok(Self { number: id::next(), since, around })
+    }
 }
 
 /// What a decision about anybody may hang on that is done to nobody: which day it is, what was said at any address, and what
 /// organisations are.
-#[derive(PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Around {
     today: Date,
     noes: i64,
@@ -81,7 +103,7 @@ pub(super) fn put_off(instance: &Instance, tx: &Tx<'_>, message: MessageId) -> R
 pub(super) fn claim(
     instance: &Instance,
     tx: &Tx<'_>,
-    (some, claim): (&[MessageId], i64),
+    (some, claim): (&[MessageId], Claim),
     from: &str,
     pictures: &mut Leaving,
 ) -> Result<Vec<Group>, Fault> {
@@ -103,17 +125,10 @@ pub(super) fn claim(
         return Ok(Vec::new());
     }
     let messages: Vec<MessageId> = ready.iter().map(|ready| ready.message).collect();
-    many::claim(tx, &messages, claim, acting.now)?;
+    many::claim(tx, &messages, claim.number, acting.now)?;
     let people: Vec<PersonId> = ready.iter().map(|ready| ready.person).collect();
-    let since = id::since(machine().saturating_sub(BEFORE)?);
-    let seen = Seen {
-        claim,
-        policy: acting.policy.clone(),
-        since,
-        events: log::counts_since(tx, &people, since)?,
-        around: Around::now(instance, tx, since)?,
-    };
-    Ok(grouped(seen, ready))
+    let events = log::counts_since(tx, &people, claim.since)?;
+    Ok(grouped(Seen { claim, policy: acting.policy.clone(), events }, ready))
 }
 
 fn grouped(seen: Seen, ready: Vec<Ready>) -> Vec<Group> {

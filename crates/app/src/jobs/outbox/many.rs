@@ -16,9 +16,9 @@ use std::time::{Duration, Instant};
 use custody::id::{MessageId, PersonId};
 use jiff::Timestamp;
 use store::message::{self, many};
-use store::{Tx, id, log};
+use store::{Tx, log};
 
-use super::deciding::Around;
+use super::deciding::{Around, Claim};
 use super::desk::{AT_ONCE, Came, Desk, Group, News, Ready};
 use super::journal::Journal;
 use super::{Handed, deciding, hand_over, settled};
@@ -120,9 +120,10 @@ impl Turn<'_> {
         from: &str,
         pictures: &mut Leaving,
     ) -> Result<(Vec<Group>, usize), Fault> {
-        let (instance, claim) = (self.instance, id::next());
+        let instance = self.instance;
+        let claim = Claim::begin(instance)?;
         if wanted > 0 {
-            self.journal.claims(claim)?;
+            self.journal.claims(claim.number)?;
         }
         let together = instance.store.write(|tx| {
             settled::settle(instance, tx, news)?;
@@ -260,12 +261,12 @@ impl Turn<'_> {
             return Ok(Look { began, at, may: BTreeSet::new() });
         }
         let (around, events, still) = self.instance.store.read(|tx| {
-            let around = Around::now(self.instance, tx, seen.since)?;
-            let events = log::counts_since(tx, &people, seen.since)?;
-            Ok::<_, Fault>((around, events, many::still(tx, &messages, seen.claim)?))
+            let around = Around::now(self.instance, tx, seen.claim.since)?;
+            let events = log::counts_since(tx, &people, seen.claim.since)?;
+            Ok::<_, Fault>((around, events, many::still(tx, &messages, seen.claim.number)?))
         })?;
         let same = |person: &PersonId| events.get(person) == seen.events.get(person);
-        let may = match around == seen.around {
+        let may = match around == seen.claim.around {
             true => {
                 let these = messages.iter().zip(&people);
                 let these = these.filter(|(message, person)| same(person) && still.contains(*message));
