@@ -134,14 +134,24 @@ pub fn at_one_address(
 ) -> Result<BTreeSet<PersonId>> {
     let kinds = email_kinds(policy, Some(activity));
     let names = kinds.iter().filter_map(|kind| policy.kind(kind)).map(|kind| Value::from(kind.name.as_str()));
-    let (names, list) = listed(names);
+    let (mut names, list) = listed(names);
     let mut beside = BTreeSet::new();
-    if names.is_empty() {
+    if names.is_empty() || people.is_empty() {
         return Ok(beside);
     }
+    let theirs = if people.len() <= AT_ONCE {
+        // For few nobody reads through what everybody has.
+        let whom = listed(people.iter().map(|person| Value::from(*person))).0;
+        let places =
+            (1..=whom.len()).map(|at| format!("?{}", names.len() + at)).collect::<Vec<_>>().join(", ");
+        names.extend(whom);
+        format!("person_id IN ({places})")
+    } else {
+        "normal <> '' GROUP BY normal HAVING MIN(person_id) <> MAX(person_id)".to_owned()
+    };
     let sql = format!(
-        "SELECT DISTINCT person_id FROM item WHERE kind IN ({list}) AND normal IN (SELECT normal FROM item
-            WHERE kind IN ({list}) AND normal <> '' GROUP BY normal HAVING MIN(person_id) <> MAX(person_id)) ORDER BY person_id"
+        "SELECT DISTINCT person_id FROM item WHERE kind IN ({list}) AND normal <> '' AND normal IN
+            (SELECT normal FROM item WHERE kind IN ({list}) AND {theirs}) ORDER BY person_id"
     );
     let one_of_them = |person: &PersonId| people.binary_search(person).is_ok();
     let mut sharing = tx.all(&sql, &names, |row| Ok(PersonId(row.int(0)?)))?;

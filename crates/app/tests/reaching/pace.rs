@@ -303,6 +303,11 @@ both! {
         let people: Vec<PersonId> =
             (0..300).map(|n| town.supporter(&format!("Person {n}"), &format!("p{}@post.example", of(n)))).collect();
         let mailing = draft(town);
+        let will = town.act(|acting, tx| {
+            let held = store::mailing::one(tx, mailing)?;
+            Ok(mailing::audience(acting, tx, &held)?.will)
+        });
+        assert_eq!(will.unwrap(), people[..298], "as its page says");
         town.act(|acting, tx| mailing::send(acting, tx, mailing, 2).map(drop)).unwrap();
         town.erase(people[10]);
         // They may have it from now on, and it is past them.
