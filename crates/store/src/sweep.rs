@@ -29,7 +29,7 @@ pub use works::{due_works, settle_all as settle_works, work};
 use works::{on, works};
 
 /// How many people one transaction takes: whoever writes meanwhile waits for one of them, some ten milliseconds on a machine with
-/// nothing else to do and several times that beside eight who read. Four in each took hardly less time for all.
+/// nothing else to do and several times that beside eight who read. Four in each spare an eighth of what the search index takes.
 pub(crate) const AT_ONCE: u32 = 1;
 
 /// The setting that holds what the latest sweep of an hour could not decide.
