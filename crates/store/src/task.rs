@@ -376,13 +376,30 @@ pub fn one(tx: &Tx<'_>, task: TaskId) -> Result<Task> {
 /// # Errors
 /// Whatever the database says.
 pub fn open(tx: &Tx<'_>, of: Option<StaffId>, limit: u32) -> Result<Vec<Task>> {
-    tx.all(
-        &format!(
-            "{SELECT} WHERE done_on IS NULL AND (CAST(?1 AS BIGINT) IS NULL OR owner_id IS NULL OR owner_id = ?1)
-                ORDER BY CASE WHEN due_on IS NULL THEN 1 ELSE 0 END, due_on, id LIMIT ?2"
-        ),
-        params![of, limit],
-        read,
+    tx.all(&open_where(""), params![of, limit], read)
+}
+
+/// The same of one kind.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn open_kind(tx: &Tx<'_>, of: Option<StaffId>, kind: Kind, limit: u32) -> Result<Vec<Task>> {
+    tx.all(&open_where("AND kind = ?3"), params![of, limit, kind.name()], read)
+}
+
+/// The same but for what anybody outside can bring about, who must not push the rest off a list by writing often.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn open_of_ours(tx: &Tx<'_>, of: Option<StaffId>, limit: u32) -> Result<Vec<Task>> {
+    let (answer, asks) = (Kind::Answer.name(), Kind::Asks.name());
+    tx.all(&open_where("AND kind NOT IN (?3, ?4)"), params![of, limit, answer, asks], read)
+}
+
+fn open_where(and: &str) -> String {
+    format!(
+        "{SELECT} WHERE done_on IS NULL AND (CAST(?1 AS BIGINT) IS NULL OR owner_id IS NULL OR owner_id = ?1) {and}
+            ORDER BY CASE WHEN due_on IS NULL THEN 1 ELSE 0 END, due_on, id LIMIT ?2"
     )
 }
 

@@ -9,7 +9,7 @@ use app::fault::Fault;
 use custody::id::PersonId;
 use store::entry::{BY_FORM, Direction};
 use store::submission::{self, Submission};
-use store::task::{self, Kind, Task};
+use store::task::{self, Kind, NewTask, Task};
 use store::told::{self, Told, Way};
 use store::{entry, item};
 
@@ -266,5 +266,23 @@ fn what_can_be_agreed_to_in_nobodys_name_but_ones_own_goes_by_no_form() {
             [OFFICE],
             "anybody can write anybody's address, and would agree to advertising for them"
         );
+    });
+}
+
+#[test]
+fn strangers_who_write_often_push_nothing_else_off_the_list_of_what_is_to_be_done() {
+    on_both(|house| {
+        house
+            .act(|acting, tx| {
+                for kind in [Kind::Answer, Kind::Asks].repeat(60) {
+                    let new = NewTask { due_on: Some(TODAY), ..NewTask::new(kind, "See to what they wrote") };
+                    task::add(tx, &new, acting.now)?;
+                }
+                Ok(task::add(tx, &NewTask::new(Kind::Other, "Lock the cabinet"), acting.now)?)
+            })
+            .unwrap();
+        let kinds = |open: Vec<Task>| open.into_iter().map(|task| task.kind).collect::<Vec<_>>();
+        assert_eq!(kinds(house.read(|tx| task::open_of_ours(tx, None, 50))), [Kind::Other]);
+        assert_eq!(kinds(house.read(|tx| task::open_kind(tx, None, Kind::Answer, 50))), [Kind::Answer; 50]);
     });
 }

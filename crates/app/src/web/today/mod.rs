@@ -446,8 +446,16 @@ fn untold(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Vec<Lin
 fn tasks(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account], answer: bool) -> Result<Vec<Line>, Fault> {
     let all = acting.may(Deed::ManagePolicy) || acting.may(Deed::AnswerRequests);
     let of = if all { None } else { acting.staff_id() };
-    let open = task::open(tx, of, ROWS)?.into_iter().filter(|task| crate::acts::task::is_mine(acting, task));
-    let open = open.filter(|task| (task.kind == task::Kind::Answer) == answer);
+    let open = match answer {
+        true => task::open_kind(tx, of, task::Kind::Answer, ROWS)?,
+        false => {
+            let mut open = task::open_of_ours(tx, of, ROWS)?;
+            open.extend(task::open_kind(tx, of, task::Kind::Asks, ROWS)?);
+            open.sort_by_key(|task| (task.due_on.is_none(), task.due_on, task.id.0));
+            open
+        }
+    };
+    let open = open.into_iter().filter(|task| crate::acts::task::is_mine(acting, task));
     let lines = open.map(|task| {
         let due = task.due_on.unwrap_or(acting.today);
         let href = match task.request {
