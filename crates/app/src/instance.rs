@@ -13,6 +13,7 @@ use policy::source::File;
 use store::keys::Secret;
 use store::{Keys, Store, Tx, adoption, line, log, policy_version, restoring, sender, setting, told};
 
+use crate::acts::form::Lately;
 use crate::acts::visit::Waiting;
 use crate::attempts::Attempts;
 use crate::clock::{Clock, machine};
@@ -58,6 +59,8 @@ pub struct Instance {
     pub written: Attempts,
     /// What came by the policy's public forms, all of it.
     pub written_by_all: Attempts,
+    /// What came by them in the last minutes.
+    pub written_lately: Lately,
     /// Acknowledgements that left by themselves, by the address they went to.
     pub acknowledged: Attempts,
     /// One-time codes tried, by account.
@@ -195,6 +198,7 @@ impl Instance {
             asked_by_all: Attempts::new(ASKED_BY_ALL, SignedDuration::from_hours(1)),
             written: Attempts::new(WRITTEN_FROM_ONE_ADDRESS, SignedDuration::from_hours(1)),
             written_by_all: Attempts::new(WRITTEN_BY_ALL, SignedDuration::from_hours(1)),
+            written_lately: Lately::default(),
             sign_ins: Attempts::new(SIGN_INS_FROM_ONE_ADDRESS, SignedDuration::from_mins(15)),
             codes: Attempts::new(CODES, SignedDuration::from_mins(15)),
             last_codes: Mutex::default(),

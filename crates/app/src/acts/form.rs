@@ -32,6 +32,10 @@ use super::{Acting, request as desk};
 use crate::fault::Fault;
 use crate::web::page::FieldError;
 
+mod lately;
+
+pub use lately::Lately;
+
 /// The name under which the program takes what is sent.
 pub const BY: &str = "form";
 

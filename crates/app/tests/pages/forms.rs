@@ -59,6 +59,10 @@ async fn a_public_form_asks_what_the_policy_declares_shows_its_notice_and_says_w
         format!("{before}{}", rest.split_once('<').unwrap().1)
     };
     assert_eq!(same(&held.text), same(&strange.text), "but for the reference nothing differs");
+    let again = house.post("/forms/enquiry", "", &sent("wren%40elsewhere.example", "3")).await;
+    assert_eq!(again.text, strange.text, "pressed twice, it is one message with one reference");
+    let kept = house.instance.store.read(|tx| tx.count("SELECT COUNT(*) FROM submission", &[])).unwrap();
+    assert_eq!(kept, 2);
     assert_eq!(house.get("/forms/survey", "").await.status, StatusCode::NOT_FOUND);
     assert_eq!(house.post("/forms/survey", "", "name=Wren").await.status, StatusCode::NOT_FOUND);
 

@@ -18,6 +18,7 @@ use super::super::{Answer, House, Trouble, Visitor, blocking, frame, html};
 use crate::acts::form::{self as acts, Sent, Taken, Way};
 use crate::acts::{Acting, consent};
 use crate::attempts::household;
+use crate::clock::machine;
 use crate::fault::Fault;
 use crate::instance::Instance;
 
@@ -260,12 +261,15 @@ pub async fn post(
     }
     let instance = house.clone();
     let taken = blocking(move || {
-        instance.store.write(|tx| {
-            let acting = Acting::system(&instance, acts::BY);
-            let taken = acts::take(&acting, tx, &sent)?;
-            acting.into_views().iter().try_for_each(|view| view.write(tx))?;
-            Ok::<_, Fault>(taken)
-        })
+        let take = || {
+            instance.store.write(|tx| {
+                let acting = Acting::system(&instance, acts::BY);
+                let taken = acts::take(&acting, tx, &sent)?;
+                acting.into_views().iter().try_for_each(|view| view.write(tx))?;
+                Ok::<_, Fault>(taken)
+            })
+        };
+        instance.written_lately.once(&sent, machine(), take)
     });
     match taken.await {
         Ok(taken) => said(&house, &taken).map(IntoResponse::into_response).map_err(trouble),
@@ -303,7 +307,7 @@ fn looked_at(house: &Instance, name: &str, given: &[(String, String)]) -> Result
 
 /// Whether too much came from there, or from everywhere, in the last hour.
 fn too_often(house: &Instance, visitor: &Visitor) -> Option<FieldError> {
-    let now = crate::clock::machine();
+    let now = machine();
     let from = household(visitor.from.address.as_deref().unwrap_or_default());
     let some = house.written.count(&from, now).is_err() || house.written_by_all.count("all", now).is_err();
     let words = format!(
