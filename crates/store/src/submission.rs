@@ -5,7 +5,8 @@ use custody::id::{EntryId, PersonId, StaffId, TaskId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::{Result, Row, Tx, id, params};
+use crate::reach::Reach;
+use crate::{Result, Row, Tx, Value, id, params};
 
 /// What somebody sent by a form, about to be written down.
 #[derive(Clone, Copy, Debug)]
@@ -127,4 +128,16 @@ pub fn of_form(tx: &Tx<'_>, form: &str) -> Result<Vec<Submission>> {
 /// Whatever the database says.
 pub fn of_person(tx: &Tx<'_>, person: PersonId) -> Result<Vec<Submission>> {
     tx.all(&format!("{SELECT} WHERE person_id = ?1 ORDER BY on_date, id"), params![person], read)
+}
+
+/// Whose it is that has a reference, as whoever wrote was told it, if they are within reach.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn referred(tx: &Tx<'_>, reference: &str, reach: &Reach) -> Result<Option<PersonId>> {
+    let Some(sent) = id::referred(reference) else { return Ok(None) };
+    let mut params: Vec<Value<'static>> = vec![sent.into()];
+    let within = reach.sql("s.person_id", &mut params);
+    let sql = format!("SELECT s.person_id FROM submission s WHERE s.id = ?1 AND {within}");
+    tx.maybe(&sql, &params, |row| row.int(0).map(PersonId))
 }

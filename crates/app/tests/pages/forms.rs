@@ -70,6 +70,11 @@ async fn a_public_form_asks_what_the_policy_declares_shows_its_notice_and_says_w
     let helen = house.sign_in("helen.marsh").await;
     let today = house.get("/", &helen).await;
     assert!(today.text.contains("answer what they wrote by our form"), "{}", today.text);
+    // Whoever asks what became of it has nothing but the reference.
+    let (_, reference) = strange.text.split_once("id=\"reference\">").unwrap();
+    let reference = reference.split('<').next().unwrap();
+    let found = house.get(&format!("/people?q={reference}"), &helen).await;
+    assert!(found.text.contains("Wren Novak"), "{}", found.text);
 
     let mut last = strange;
     for _ in 0..30 {

@@ -152,7 +152,12 @@ pub fn list(acting: &Acting<'_>, tx: &Tx<'_>, asks: &Asks) -> Result<Listed, Fau
         person::page(tx, &reach, &filter, acting.today, asks.after.map(PersonId), take)?
     } else {
         let category = category.as_deref().map(|category| (category, acting.today));
-        store::search::find_in(tx, &asks.q, &reach, category, take)?
+        let found = store::search::find_in(tx, &asks.q, &reach, category, take)?;
+        match found.is_empty() {
+            // Whoever wrote by a form was told a reference, and gives it when they ask what became of it.
+            true => store::submission::referred(tx, &asks.q, &reach)?.into_iter().collect(),
+            false => found,
+        }
     };
     let found = store::life::load_to_decide(tx, &acting.policy, &people, acting.today)?;
     let wanted =
