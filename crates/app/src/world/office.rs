@@ -1,8 +1,10 @@
-//! What happens in the office of a story rather than to one person: a mailing goes out, somebody sees to a task.
+//! What happens in the office of a story rather than to one person: a mailing goes out, somebody sees to a task, something goes wrong.
 
+use store::incident::{Risk, Sort, Whom};
 use store::mailing;
 
 use crate::acts::audience::Audience;
+use crate::acts::incident::{self, Seen, Told};
 use crate::acts::{self, Acting};
 use crate::fault::Fault;
 use crate::jobs::outbox;
@@ -45,4 +47,41 @@ pub fn does(acting: &Acting<'_>, words: &str, how: &str) -> Result<(), Fault> {
     })?;
     acts::request::remove_files(acting.instance, &done.bytes);
     Ok(())
+}
+
+/// Something goes wrong with data: it is written down, looked into, told to whoever must be told, and closed.
+///
+/// # Errors
+/// [`Fault::Refused`] unless the role looks into incidents.
+pub fn goes_wrong(acting: &Acting<'_>, what: &str) -> Result<(), Fault> {
+    acting.instance.store.write(|tx| {
+        let seen = Seen {
+            sort: Sort::Seen,
+            what: what.to_owned(),
+            found_at: acting.now,
+            found_by: String::new(),
+            happened_at: None,
+        };
+        let id = incident::open(acting, tx, &seen)?;
+        let risk = "Names and addresses at work, seen by a few people who had no business with them.";
+        incident::assessed(acting, tx, id, (Risk::Possible, risk))?;
+        for (whom, tell, why) in [
+            (Whom::Regulator, true, "It may hurt somebody."),
+            (Whom::Organisations, true, "Whose data it is can warn their own people."),
+            (
+                Whom::People,
+                false,
+                "It is not likely to hurt anybody badly; whoever they work for tells them.",
+            ),
+            (Whom::Police, false, "There was no crime."),
+        ] {
+            incident::considered(acting, tx, id, whom, (tell, why))?;
+        }
+        let told = |how, reference| Told { at: acting.now, how, late: "", reference };
+        incident::told(acting, tx, id, Whom::Regulator, told("by their form", "IC-204417"))?;
+        incident::told(acting, tx, id, Whom::Organisations, told("by telephone, each of them", ""))?;
+        let measures = "Whoever changes who may see what has a second person look at it first.";
+        incident::prevented(acting, tx, id, measures)?;
+        incident::close(acting, tx, id)
+    })
 }

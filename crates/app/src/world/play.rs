@@ -231,6 +231,9 @@ fn in_office(instance: &Instance, world: &World, cast: &Cast, event: &Office) ->
     if let Some(words) = &event.done {
         office::does(&acting, words, "")?;
     }
+    if let Some(what) = &event.incident {
+        office::goes_wrong(&acting, what)?;
+    }
     instance.store.write(|tx| {
         if event.signs {
             for place in 0..acting.policy.attestations.len() {

@@ -40,6 +40,8 @@ pub struct Office {
     pub mailing: Option<String>,
     /// A task somebody sees to, by words of it: `Give this hr file back`.
     pub done: Option<String>,
+    /// What went wrong with data, in a sentence: it is looked into, the regulator is told, and it is closed on the same day.
+    pub incident: Option<String>,
 }
 
 /// A member of staff.
