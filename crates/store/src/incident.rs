@@ -149,6 +149,13 @@ pub fn considered(steps: &[Step], whom: Whom) -> Considered {
     }
 }
 
+/// Whether it was decided about them once, and is to be decided again because it looks worse.
+#[must_use]
+pub fn decided_again(steps: &[Step], whom: Whom) -> bool {
+    let once = steps.iter().any(|step| step.step == whom.considered());
+    once && considered(steps, whom) == Considered::NotYet
+}
+
 /// Until when the regulator is told of what somebody became aware of then: by the law, or sooner where the policy says so. Hours are
 /// hours, over weekends and nights.
 #[must_use]

@@ -61,6 +61,12 @@ export default async function ({ page, browser, instance }) {
   await page.click('button[name="step"][value="close"]');
   await page.getByText("Closed on").first().waitFor();
   await look(page, "incident-closed");
+  await page.locator("#reopen summary").click();
+  await page.fill("#reopen-why", "The laptop was for sale at the market.");
+  await page.click('button[name="step"][value="reopen"]');
+  await says(page, "Opened again", "The laptop was for sale at the market.");
+  await page.click('button[name="step"][value="close"]');
+  await page.getByText("Closed on").first().waitFor();
   await page.goto("/incidents/register");
   await says(page, "A laptop was left on the train.", "IC-1", "Laptops stay in the bag");
   await look(page, "incident-register");

@@ -120,7 +120,15 @@ fn it_is_closed_once_all_is_done_and_says_until_then_what_is_left() {
         let Err(Fault::Invalid(fields)) = close() else { panic!("closed with a risk, and nobody told") };
         let again = "decide whether the regulator must be told; decide whether the people must be told.";
         assert!(fields[0].words.ends_with(again), "{}", fields[0].words);
-        assert_eq!(found(house, id).tell, None, "the hours go on");
+        let one = found(house, id);
+        assert_eq!(one.tell, None, "the hours go on");
+        let steps = house.read(|tx| kept::steps(tx, &house.instance.policy(), &one));
+        let again: Vec<&str> = Whom::ALL
+            .iter()
+            .filter(|(whom, ..)| kept::decided_again(&steps, *whom))
+            .map(|(_, name, ..)| *name)
+            .collect();
+        assert_eq!(again, ["regulator", "people"]);
         let yes = (true, "they must be");
         for whom in [Whom::Regulator, Whom::People] {
             house.act(|acting, tx| incident::considered(acting, tx, id, whom, yes)).unwrap();

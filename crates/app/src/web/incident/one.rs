@@ -310,6 +310,9 @@ fn asked(acting: &Acting<'_>, found: &Incident, steps: &[Done], form: &Form) -> 
         before &= !undecided;
         let (title, law, how_hint) = words(whom);
         let (state, tone) = match considered {
+            Considered::NotYet if incident::decided_again(steps, whom) => {
+                ("It looks worse now: decide again", "late")
+            }
             Considered::NotYet => ("Nobody has decided yet", "wait"),
             Considered::NoNeed => ("They need not be told", "good"),
             Considered::ToTell => ("To be told", "late"),

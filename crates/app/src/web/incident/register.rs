@@ -149,7 +149,7 @@ fn cells(acting: &Acting<'_>, tx: &Tx<'_>, found: &Incident, staff: &[Account]) 
 fn said(acting: &Acting<'_>, steps: &[Step], whom: Whom) -> String {
     let told = steps.iter().rev().find(|step| step.step == whom.told());
     match incident::considered(steps, whom) {
-        Considered::NotYet if steps.iter().any(|step| step.step == whom.considered()) => {
+        Considered::NotYet if incident::decided_again(steps, whom) => {
             "to be decided again, as it looks worse; before".to_owned()
         }
         Considered::NotYet => String::new(),
