@@ -64,7 +64,8 @@ export default async function ({ page, browser, instance }) {
   await page.locator("#reopen summary").click();
   await page.fill("#reopen-why", "The laptop was for sale at the market.");
   await page.click('button[name="step"][value="reopen"]');
-  await says(page, "Opened again", "The laptop was for sale at the market.");
+  await page.getByText("Opened again").first().waitFor();
+  await says(page, "The laptop was for sale at the market.");
   await page.click('button[name="step"][value="close"]');
   await page.getByText("Closed on").first().waitFor();
   await page.goto("/incidents/register");
