@@ -170,14 +170,20 @@ fn batch(
         let claimed = match claimed {
             Ok(claimed) => claimed,
             Err(fault) => {
+                let passes = passes(&fault);
                 // What became of the one before is known, whatever is wrong with this one; and this one keeps nobody else's.
                 instance.store.write(|tx| {
                     if let Some(before) = &handed {
                         record(instance, tx, before)?;
                     }
-                    message::put_off(tx, message, later(instance.clock.now(), PUT_OFF))?;
+                    if !passes {
+                        message::put_off(tx, message, later(instance.clock.now(), PUT_OFF))?;
+                    }
                     Ok::<_, Fault>(())
                 })?;
+                if passes {
+                    return Ok(false);
+                }
                 // It was called back, or went with whom it was for, since it was looked for.
                 if !matches!(fault, Fault::NotFound) {
                     tracing::error!(message = message.0, %fault, "a message could not be taken in hand");
@@ -204,6 +210,11 @@ fn batch(
         instance.store.write(|tx| record(instance, tx, last))?;
     }
     Ok(well)
+}
+
+/// Whether a fault is no message's: the store cannot do now what it can in the next turn.
+fn passes(fault: &Fault) -> bool {
+    matches!(fault, Fault::Store(store::Error::Away(_) | store::Error::Contended | store::Error::Full))
 }
 
 /// Takes messages back that the server before this one had in hand when it was stopped: an answer to one person is sent again,

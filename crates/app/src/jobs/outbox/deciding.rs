@@ -170,6 +170,7 @@ fn decided(
                 ready.push(Ready { message: held.id, person, tries: held.attempts + 1, outgoing });
             }
             (Err(Fault::Refused(refusal)), _) => super::refuse(acting, tx, held, &refusal)?,
+            (Err(fault @ Fault::Store(_)), _) => return Err(fault),
             (other, _) => {
                 let fault = other.err().unwrap_or(Fault::NotFound);
                 tracing::error!(message = held.id.0, %fault, "a message could not be taken in hand");

@@ -21,7 +21,7 @@ use store::{Tx, log};
 use super::deciding::{Around, Claim};
 use super::desk::{AT_ONCE, Came, Desk, Group, News, Ready};
 use super::journal::Journal;
-use super::{Handed, deciding, hand_over, settled};
+use super::{Handed, deciding, hand_over, passes, settled};
 use crate::acts::picture::Leaving;
 use crate::config::Smtp;
 use crate::fault::Fault;
@@ -138,14 +138,19 @@ impl Turn<'_> {
             Err(fault) => fault,
         };
         // What became of others is known, whatever is wrong with one of the next; and that one keeps nobody else's.
-        tracing::warn!(%fault, "messages could not be taken in hand together, and are one by one");
         instance.store.write(|tx| settled::settle(instance, tx, news))?;
+        if passes(&fault) {
+            self.desk.enough();
+            return Ok((Vec::new(), 0));
+        }
+        tracing::warn!(%fault, "messages could not be taken in hand together, and are one by one");
         let some = instance.store.read(|tx| waiting(instance, tx, wanted))?;
         let mut groups = Vec::new();
         for message in &some {
             let these = std::slice::from_ref(message);
             match instance.store.write(|tx| deciding::claim(instance, tx, (these, claim), from, pictures)) {
                 Ok(claimed) => groups.extend(claimed),
+                Err(fault) if passes(&fault) => self.desk.enough(),
                 Err(fault) => {
                     instance.store.write(|tx| deciding::put_off(instance, tx, *message))?;
                     // It was called back, or went with whom it was for, since it was looked for.

@@ -11,7 +11,7 @@ use store::{Tx, mailing};
 
 use super::desk::News;
 use super::journal::{Became, Journal, LeftOver};
-use super::record;
+use super::{passes, record};
 use crate::acts::{Acting, told, uncertain};
 use crate::fault::Fault;
 use crate::instance::Instance;
@@ -37,9 +37,7 @@ pub(super) fn written_down(instance: &Instance, journal: &Journal) -> Result<(),
     if !found.is_empty() {
         match instance.store.write(|tx| write_down(instance, tx, &found)) {
             Ok(()) => {}
-            Err(
-                fault @ Fault::Store(store::Error::Away(_) | store::Error::Contended | store::Error::Full),
-            ) => return Err(fault),
+            Err(fault) if passes(&fault) => return Err(fault),
             // They count as lost in their time, and keep nothing else from leaving.
             Err(fault) => {
                 tracing::error!(%fault, "what became of messages in hand could not be written down")
