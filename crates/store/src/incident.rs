@@ -21,6 +21,8 @@ pub const NOBODY: PersonId = PersonId(0);
 pub const WRITTEN: &str = "written down";
 /// A step that notes what was found out.
 pub const NOTED: &str = "looked into";
+/// The step that says about how many people it is, and what of theirs.
+pub const EXTENT: &str = "how much it is";
 /// The step that says how bad it is.
 pub const ASSESSED: &str = "risk assessed";
 /// The step that says what keeps it from happening again.
@@ -79,6 +81,8 @@ pub struct Incident {
     pub happened_at: Option<Timestamp>,
     /// Until when the regulator is told, if they must be.
     pub due_at: Option<Timestamp>,
+    /// About how many people it is, and what of theirs.
+    pub extent: Option<Sealed>,
     /// How bad it may be.
     pub risk: Option<Risk>,
     /// Whether the regulator must be told, once decided.
@@ -264,6 +268,16 @@ fn touched(tx: &Tx<'_>, incident: IncidentId) -> Result<()> {
     }
 }
 
+/// About how many people it is, and what of theirs.
+///
+/// # Errors
+/// [`Error::Missing`] if there is no such open incident.
+pub fn extent(tx: &Tx<'_>, incident: IncidentId, extent: &str, done: Done<'_>) -> Result<()> {
+    touched(tx, incident)?;
+    tx.exec("UPDATE incident SET extent = ?2 WHERE id = ?1", params![incident, extent])?;
+    step(tx, incident, (EXTENT, None), done)
+}
+
 /// How bad it may be, and why. Where it may hurt somebody, that the regulator need not be told counts no more: the hours go on.
 ///
 /// # Errors
@@ -431,7 +445,7 @@ pub fn people(tx: &Tx<'_>, incident: IncidentId) -> Result<Vec<(PersonId, Option
 
 const SELECT: &str = "SELECT i.id, (SELECT MIN(p.person_id) FROM incident_person p WHERE p.incident_id = i.id), i.sort, i.what, i.found_at,
     i.found_by, i.happened_at, i.due_at, i.risk, i.decision, i.regulator_told_at, i.regulator_reference, i.people_told_at, i.measures,
-    i.closed_on, i.owner_id, i.version FROM incident i";
+    i.closed_on, i.owner_id, i.version, i.extent FROM incident i";
 
 fn read(policy: &Policy, row: &Row<'_>) -> Result<Incident> {
     let whose = row.opt_int(1)?.map_or(NOBODY, PersonId);
@@ -455,6 +469,7 @@ fn read(policy: &Policy, row: &Row<'_>) -> Result<Incident> {
         closed_on: row.opt_date(14)?,
         owner: row.opt_int(15)?.map(StaffId),
         version: row.int(16)?,
+        extent: row.opt_text(17)?.map(seal),
     })
 }
 

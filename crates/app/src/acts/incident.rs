@@ -232,6 +232,17 @@ pub fn assessed(
     log(acting, tx, incident, "incident.assessed", &[("risk", risk.name())])
 }
 
+/// About how many people it is, and what of theirs: the regulator is told that at least (Art 33(3)), whether or not we hold all of them.
+///
+/// # Errors
+/// [`Fault::Invalid`] without a word about it.
+pub fn extent(acting: &Acting<'_>, tx: &Tx<'_>, incident: IncidentId, extent: &str) -> Result<(), Fault> {
+    open_one(acting, tx, incident)?;
+    let extent = said("extent", extent, "Write about how many people it is, and what of theirs.")?;
+    incident::extent(tx, incident, &extent, now(acting, Some(&extent)))?;
+    log(acting, tx, incident, "incident.measured", &[])
+}
+
 /// Whether somebody is to be told, and why.
 ///
 /// # Errors

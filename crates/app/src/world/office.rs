@@ -63,7 +63,8 @@ pub fn goes_wrong(acting: &Acting<'_>, what: &str) -> Result<(), Fault> {
             happened_at: None,
         };
         let id = incident::open(acting, tx, &seen)?;
-        let risk = "Names and addresses at work, seen by a few people who had no business with them.";
+        incident::extent(acting, tx, id, "Some thirty people at one customer: names and addresses at work.")?;
+        let risk = "A few people saw them who had no business with them, and know what they are worth.";
         incident::assessed(acting, tx, id, (Risk::Possible, risk))?;
         for (whom, tell, why) in [
             (Whom::Regulator, true, "It may hurt somebody."),

@@ -54,6 +54,7 @@ async fn an_incident_is_written_down_by_anybody_and_seen_to_on_its_page() {
     }
     steps.push("step=police-considered&police-tell=yes&police-why=stolen".to_owned());
     steps.push("step=prevented&measures=Laptops+stay+in+the+bag".to_owned());
+    steps.push("step=extent&extent=Some+forty+clients".to_owned());
     for fields in &steps {
         let done = step(fields).await;
         assert_eq!(done.status, StatusCode::SEE_OTHER, "{fields}: {}", done.text);
@@ -84,6 +85,7 @@ async fn an_incident_is_written_down_by_anybody_and_seen_to_on_its_page() {
         let text = house.get(register, &helen).await.text;
         for said in [
             "Laptops stay in the bag",
+            "Some forty clients",
             "need not be told: encrypted",
             "told Fri 20 Nov 2026, 00:00",
             "Ruth Adler",
@@ -110,6 +112,7 @@ async fn programs_write_incidents_down_and_take_each_step_as_the_pages_do() {
     let steps = [
         json!({ "step": "linked", "person": tara }),
         json!({ "step": "noted", "note": "they gave it back unopened", "sort": "lost" }),
+        json!({ "step": "extent", "extent": "one client, her name" }),
         json!({ "step": "assessed", "risk": "unlikely", "why": "unopened" }),
         json!({ "step": "considered", "whom": "regulator", "tell": false, "why": "unopened" }),
         json!({ "step": "considered", "whom": "people", "tell": true, "why": "she would want to know" }),
@@ -130,7 +133,7 @@ async fn programs_write_incidents_down_and_take_each_step_as_the_pages_do() {
     }
     let found = house.api("GET", &one, &helen, &json!({})).await.json();
     assert_eq!((&found["closed_on"], &found["people"]), (&json!("2026-11-20"), &json!([tara])));
-    assert_eq!(found["sort"], "lost");
+    assert_eq!((&found["sort"], &found["extent"]), (&json!("lost"), &json!("one client, her name")));
     assert_eq!((&found["still_to_do"], &found["hidden"]), (&json!([]), &json!(0)));
     assert_eq!(found["steps"].as_array().map(Vec::len), Some(steps.len()), "{found}");
     let stale = json!({ "version": 1, "step": "noted", "note": "more" });

@@ -212,6 +212,7 @@ pub(super) const TABLES: &[Table] = &[
             text("regulator_reference").null(),
             at("people_told_at").null(),
             text("measures").null().value(),
+            text("extent").null().value(),
             date("closed_on").null(),
             to("owner_id", "staff").null(),
             id("recorded_by").null(),

@@ -70,6 +70,11 @@ pub enum Step {
         /// What was wrong.
         why: String,
     },
+    /// How much it is.
+    Extent {
+        /// About how many people, and what of theirs.
+        extent: String,
+    },
     /// How bad it may be.
     Assessed {
         /// By its name.
@@ -140,7 +145,7 @@ pub fn shown(found: &Incident, grant: &Grant) -> Result<Value, Fault> {
     Ok(json!({
         "id": found.id.0, "version": found.version, "sort": found.sort.name(), "what": copy::text(&found.what, grant)?,
         "found_at": found.found_at, "found_by": open(&found.found_by)?, "happened_at": found.happened_at, "due_at": found.due_at,
-        "risk": found.risk.map(Risk::name), "regulator_told_at": found.regulator_told_at,
+        "extent": open(&found.extent)?, "risk": found.risk.map(Risk::name), "regulator_told_at": found.regulator_told_at,
         "regulator_reference": open(&found.regulator_reference)?, "people_told_at": found.people_told_at,
         "measures": open(&found.measures)?, "owner": found.owner.map(|owner| owner.0), "closed_on": found.closed_on,
     }))
@@ -253,6 +258,7 @@ fn done(acting: &Acting<'_>, tx: &Tx<'_>, id: IncidentId, step: &Step) -> Result
         Step::PutRight { found_at, happened_at, why } => {
             acts::put_right(acting, tx, id, (*found_at, *happened_at), why)
         }
+        Step::Extent { extent } => acts::extent(acting, tx, id, extent),
         Step::Assessed { risk, why } => {
             let words = "Say how bad it may be: unlikely, a risk or a high risk.";
             let risk = Risk::named(risk).ok_or_else(|| Fault::field("risk", words))?;

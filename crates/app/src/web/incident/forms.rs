@@ -63,6 +63,7 @@ fn act(
     acts::unchanged(acting, tx, id, value("version").parse().map_err(|_| Fault::Changed)?)?;
     match value("step") {
         "noted" => acts::noted(acting, tx, id, (Sort::named(value("sort")), value("note"))),
+        "extent" => acts::extent(acting, tx, id, value("extent")),
         "prevented" => acts::prevented(acting, tx, id, value("measures")),
         "close" => acts::close(acting, tx, id),
         "hours" => {
