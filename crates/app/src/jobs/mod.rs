@@ -61,17 +61,20 @@ pub const JOBS: &[Job] = &[
 #[must_use]
 pub fn start(instance: &Arc<Instance>) -> JoinSet<()> {
     let mut running = JoinSet::new();
+    let (looking, looked) = tokio::sync::watch::channel(());
     let resumed = Arc::clone(instance);
     running.spawn(async move {
-        if resumed.quarantine().is_none()
-            && let Err(fault) = blocking(move || go_on(&resumed)).await
-        {
-            tracing::error!(%fault, "what a stop interrupted could not go on");
-        }
+        once(&resumed, outbox::take_back).await;
+        // From here on whatever is in hand is in the hands of this server.
+        drop(looking);
+        once(&resumed, go_on).await;
     });
     for job in JOBS {
         let instance = Arc::clone(instance);
+        let mut looked = looked.clone();
         running.spawn(async move {
+            // Else what a job takes in hand would be taken for what the server before had.
+            drop(looked.changed().await);
             loop {
                 tokio::time::sleep(job.every).await;
                 // After a restore that is not covered nothing leaves and nothing goes until somebody has looked.
@@ -92,10 +95,19 @@ pub fn start(instance: &Arc<Instance>) -> JoinSet<()> {
     running
 }
 
-/// Goes on where the server before this one was stopped, in whatever way: messages it had in hand, and imports.
+/// Does once what a stop of the server before left to do.
+async fn once(instance: &Arc<Instance>, what: fn(&Instance) -> Result<(), Fault>) {
+    let instance = Arc::clone(instance);
+    if instance.quarantine().is_none()
+        && let Err(fault) = blocking(move || what(&instance)).await
+    {
+        tracing::error!(%fault, "what a stop interrupted could not go on");
+    }
+}
+
+/// Goes on where the server before this one was stopped, in whatever way, besides with messages it had in hand.
 fn go_on(instance: &Instance) -> Result<(), Fault> {
     crate::acts::drill::tidy(instance);
-    outbox::take_back(instance)?;
     instance.store.one_at_a_time("imports", || crate::acts::import::resume(instance)).map(drop)
 }
 
