@@ -275,8 +275,11 @@ both! {
         assert_eq!(told["queueing"], json!(true));
         // Those that are there leave at once, and the rest as soon as it is there.
         town.act(|acting, tx| mailing::hurry(acting, tx, mailing)).unwrap();
+        objects(town, people[5]);
         leaves(town);
-        assert_eq!((office.taken().len(), state(town, mailing).as_str()), (256, "queued"));
+        assert_eq!((office.taken().len(), state(town, mailing).as_str()), (255, "queued"));
+        let shown = town.page(&cookie, &page).text;
+        assert!(!shown.contains("when you pressed"), "how many there are is not known yet: {shown}");
         objects(town, people[299]);
         objects(town, people[280]);
         town.reopen(&settings(office.port));
@@ -284,8 +287,10 @@ both! {
         assert_eq!(town.count(all), 298);
         filling::go_on(town.instance()).unwrap();
         leaves(town);
+        let shown = town.page(&cookie, &page).text;
+        assert!(shown.contains("298 messages when you pressed, 297 left: 1 because"), "{shown}");
         let taken = office.taken();
-        assert_eq!((taken.len(), state(town, mailing).as_str()), (298, "sent"));
+        assert_eq!((taken.len(), state(town, mailing).as_str()), (297, "sent"));
         assert!(taken.values().all(|times| *times == 1) && !taken.contains_key("p299@post.example"));
         let said = "SELECT COUNT(*) FROM log_event WHERE act = 'mailing.queued' AND body LIKE '%\"will\":298%'";
         assert_eq!(town.count(said), 1, "said once, when it is whole");

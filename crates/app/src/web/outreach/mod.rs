@@ -410,7 +410,8 @@ fn page(
         true => Criteria::of_mailing(tx, id)?.sentence(acting, tx, way.activity)?,
         false => String::new(),
     };
-    let difference = whom::difference(tx, id, &counts)?;
+    // How many there are is known when all of it is in the outbox.
+    let difference = if held.filling { String::new() } else { whom::difference(tx, id, &counts)? };
     let results = Results::of(tx, id, &counts, &base)?;
     let from = acts::sender::of(acting.instance, &held).unwrap_or_default().to_owned();
     html(&Mailing {
