@@ -51,15 +51,15 @@ fn owe(acting: &Acting<'_>, tx: &Tx<'_>, mailing: MailingId) -> Result<(), Fault
     Ok(())
 }
 
-/// One of them leaves no more whatever somebody says: where none is left there is nothing to say.
+/// What becomes of one of them hangs no more on what somebody says: where none is left there is nothing to say, and that is why.
 ///
 /// # Errors
 /// Whatever the store says.
-pub fn fewer(acting: &Acting<'_>, tx: &Tx<'_>, mailing: MailingId) -> Result<(), Fault> {
+pub fn fewer(acting: &Acting<'_>, tx: &Tx<'_>, mailing: MailingId, outcome: &str) -> Result<(), Fault> {
     if message::uncertain_of(tx, mailing)?.is_empty()
         && let Some(open) = task::open_of_words(tx, &what(acting, &mailing::one(tx, mailing)?))?
     {
-        task::done(tx, open, acting.today, acting.staff_id(), Some("none is sent again"))?;
+        task::done(tx, open, acting.today, acting.staff_id(), Some(outcome))?;
     }
     Ok(())
 }

@@ -297,7 +297,7 @@ pub fn withdraw(acting: &Acting<'_>, tx: &Tx<'_>, message: MessageId, why: &str)
     let held = message::one(tx, &acting.policy, message)?;
     message::give_up(tx, message, why)?;
     if let Some(mailing) = held.mailing.filter(|_| held.state == "uncertain") {
-        uncertain::fewer(acting, tx, mailing)?;
+        uncertain::fewer(acting, tx, mailing, "none is sent again")?;
     }
     unsaid(acting, tx, &held, why)
 }

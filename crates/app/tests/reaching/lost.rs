@@ -285,6 +285,31 @@ both! {
         assert_eq!(town.count("SELECT COUNT(*) FROM message WHERE attempts <> 1 AND state = 'sent'"), 0);
     }
 
+    /// What counted as lost, since the server that had it in hand did not come back for long, is known once that is there again; but for
+    /// what the mail server was just being given.
+    fn what_counted_as_lost_is_known_once_its_server_is_there_again(town) {
+        let office = PostOffice::open();
+        let mailing = waiting(town, &office, 3);
+        let (store, now, claim) = (&town.instance().store, town.instance().clock.now(), 78);
+        let three = store.read(|tx| message::waiting(tx, now, 3)).unwrap();
+        store.write(|tx| message::many::claim(tx, &three, claim, now)).unwrap();
+        let run = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap();
+        let [left, unknown, _] = three[..] else { panic!("{three:?}") };
+        let said = format!("run {}\nclaim {claim}\nbegins {left}\nleft {left}\nbegins {unknown}\n", run.trim());
+        std::fs::write(store.data().join("outbox"), said).unwrap();
+        let soon = now + SignedDuration::from_secs(1);
+        assert_eq!(town.act(|acting, tx| uncertain::lost(acting, tx, soon)).unwrap(), 3);
+        assert_eq!(store.write(store::mailing::finish).unwrap(), 1);
+        outbox::take_back(town.instance()).unwrap();
+        let states = ["sent", "uncertain", "queued"].map(|state| town.addresses(mailing, state).len());
+        assert_eq!(states, [1, 1, 1], "sent, uncertain, waiting");
+        outbox::run(town.instance()).unwrap();
+        assert_eq!((office.taken().len(), town.addresses(mailing, "sent").len()), (1, 2));
+        assert!(open_tasks(town).iter().any(|what| what.contains("nobody knows whether they arrived")));
+        town.act(|acting, tx| uncertain::say(acting, tx, mailing, true)).unwrap();
+        assert_eq!(town.addresses(mailing, "sent").len(), 3);
+    }
+
     /// What an organisation is, is nothing that is done to anybody, and stops what is in hand all the same: whoever is at a company no
     /// more is to be asked first.
     fn a_company_that_is_none_any_more_while_it_is_in_hand(town) {

@@ -7,7 +7,7 @@ use custody::id::{MailingId, MessageId, PersonId};
 use jiff::Timestamp;
 use policy::Policy;
 
-use super::{Message, SELECT, kind, read};
+use super::{Message, SELECT, STOPPED, kind, read};
 use crate::asked::{AT_ONCE, listed};
 use crate::{Error, Keys, Result, Tx, Value, params, suppression};
 
@@ -80,16 +80,33 @@ pub fn to(tx: &Tx<'_>, mailing: MailingId) -> Result<Vec<PersonId>> {
     )
 }
 
-/// Every message in hand that bears the number of a claim, with that number.
+/// Every message that bears the number of a claim, with that number: in hand, or counted as lost since, and nobody has said what became
+/// of it.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn claimed(tx: &Tx<'_>) -> Result<Vec<(MessageId, i64)>> {
     tx.all(
-        "SELECT id, claim FROM message WHERE state = 'claimed' AND claim IS NOT NULL ORDER BY id",
-        &[],
+        "SELECT id, claim FROM message WHERE claim IS NOT NULL AND (state = 'claimed' OR (state = 'uncertain' AND trouble = ?1))
+            ORDER BY id",
+        params![STOPPED],
         |row| Ok((MessageId(row.int(0)?), row.int(1)?)),
     )
+}
+
+/// Takes messages for in hand again that counted as lost: it is known now what became of them.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn found_again(tx: &Tx<'_>, messages: &[MessageId]) -> Result<()> {
+    for some in messages.chunks(AT_ONCE) {
+        let (values, list) = listed(some.iter().map(|message| Value::from(*message)));
+        let sql = format!(
+            "UPDATE message SET state = 'claimed', trouble = NULL WHERE id IN ({list}) AND state = 'uncertain'"
+        );
+        tx.exec(&sql, &values)?;
+    }
+    Ok(())
 }
 
 /// Records of claimed messages when each left: in that minute it counts as handed over, however long it was in hand.

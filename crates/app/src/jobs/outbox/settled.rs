@@ -58,11 +58,21 @@ fn write_down(instance: &Instance, tx: &Tx<'_>, found: &LeftOver) -> Result<(), 
             Became::Unknown => unknown.push(message),
         }
     }
+    // Another server may have counted them as lost meanwhile.
+    let known = [left.as_slice(), back.as_slice()].concat();
+    let lost = many::several(tx, &acting.policy, &known)?;
+    let lost = lost.iter().filter(|held| held.state == "uncertain").filter_map(|held| held.mailing);
+    let lost: BTreeSet<MailingId> = lost.collect();
+    many::found_again(tx, &known)?;
     // They left soon after they were claimed, whatever was said since.
     sent(&acting, tx, &many::claimed_at(tx, &left)?)?;
     wait_again(tx, &acting.policy, &back)?;
-    for held in many::several(tx, &acting.policy, &unknown)? {
-        uncertain::one(&acting, tx, &held, message::STOPPED)?;
+    for mailing in lost {
+        mailing::again(tx, mailing)?;
+        uncertain::fewer(&acting, tx, mailing, "it is known what became of each")?;
+    }
+    for held in many::several(tx, &acting.policy, &unknown)?.iter().filter(|held| held.state == "claimed") {
+        uncertain::one(&acting, tx, held, message::STOPPED)?;
     }
     if !unknown.is_empty() {
         tracing::warn!(
