@@ -73,8 +73,8 @@ pub fn start(instance: &Arc<Instance>) -> JoinSet<()> {
         let instance = Arc::clone(instance);
         let mut looked = looked.clone();
         running.spawn(async move {
-            // Else what a job takes in hand would be taken for what the server before had.
-            drop(looked.changed().await);
+            // Else what a job takes in hand would be taken for what the server before had. Nothing is ever said here: it ends.
+            let _ended = looked.changed().await;
             loop {
                 tokio::time::sleep(job.every).await;
                 // After a restore that is not covered nothing leaves and nothing goes until somebody has looked.
