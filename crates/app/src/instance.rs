@@ -1,6 +1,7 @@
 //! One running instance: its store, the policy in force, its clock, its configuration. Decides nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::{Deref, DerefMut};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -41,8 +42,28 @@ const SIGN_INS_FROM_ONE_ADDRESS: u32 = 30;
 /// One-time codes tried for one account in a quarter of an hour.
 const CODES: u32 = 6;
 
-/// One instance.
+/// One instance. What it has lies behind an object, so that the compiler need not look through all of it anew for each page to
+/// see that threads may share it: that took most of the time of compiling this crate.
 pub struct Instance {
+    had: Box<dyn DerefMut<Target = Had> + Send + Sync>,
+}
+
+impl Deref for Instance {
+    type Target = Had;
+
+    fn deref(&self) -> &Had {
+        &self.had
+    }
+}
+
+impl DerefMut for Instance {
+    fn deref_mut(&mut self) -> &mut Had {
+        &mut self.had
+    }
+}
+
+/// What an instance has.
+pub struct Had {
     /// Where everything is kept.
     pub store: Store,
     /// What time it is.
@@ -189,7 +210,7 @@ impl Instance {
             None => Clock::real(zone),
             Some(at) => Clock::practice(zone, at),
         };
-        Self {
+        let had = Had {
             store,
             clock,
             config,
@@ -209,7 +230,8 @@ impl Instance {
             url: url.map(str::to_owned),
             policy: RwLock::new(Arc::new(policy)),
             quarantine: RwLock::default(),
-        }
+        };
+        Self { had: Box::new(Box::new(had)) }
     }
 
     /// The operator's secret, if it is still the one that opens the data: another process may have changed it.
