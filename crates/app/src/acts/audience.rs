@@ -178,6 +178,9 @@ pub fn leaving(
     Ok(people)
 }
 
+/// How each of some people is reached, and why nobody had to be asked before each message.
+pub(crate) type Leave = (BTreeMap<PersonId, Reachable>, BTreeMap<MessageId, Rests>);
+
 /// The same of several messages of one way, each with whom it is for; beside the facts of people why nobody had to be asked before a
 /// message leaves, where that matters.
 ///
@@ -188,7 +191,7 @@ pub fn leaving_many(
     tx: &Tx<'_>,
     way: &Way<'_>,
     messages: &[(PersonId, MessageId)],
-) -> Result<(BTreeMap<PersonId, Reachable>, BTreeMap<MessageId, Rests>), Fault> {
+) -> Result<Leave, Fault> {
     let of: BTreeMap<PersonId, MessageId> = messages.iter().copied().collect();
     let (people, ids): (Vec<PersonId>, Vec<MessageId>) = of.iter().map(|(who, which)| (*who, *which)).unzip();
     let (mut companies, mut got) = (BTreeMap::new(), BTreeMap::new());
