@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::Policy;
 
-use crate::{Error, Result, Tx, id, life, params};
+use crate::{Error, Result, Tx, id, life, params, ring_duty};
 
 /// For how many days a yes or a no is remembered, before the visitor is asked again.
 pub const CHOICE_DAYS: i32 = 180;
@@ -71,13 +71,13 @@ pub fn any_before(tx: &Tx<'_>, before: Timestamp) -> Result<bool> {
     tx.any("SELECT 1 FROM visit WHERE at < ?1", params![before])
 }
 
-/// Lets go of the single visits whose time has come. Their counts stay.
+/// Lets go of the single visits whose time has come, here and in every backup. Their counts stay.
 ///
 /// # Errors
 /// As [`held_from`], and whatever the database says.
 pub fn let_go(tx: &Tx<'_>, policy: &Policy, now: Timestamp) -> Result<u64> {
     let before = held_from(policy, now)?;
-    tx.exec("DELETE FROM visit WHERE at < ?1", params![before])
+    ring_duty::delete(tx, "visit", "at < ?1", params![before])
 }
 
 /// The counts from a day on, newest first, each day by page.
