@@ -327,8 +327,9 @@ both! {
         let queued = town.addresses(mailing, "queued");
         let distinct: BTreeMap<String, usize> = queued.iter().map(|address| (address.clone(), 1)).collect();
         assert_eq!((queued.len(), distinct), (298, everybody(298)));
-        let said = "SELECT COUNT(*) FROM log_event WHERE act = 'mailing.queued' AND body LIKE '%\"not\":2%'";
-        assert_eq!(town.count(said), 1, "one has no address of their own, one came too late");
+        let said = "SELECT body FROM log_event WHERE act = 'mailing.queued'";
+        let said = town.instance().store.read(|tx| tx.one(said, &[], |row| row.text(0))).unwrap();
+        assert!(said.contains("\"not\":2"), "one has no address of their own, one came too late: {said}");
     }
 
     /// Called back, or after a restore, nobody more is queued; nor when whoever sends it has left, and then somebody is told.
