@@ -281,7 +281,7 @@ pub fn later(tx: &Tx<'_>, mailing: MailingId) -> Result<i64> {
 pub fn pause(tx: &Tx<'_>, mailing: MailingId, now: Timestamp) -> Result<bool> {
     let sql = "UPDATE mailing SET paused_at = ?2, paused_why = 'came back', version = version + 1
         WHERE id = ?1 AND state = 'queued' AND paused_at IS NULL
-        AND EXISTS (SELECT 1 FROM message WHERE message.mailing_id = mailing.id AND message.state = 'queued')";
+        AND EXISTS (SELECT 1 FROM message WHERE message.mailing_id = mailing.id AND message.state IN ('queued', 'claimed'))";
     Ok(tx.exec(sql, params![mailing, now])? > 0)
 }
 

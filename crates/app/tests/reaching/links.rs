@@ -188,7 +188,7 @@ both! {
     fn put_together_with_somebody_who_came_after_the_backup(town) {
         let sam = town.supporter("Sam Hill", "sam@post.example");
         let backup = town.back_up();
-        let twin = town.supporter("Samuel Hill", "samuel@post.example");
+        let twin = town.contact("Samuel Hill", "samuel@post.example");
         town.act(|acting, tx| objection::record(acting, tx, twin, &marketing(), (acting.today, "telephone"))).unwrap();
         town.act(|acting, tx| merging::together(acting, tx, (sam, twin), None)).unwrap();
         assert_eq!(lost(town), Vec::<String>::new());
