@@ -114,6 +114,19 @@ pub enum Weighed {
     Stops,
     /// It goes on, for this reason.
     GoesOn(Sealed),
+    /// It goes on: what they ask is about something else, and they do not object to this.
+    NotMeant,
+}
+
+/// What somebody decides of a use that may be objected to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Verdict {
+    /// It stops.
+    Stops,
+    /// It goes on, for a reason.
+    GoesOn,
+    /// They do not object to it.
+    NotMeant,
 }
 
 /// An objection that is weighed, and stands undecided or untold.
@@ -131,9 +144,10 @@ pub struct Waiting {
     pub weighed: Option<Weighed>,
 }
 
-/// How what stops is kept, and what goes on.
+/// How what stops is kept, what goes on, and what they do not object to.
 const STOPS: &str = "stops";
 const GOES_ON: &str = "goes on";
+const NOT_MEANT: &str = "not meant";
 
 /// A person's objections that are weighed, and stand undecided or untold, the oldest first. Those to marketing never are.
 ///
@@ -151,6 +165,7 @@ pub fn waiting(tx: &Tx<'_>, policy: &Policy, person: PersonId) -> Result<Vec<Wai
         let why = row.opt_text(6)?.unwrap_or_default();
         let weighed = match row.opt_text(5)?.as_deref() {
             Some(STOPS) => Some(Weighed::Stops),
+            Some(NOT_MEANT) => Some(Weighed::NotMeant),
             Some(_) => Some(Weighed::GoesOn(Sealed::new(person, kind, why))),
             None => None,
         };
@@ -184,16 +199,20 @@ pub fn decided_since(tx: &Tx<'_>, request: RequestId, letter: LetterId) -> Resul
     tx.any(sql, params![request, DECIDED, TAKEN_BACK, letter.0])
 }
 
-/// Keeps what was decided of an objection: it goes on for a reason, or stops where there is none. Nothing happens by it yet.
+/// Keeps what was decided of an objection, and why where it goes on. Nothing happens by it yet.
 ///
 /// # Errors
 /// [`Error::Missing`] if it was carried out or lifted already, or never made.
-pub fn weigh(tx: &Tx<'_>, objection: ObjectionId, goes_on: Option<&str>) -> Result<()> {
+pub fn weigh(tx: &Tx<'_>, objection: ObjectionId, verdict: Verdict, because: Option<&str>) -> Result<()> {
     let again = "id = ?1 AND because IS NOT NULL AND upheld_on IS NULL AND lifted_on IS NULL";
     ring_duty::lost(tx, "objection", again, params![objection])?;
-    let word = if goes_on.is_some() { GOES_ON } else { STOPS };
+    let word = match verdict {
+        Verdict::Stops => STOPS,
+        Verdict::GoesOn => GOES_ON,
+        Verdict::NotMeant => NOT_MEANT,
+    };
     let sql = "UPDATE objection SET weighed = ?2, because = ?3 WHERE id = ?1 AND upheld_on IS NULL AND lifted_on IS NULL";
-    once(tx.exec(sql, params![objection, word, goes_on])?)?;
+    once(tx.exec(sql, params![objection, word, because])?)?;
     ring_duty::kept(tx, "objection", "id = ?1", params![objection])
 }
 

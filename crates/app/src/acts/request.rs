@@ -367,7 +367,7 @@ pub fn answer(
         return Err(Fault::Changed);
     }
     let told = text("told", told)?;
-    let decided = matches!(weighing::stage(&weighing::uses(acting, tx, &asked)?), weighing::Stage::Came(_));
+    let decided = matches!(weighing::came_to(acting, tx, &asked)?, weighing::Stage::Came(_));
     if outcome != Outcome::Done && told.is_none() && !decided {
         return Err(Fault::field(
             "told",

@@ -481,6 +481,8 @@ fn whoever_objects_keeps_a_page_and_each_use_is_seen_before_it_is_decided() {
         for said in ["Nothing is decided yet.", "Will go tonight", "We must show it", "Decide so"] {
             assert!(looked.text.contains(said), "{said}: {}", looked.text);
         }
+        let not = send("look", &format!("&use-{}=stops&use-{}=not+meant", uses[0], uses[1]));
+        assert!(not.status == 200 && not.text.contains("They do not object to this."), "{}", not.text);
         let back = send("change", &all);
         assert!(back.status == 200 && back.text.contains(">We must show it</textarea>"), "{}", back.text);
         assert_eq!(doors.state(), before, "looking changes nothing");

@@ -14,6 +14,7 @@ use custody::id::{LetterId, PersonId, RequestId};
 use custody::{Gate, Verb};
 use jiff::civil::date;
 use policy::activity::Purpose;
+use store::objection::Verdict;
 use store::{disclosure, request, task};
 
 use super::house::{House, TODAY, invalid, on_both};
@@ -51,8 +52,14 @@ fn uses(house: &House, id: RequestId) -> Vec<weighing::Use> {
     house.act(|acting, tx| weighing::uses(acting, tx, &asked)).unwrap()
 }
 
+fn stage(house: &House, id: RequestId) -> Stage {
+    let asked = house.request(id);
+    house.act(|acting, tx| weighing::came_to(acting, tx, &asked)).unwrap()
+}
+
 fn answered(of: &weighing::Use, because: &str) -> Answered {
-    Answered { objection: of.objection, stops: Some(because.is_empty()), because: because.to_owned() }
+    let verdict = if because.is_empty() { Verdict::Stops } else { Verdict::GoesOn };
+    Answered { objection: of.objection, verdict: Some(verdict), because: because.to_owned() }
 }
 
 fn held(house: &House, who: PersonId, kind: &str) -> i64 {
@@ -73,7 +80,7 @@ fn a_stranger_stops_nothing_of_anybodys_but_offers() {
         let id = by_the_form(house, "objection");
         assert!(serves(house, tara), "nobody knows yet who asks");
         assert!(!may(house, tara, Verb::Send, "email", Some(Purpose::DirectMarketing)), "at once");
-        assert_eq!(weighing::stage(&uses(house, id)), Stage::Nothing);
+        assert_eq!(stage(house, id), Stage::Nothing);
         let finding = || {
             let sql = format!(
                 "SELECT COUNT(*) FROM task WHERE request_id = {} AND due_on = '{TODAY}' AND done_on IS NULL
@@ -208,7 +215,7 @@ fn each_use_has_its_answer_and_what_was_decided_happens_when_they_are_told() {
         // Every use has an answer, and what goes on a reason.
         let Err(Fault::Invalid(wrong)) = weigh(&[Answered {
             objection: correspondence.objection,
-            stops: Some(false),
+            verdict: Some(Verdict::GoesOn),
             because: " ".into(),
         }]) else {
             panic!("taken")
@@ -225,10 +232,10 @@ fn each_use_has_its_answer_and_what_was_decided_happens_when_they_are_told() {
         let ahead = house.act(|acting, tx| weighing::foreseen(acting, tx, id, &answers)).unwrap();
         assert!(ahead.goes.iter().any(|line| line.what == "detail"), "{:?}", ahead.goes);
         assert!(ahead.stays.iter().any(|line| line.what == "contact record"), "{:?}", ahead.stays);
-        assert_eq!(weighing::stage(&uses(house, id)), Stage::Open);
+        assert_eq!(stage(house, id), Stage::Open);
 
         weigh(&answers).unwrap();
-        assert_eq!(weighing::stage(&uses(house, id)), Stage::Came(Outcome::Partly));
+        assert_eq!(stage(house, id), Stage::Came(Outcome::Partly));
         assert!(!serves(house, tara), "nothing goes on before she is told");
         nights(house, date(2026, 11, 4));
         assert_eq!(held(house, tara, "email"), 1, "and nothing stops for good");
@@ -298,6 +305,57 @@ fn whoever_turns_out_to_ask_for_themselves_needs_nothing_that_lets_them() {
 }
 
 #[test]
+fn nothing_is_refused_of_what_they_do_not_object_to() {
+    on_both(|house| {
+        let tara = house.tara();
+        let id = house.opened("objection", Who::Held(tara));
+        house.known(id);
+        let all = |verdict, because: &str| {
+            let each = uses(house, id);
+            let answers = each.iter().map(|one| Answered {
+                objection: one.objection,
+                verdict: Some(verdict),
+                because: because.to_owned(),
+            });
+            let answers: Vec<Answered> = answers.collect();
+            house.act(|acting, tx| weighing::weigh(acting, tx, id, &answers)).unwrap();
+        };
+        all(Verdict::GoesOn, "a claim of hers is open");
+        assert_eq!(stage(house, id), Stage::Came(Outcome::Refused));
+        let decided = uses(house, id);
+        assert_eq!(
+            weighing::stage(&decided, true),
+            Stage::Came(Outcome::Partly),
+            "what they took back was done"
+        );
+        // She had written about something else, and what nobody asked for is not refused.
+        all(Verdict::NotMeant, "");
+        assert_eq!(stage(house, id), Stage::Came(Outcome::Done));
+        assert!(!serves(house, tara), "nothing goes on before she is told");
+        let draft =
+            |sort| house.act(|acting, tx| letter::draft(acting, tx, About::Request(id), sort, ("", None)));
+        assert!(invalid(&draft(Sort::Refusal).unwrap_err(), "letter-why"));
+        let answer = draft(Sort::Answer).unwrap();
+        let sql = format!("SELECT body FROM letter WHERE id = {}", answer.0);
+        let body = house.read(|tx| tx.one(&sql, &[], |row| row.text(0)));
+        for one in &decided {
+            let said =
+                format!("- {}: this goes on, since we understand that you do not object to it.", one.title);
+            assert!(body.contains(&said), "{said}: {body}");
+        }
+        assert!(!body.contains("claim of hers"), "{body}");
+        house
+            .act(|acting, tx| letter::send(acting, tx, (answer, 1), Leaves::ByHand(TODAY, "by post")))
+            .unwrap();
+        assert_eq!(house.request(id).outcome.as_deref(), Some(Outcome::Done.word()));
+        let sql = format!("SELECT answer FROM request WHERE id = {}", id.0);
+        let kept = house.read(|tx| tx.one(&sql, &[], |row| row.text(0)));
+        assert!(kept.contains("Not objected to: ") && !kept.contains("Stopped"), "{kept}");
+        assert!(serves(house, tara), "it goes on");
+    });
+}
+
+#[test]
 fn one_answer_for_all_of_it_is_still_one_answer() {
     on_both(|house| {
         let tara = house.tara();
@@ -344,7 +402,7 @@ fn the_letter_says_what_was_taken_back_and_of_nothing_else_that_it_has_stopped()
         let back = || house.act(|acting, tx| weighing::take_back(acting, tx, id, ("supporters", None)));
         assert!(invalid(&back().unwrap_err(), "identity"), "nobody has said how we know who asks");
         house.known(id);
-        assert_eq!(weighing::stage(&uses(house, id)), Stage::Nothing);
+        assert_eq!(stage(house, id), Stage::Nothing);
         let draft = || {
             let about = About::Request(id);
             house.act(|acting, tx| letter::draft(acting, tx, about, Sort::Answer, ("", None))).unwrap()

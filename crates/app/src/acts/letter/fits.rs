@@ -24,7 +24,7 @@ pub(super) fn fits(
     if nothing_held(acting, tx, asked, outcome, field)? {
         return Ok(());
     }
-    weighing::fits(&weighing::uses(acting, tx, asked)?, outcome, field)?;
+    weighing::fits(weighing::came_to(acting, tx, asked)?, outcome, field)?;
     match (asked.kind, outcome) {
         (Kind::Rectification, _) => matter.facts.corrected.fit(outcome, field),
         (Kind::Restriction, Outcome::Done) if matter.life.restriction.is_none() => Err(Fault::field(

@@ -10,6 +10,7 @@ use store::request::Kind;
 
 use super::Sort;
 use crate::acts::request::correcting::Corrections;
+use crate::acts::request::weighing::Came;
 use crate::print::copy::since_they_asked;
 use crate::web::frame::words as day;
 
@@ -36,8 +37,8 @@ pub struct Facts {
     pub notice: String,
     /// How much of what was held when they asked for a copy was changed or removed since.
     pub held_then: i64,
-    /// What was decided of each use they objected to: what it is called, and why it goes on where it does.
-    pub uses: Vec<(String, Option<String>)>,
+    /// What came of each use that they may object to, and of what they took back: what it is called, and what came of it.
+    pub uses: Vec<(String, Came)>,
     /// What was corrected, where that is what they ask.
     pub corrected: Corrections,
     /// What a recipient is told, where the letter goes to one.
@@ -181,13 +182,18 @@ fn asked(facts: &Facts) -> String {
 }
 
 /// What was decided, a line for each use.
-fn use_by_use(uses: &[(String, Option<String>)]) -> String {
-    let line = |(title, why): &(String, Option<String>)| match why {
-        None => format!("- {title}: we have stopped."),
-        Some(why) => format!("- {title}: we go on. Why: {}", sentence(why)),
+fn use_by_use(uses: &[(String, Came)]) -> String {
+    let line = |(title, came): &(String, Came)| match came {
+        Came::Stopped => format!("- {title}: we have stopped."),
+        Came::GoesOn(why) => format!("- {title}: we go on. Why: {}", sentence(why)),
+        Came::NotMeant => {
+            format!(
+                "- {title}: this goes on, since we understand that you do not object to it. Tell us if you do."
+            )
+        }
     };
     let lines: Vec<String> = uses.iter().map(line).collect();
-    format!("This is what came of each thing that you object to or took back:\n\n{}", lines.join("\n"))
+    format!("This is what came of each thing that you can object to or took back:\n\n{}", lines.join("\n"))
 }
 
 fn we_have_it(policy: &Policy, facts: &Facts) -> String {

@@ -9,7 +9,7 @@ use policy::activity::Purpose;
 use policy::{ActivityId, Basis};
 use serde_json::json;
 use store::disclosure::Telling;
-use store::objection::{self, NewObjection, Waiting, Weighed};
+use store::objection::{self, NewObjection, Verdict, Waiting, Weighed};
 use store::request::{self, Kind, SubjectRequest};
 use store::{Tx, person, task};
 
@@ -44,10 +44,21 @@ pub struct Use {
 pub struct Answered {
     /// The objection.
     pub objection: ObjectionId,
-    /// Whether it stops; nothing where nobody said.
-    pub stops: Option<bool>,
+    /// What becomes of it; nothing where nobody said.
+    pub verdict: Option<Verdict>,
     /// Why it goes on, if it does.
     pub because: String,
+}
+
+/// What came of one thing that somebody may object to or took back, as they are told.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Came {
+    /// It has stopped.
+    Stopped,
+    /// It goes on, for this reason.
+    GoesOn(String),
+    /// It goes on, since they do not object to it.
+    NotMeant,
 }
 
 /// How far the weighing came.
@@ -182,17 +193,30 @@ fn shown(acting: &Acting<'_>, one: Waiting) -> Use {
     Use { objection: one.id, title, so_that, activity, decided: one.weighed }
 }
 
-/// How far the weighing came.
+/// How far the weighing came, with whether they took something back by the same request: that was done, whatever goes on. What they do
+/// not object to makes no answer less than whole.
 #[must_use]
-pub fn stage(uses: &[Use]) -> Stage {
-    let stopped = uses.iter().filter(|one| matches!(one.decided, Some(Weighed::Stops))).count();
-    match uses.iter().filter(|one| one.decided.is_some()).count() {
+pub fn stage(uses: &[Use], back: bool) -> Stage {
+    let some = |is: fn(&Weighed) -> bool| uses.iter().filter_map(|one| one.decided.as_ref()).any(is);
+    let stopped = back || some(|decided| matches!(decided, Weighed::Stops));
+    let goes_on = some(|decided| matches!(decided, Weighed::GoesOn(_)));
+    match (stopped, goes_on) {
         _ if uses.is_empty() => Stage::Nothing,
-        decided if decided < uses.len() => Stage::Open,
-        all if stopped == all => Stage::Came(Outcome::Done),
-        _ if stopped == 0 => Stage::Came(Outcome::Refused),
-        _ => Stage::Came(Outcome::Partly),
+        _ if uses.iter().any(|one| one.decided.is_none()) => Stage::Open,
+        (_, false) => Stage::Came(Outcome::Done),
+        (true, true) => Stage::Came(Outcome::Partly),
+        (false, true) => Stage::Came(Outcome::Refused),
     }
+}
+
+/// How far the weighing of a request came.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn came_to(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest) -> Result<Stage, Fault> {
+    let uses = uses(acting, tx, asked)?;
+    let back = !uses.is_empty() && !taken_back(acting, tx, asked)?.is_empty();
+    Ok(stage(&uses, back))
 }
 
 /// What was decided of each use, as they are told: what it is called, and why it goes on where it does; and what they took back with
@@ -205,21 +229,22 @@ pub fn decided(
     tx: &Tx<'_>,
     asked: &SubjectRequest,
     grant: &Grant,
-) -> Result<Vec<(String, Option<String>)>, Fault> {
+) -> Result<Vec<(String, Came)>, Fault> {
     let uses = uses(acting, tx, asked)?;
-    if stage(&uses) == Stage::Open {
+    if uses.iter().any(|one| one.decided.is_none()) {
         return Ok(Vec::new());
     }
     let one = |one: &Use| {
-        let because = match &one.decided {
-            Some(Weighed::GoesOn(because)) => Some(copy::text(because, grant)?),
-            _ => None,
+        let came = match &one.decided {
+            Some(Weighed::GoesOn(because)) => Came::GoesOn(copy::text(because, grant)?),
+            Some(Weighed::NotMeant) => Came::NotMeant,
+            Some(Weighed::Stops) | None => Came::Stopped,
         };
-        Ok((one.title.clone(), because))
+        Ok((one.title.clone(), came))
     };
     let mut decided = uses.iter().map(one).collect::<Result<Vec<_>, Fault>>()?;
     for (_, title) in taken_back(acting, tx, asked)? {
-        decided.push((copy::text(&title, grant)?, None));
+        decided.push((copy::text(&title, grant)?, Came::Stopped));
     }
     Ok(decided)
 }
@@ -266,35 +291,40 @@ pub fn take_back(
 
 /// The same in a sentence or two, for the register.
 #[must_use]
-pub fn said(decided: &[(String, Option<String>)]) -> Option<String> {
-    let stopped: Vec<&str> =
-        decided.iter().filter(|(_, why)| why.is_none()).map(|(title, _)| title.as_str()).collect();
-    let mut said = Vec::new();
-    if !stopped.is_empty() {
-        said.push(format!("Stopped: {}.", stopped.join("; ")));
+pub fn said(decided: &[(String, Came)]) -> Option<String> {
+    let titles = |wanted: &Came| {
+        let of = decided.iter().filter(|(_, came)| came == wanted).map(|(title, _)| title.as_str());
+        Some(of.collect::<Vec<_>>().join("; ")).filter(|titles| !titles.is_empty())
+    };
+    let mut said: Vec<String> =
+        titles(&Came::Stopped).into_iter().map(|all| format!("Stopped: {all}.")).collect();
+    for (title, came) in decided {
+        if let Came::GoesOn(why) = came {
+            said.push(format!("Goes on: {title}. {}", crate::web::error::sentence(why)));
+        }
     }
-    for (title, why) in decided.iter().filter_map(|(title, why)| Some((title, why.as_deref()?))) {
-        said.push(format!("Goes on: {title}. {}", crate::web::error::sentence(why)));
-    }
+    said.extend(titles(&Came::NotMeant).map(|all| format!("Not objected to: {all}.")));
     (!said.is_empty()).then(|| said.join(" "))
 }
 
 /// What was answered of each use, or what is to put right.
-fn checked(uses: &[Use], answers: &[Answered]) -> Result<Vec<(ObjectionId, Option<String>)>, Fault> {
+fn checked(uses: &[Use], answers: &[Answered]) -> Result<Vec<(ObjectionId, Verdict, Option<String>)>, Fault> {
     let (mut good, mut wrong) = (Vec::new(), Vec::new());
     for one in uses {
         let answer = answers.iter().find(|answer| answer.objection == one.objection);
         let mut say = |field: &str, words: &str| {
             wrong.push(FieldError { field: format!("{field}-{}", one.objection), words: words.to_owned() });
         };
-        match answer.map(|answer| (answer.stops, text("why", &answer.because))) {
-            Some((Some(true), _)) => good.push((one.objection, None)),
-            Some((Some(false), Ok(Some(because)))) => good.push((one.objection, Some(because))),
-            Some((Some(false), Ok(None))) => say(
+        match answer.map(|answer| (answer.verdict, text("why", &answer.because))) {
+            Some((Some(Verdict::GoesOn), Ok(Some(because)))) => {
+                good.push((one.objection, Verdict::GoesOn, Some(because)));
+            }
+            Some((Some(Verdict::GoesOn), Ok(None))) => say(
                 "why",
                 "Write why this outweighs what they say, or which claim it is needed for: they have a right to the reason.",
             ),
-            Some((Some(false), Err(_))) => say("why", "This is too long."),
+            Some((Some(Verdict::GoesOn), Err(_))) => say("why", "This is too long."),
+            Some((Some(verdict), _)) => good.push((one.objection, verdict, None)),
             _ => say("use", "Say whether it stops or goes on."),
         }
     }
@@ -324,16 +354,17 @@ pub fn foreseen(
     let answers = checked(&uses, answers)?;
     let mut life = acting.life(tx, asked.person.ok_or(Fault::NotFound)?)?;
     for made in &mut life.objections {
-        match answers.iter().find(|(objection, _)| *objection == made.id) {
-            Some((_, None)) => made.upheld_on = Some(acting.today),
-            Some((_, Some(_))) => made.lifted_on = Some(acting.today),
+        match answers.iter().find(|(objection, ..)| *objection == made.id) {
+            Some((_, Verdict::Stops, _)) => made.upheld_on = Some(acting.today),
+            Some((_, Verdict::GoesOn | Verdict::NotMeant, _)) => made.lifted_on = Some(acting.today),
             None => {}
         }
     }
     ahead_of(acting, tx, &life)
 }
 
-/// Decides of each use whether it stops or goes on, and why. It happens when they are told, and can be decided anew until then.
+/// Decides of each use whether it stops or goes on, and why, or that they do not object to it. It happens when they are told, and can
+/// be decided anew until then.
 ///
 /// # Errors
 /// As [`foreseen`].
@@ -345,12 +376,17 @@ pub fn weigh(
 ) -> Result<(), Fault> {
     let (asked, uses) = open(acting, tx, request)?;
     let answers = checked(&uses, answers)?;
-    for (objection, because) in &answers {
-        objection::weigh(tx, *objection, because.as_deref())?;
+    for (objection, verdict, because) in &answers {
+        objection::weigh(tx, *objection, *verdict, because.as_deref())?;
     }
     request::step(tx, request, acting.today, objection::DECIDED, None, acting.staff_id(), acting.now)?;
-    let stop = answers.iter().filter(|(_, because)| because.is_none()).count();
-    let body = json!({ "request": request.0, "stop": stop, "go on": answers.len() - stop });
+    let many = |wanted| answers.iter().filter(|(_, verdict, _)| *verdict == wanted).count();
+    let body = json!({
+        "request": request.0,
+        "stop": many(Verdict::Stops),
+        "go on": many(Verdict::GoesOn),
+        "not meant": many(Verdict::NotMeant),
+    });
     acting.log(tx, "request.weighed", &people(&asked), &body)
 }
 
@@ -358,8 +394,8 @@ pub fn weigh(
 ///
 /// # Errors
 /// [`Fault::Invalid`] on `field`.
-pub fn fits(uses: &[Use], outcome: Outcome, field: &str) -> Result<(), Fault> {
-    match stage(uses) {
+pub fn fits(stage: Stage, outcome: Outcome, field: &str) -> Result<(), Fault> {
+    match stage {
         Stage::Came(came) if came != outcome => Err(Fault::field(
             field,
             "This is not what was decided use by use. Decide again what stops and what goes on, or answer what was decided.",
@@ -404,14 +440,15 @@ pub(super) fn carry_out(
     asked: &SubjectRequest,
     (outcome, told): (Outcome, Option<&str>),
 ) -> Result<Option<String>, Fault> {
-    let uses = uses(acting, tx, asked)?;
+    let (uses, stage) = (uses(acting, tx, asked)?, came_to(acting, tx, asked)?);
     // One answer for all of it is one for each use; one in part says nothing of any.
-    if stage(&uses) != Stage::Open || outcome == Outcome::Partly {
-        fits(&uses, outcome, "answer")?;
+    if stage != Stage::Open || outcome == Outcome::Partly {
+        fits(stage, outcome, "answer")?;
     }
-    if stage(&uses) == Stage::Open {
+    if stage == Stage::Open {
         let because = told.filter(|_| outcome == Outcome::Refused);
-        uses.iter().try_for_each(|one| objection::weigh(tx, one.objection, because))?;
+        let verdict = if because.is_some() { Verdict::GoesOn } else { Verdict::Stops };
+        uses.iter().try_for_each(|one| objection::weigh(tx, one.objection, verdict, because))?;
     }
     let said = match asked.person.filter(|_| !uses.is_empty()) {
         Some(person) if person::exists(tx, person)? => {
@@ -425,7 +462,7 @@ pub(super) fn carry_out(
     for (objection, scope) in objection::of_request(tx, &acting.policy, asked.id)? {
         let weighed = scope.is_none_or(|scope| !objection::is_marketing(&acting.policy, &scope));
         let goes_on = match decided.iter().find(|one| one.objection == objection) {
-            Some(one) => matches!(one.decided, Some(Weighed::GoesOn(_))),
+            Some(one) => matches!(one.decided, Some(Weighed::GoesOn(_) | Weighed::NotMeant)),
             None => outcome == Outcome::Refused && weighed,
         };
         match goes_on {

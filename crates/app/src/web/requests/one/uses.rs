@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use custody::id::RequestId;
 use custody::{Grant, Life, Sealed};
 use store::Tx;
-use store::objection::Weighed;
+use store::objection::{Verdict, Weighed};
 use store::request::{Kind, SubjectRequest};
 
 use super::forms::{again, as_seen, late, still, wrong};
@@ -49,7 +49,8 @@ pub(super) struct Agreed {
 pub(super) struct Question {
     pub(super) title: String,
     pub(super) so_that: String,
-    pub(super) stops: Option<bool>,
+    pub(super) stops: bool,
+    pub(super) not_meant: bool,
     pub(super) because: Option<Sealed>,
     pub(super) choice: String,
     pub(super) choices: Vec<Choice>,
@@ -90,10 +91,10 @@ pub(super) fn of(
         return Ok((None, Stage::Nothing));
     };
     let uses = weighing::uses(acting, tx, asked)?;
-    let stage = weighing::stage(&uses);
     let life = acting.life(tx, person)?;
     let grant = acts::answering(acting, &[&life])?;
     let back = weighing::taken_back(acting, tx, asked)?;
+    let stage = weighing::stage(&uses, !back.is_empty());
     if stage != Stage::Nothing || !back.is_empty() {
         acting.opens("request.read", &grant);
     }
@@ -124,7 +125,8 @@ pub(super) fn of(
         }
         Stage::Open => {
             "Advertising has stopped. What is named here is stored and not used until you decide; all else goes on. What goes on needs a \
-             reason that outweighs what they say, or a legal claim (Art 21(1))."
+             reason that outweighs what they say, or a legal claim (Art 21(1)). Where what they ask is about something else, say that they \
+             do not object to it."
         }
         Stage::Came(_) => {
             "This is decided, and happens when they are told: by the letter, or when you record the answer. Until then what is named \
@@ -149,22 +151,26 @@ fn agreed(acting: &Acting<'_>, life: &Life) -> Vec<Agreed> {
 
 fn question(one: Use, form: &Form) -> Question {
     let (choice, why) = (format!("use-{}", one.objection), format!("why-{}", one.objection));
-    let choices =
-        [("stops", "We stop"), ("goes on", "We go on, for a reason")].map(|(value, words)| Choice {
-            value: value.to_owned(),
-            words: words.to_owned(),
-            hint: String::new(),
-            chosen: form.value(&choice) == value,
-        });
-    let (stops, because) = match one.decided {
-        Some(Weighed::Stops) => (Some(true), None),
-        Some(Weighed::GoesOn(because)) => (Some(false), Some(because)),
-        None => (None, None),
+    let choices = VERDICTS.map(|(_, value, words)| Choice {
+        value: value.to_owned(),
+        words: words.to_owned(),
+        hint: String::new(),
+        chosen: form.value(&choice) == value,
+    });
+    let (stops, not_meant) = match one.decided {
+        Some(Weighed::Stops) => (true, false),
+        Some(Weighed::NotMeant) => (false, true),
+        Some(Weighed::GoesOn(_)) | None => (false, false),
+    };
+    let because = match one.decided {
+        Some(Weighed::GoesOn(because)) => Some(because),
+        _ => None,
     };
     Question {
         title: one.title,
         so_that: one.so_that.unwrap_or_default(),
         stops,
+        not_meant,
         because,
         choices: choices.to_vec(),
         typed: form.value(&why).to_owned(),
@@ -173,17 +179,24 @@ fn question(one: Use, form: &Form) -> Question {
     }
 }
 
+/// What can be said of a use, and how the form reads.
+const VERDICTS: [(Verdict, &str, &str); 3] = [
+    (Verdict::Stops, "stops", "We stop"),
+    (Verdict::GoesOn, "goes on", "We go on, for a reason"),
+    (Verdict::NotMeant, "not meant", "They do not object to this"),
+];
+
+fn verdict(word: &str) -> Option<Verdict> {
+    VERDICTS.iter().find(|(_, value, _)| *value == word).map(|(verdict, ..)| *verdict)
+}
+
 /// What the form says of each use.
 fn answers(uses: &[Use], fields: &BTreeMap<String, String>) -> Vec<Answered> {
     let value = |name: String| fields.get(&name).cloned().unwrap_or_default();
     uses.iter()
         .map(|one| Answered {
             objection: one.objection,
-            stops: match value(format!("use-{}", one.objection)).as_str() {
-                "stops" => Some(true),
-                "goes on" => Some(false),
-                _ => None,
-            },
+            verdict: verdict(&value(format!("use-{}", one.objection))),
             because: value(format!("why-{}", one.objection)),
         })
         .collect()
@@ -247,8 +260,11 @@ fn preview(
     let ahead = weighing::foreseen(acting, tx, id, &answers)?;
     let decisions = uses.iter().zip(&answers).map(|(one, answer)| Decision {
         title: one.title.clone(),
-        stops: answer.stops == Some(true),
-        because: answer.because.trim().to_owned(),
+        stops: answer.verdict == Some(Verdict::Stops),
+        because: match answer.verdict {
+            Some(Verdict::NotMeant) => "They do not object to this.".to_owned(),
+            _ => answer.because.trim().to_owned(),
+        },
     });
     let fields = sent.iter().filter(|(name, _)| name.starts_with("use-") || name.starts_with("why-"));
     html(&Preview {
