@@ -23,6 +23,10 @@ const WORDS: &[(&str, &[&str])] = &[
             "copy of my personal data",
             "copy of all the data",
             "copy of everything you hold",
+            "everything you hold about me",
+            "everything you hold on me",
+            "everything you have about me",
+            "everything you have on me",
             "data you hold about me",
             "data you hold on me",
             "information you hold about me",
@@ -36,7 +40,8 @@ const WORDS: &[(&str, &[&str])] = &[
         "erasure",
         &[
             "delete my data",
-            "delete all my data",
+            "delete all my",
+            "delete all of my",
             "delete my details",
             "delete my personal",
             "delete my information",
@@ -44,11 +49,13 @@ const WORDS: &[(&str, &[&str])] = &[
             "delete all data",
             "erase my",
             "erase me",
+            "erase all",
             "erase everything",
             "remove my data",
             "remove my details",
             "remove my personal",
             "remove all my",
+            "remove all of my",
             "right to be forgotten",
             "right to erasure",
             "article 17",
@@ -153,6 +160,9 @@ const WORDS: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// What an answer asks that is a request by itself.
+const STOP: &str = "advertising";
+
 /// Answers that are a request by themselves: `STOP` in reply to a mailing.
 const ALONE: &[&str] = &[
     "stop",
@@ -182,13 +192,15 @@ pub fn suggested(subject: &str, text: &str) -> Option<&'static str> {
     // Below the one word often stands a name, and all that stands below a name.
     let first = lines.iter().find(|line| !line.is_empty() && !greets(line));
     let first = first.map(|line| plain(line)).unwrap_or_default();
-    if [own.as_str(), first.as_str(), plain(subject).as_str()].iter().any(|said| ALONE.contains(said)) {
-        return Some("advertising");
-    }
+    let alone =
+        [own.as_str(), first.as_str(), plain(subject).as_str()].iter().any(|said| ALONE.contains(said));
     // The subject of an answer is ours.
     let ours = subject.trim_start().to_lowercase().starts_with("re:");
     let said = if ours { own } else { format!("{}\n{own}", plain(subject)) };
-    WORDS.iter().find(|(_, words)| words.iter().any(|words| within(&said, words))).map(|(asks, _)| *asks)
+    // Whoever says more than the one word asks for more: “Remove me”, and below it “erase all my data”.
+    let mut more = WORDS.iter().take_while(|(asks, _)| !alone || *asks != STOP);
+    let found = more.find(|(_, words)| words.iter().any(|words| within(&said, words))).map(|(asks, _)| *asks);
+    found.or(alone.then_some(STOP))
 }
 
 /// Whether words stand in a text as words of their own.
@@ -270,6 +282,10 @@ mod tests {
             ("Question", "Could you please send me a copy of my data?", "access"),
             ("Subject access request", "See above.", "access"),
             ("", "Please delete my details.", "erasure"),
+            ("Remove me", "Please erase all my personal data.\nJo", "erasure"),
+            ("", "Unsubscribe me!\nAnd delete all of my details.", "erasure"),
+            ("", "Could I have everything you have on me, please?", "access"),
+            ("Remove me", "I object to your newsletter.", "advertising"),
             ("", "Please DON\u{2019}T\ncontact me again", "no contact"),
             ("Re: Spring news", "STOP\n\nOn 2 Nov 2026, CTI wrote:\n> News", "advertising"),
             ("unsubscribe", "", "advertising"),
