@@ -462,6 +462,7 @@ fn whoever_objects_keeps_a_page_and_each_use_is_seen_before_it_is_decided() {
             all.dedup();
             all.into_iter().map(str::to_owned).collect::<Vec<_>>()
         };
+        assert!(!page.text.contains("We must ask who they are"), "it is known: {}", page.text);
         let (uses, whys) = (named("use"), named("why"));
         assert_eq!((uses.len(), whys.len()), (2, 2), "{}", page.text);
         let before = doors.state();

@@ -250,7 +250,7 @@ pub(super) fn page(
         whose: whose::of(acting, tx, &asked, &form)?,
         touched: touched(&steps),
         whose_ways: ways(form.value("identity"), false),
-        pauses: if open { pauses(acting, &asked, deadline) } else { Vec::new() },
+        pauses: if open { pauses(acting, (&asked, known), deadline) } else { Vec::new() },
         paused: paused(&asked, open),
         extension: extension(acting, &asked, open),
         fee: fee(acting, tx, &asked, open)?,

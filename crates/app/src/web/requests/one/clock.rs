@@ -8,11 +8,15 @@ use super::Effect;
 use crate::acts::Acting;
 use crate::web::frame;
 
-/// What can pause the clock now, each with its effect on the day.
-pub(super) fn pauses(acting: &Acting<'_>, asked: &SubjectRequest, deadline: &uk::Deadline) -> Vec<Effect> {
+/// What can pause the clock now, each with its effect on the day. Who they are is asked of nobody of whom it is known.
+pub(super) fn pauses(
+    acting: &Acting<'_>,
+    (asked, known): (&SubjectRequest, bool),
+    deadline: &uk::Deadline,
+) -> Vec<Effect> {
     let now = deadline.due.map_or_else(|| "open".to_owned(), frame::words);
     let mut pauses = Vec::new();
-    if asked.identity_asked_on.is_none() {
+    if asked.identity_asked_on.is_none() && !known {
         let when = match acting.policy.requests.identity {
             Identity::InDoubt => "Only on reasonable doubt (Art 12(6)).",
             Identity::Everybody => {
