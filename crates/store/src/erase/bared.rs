@@ -35,8 +35,8 @@ pub(crate) fn spare_owed(tx: &Tx<'_>, person: PersonId, own: &Own) -> Result<()>
     if ended::nothing_left(tx, person)? { spare(tx, (person, own), None) } else { Ok(()) }
 }
 
-/// Whoever was erased and of whose complaints one was open then, or a copy was still to be handed to whom, where that is closed since,
-/// nothing about it waits to leave, and what stays of it says who they are.
+/// Whoever was erased and of whose requests or complaints one was open then, or a copy was still to be handed to whom, where that is
+/// closed since, nothing about it waits to leave, and what stays of it says who they are.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -50,9 +50,12 @@ pub fn closed_since(tx: &Tx<'_>) -> Result<Vec<PersonId>> {
     let closed = format!(
         "SELECT c.person_id FROM complaint c WHERE c.closed_on IS NOT NULL
                 AND (c.asked_by IS NOT NULL OR c.words IS NOT NULL OR c.reach IS NOT NULL) AND {}
+            UNION SELECT a.person_id FROM request a WHERE a.closed_on IS NOT NULL
+                AND (a.asked_by IS NOT NULL OR a.words IS NOT NULL OR a.reach IS NOT NULL) AND {}
             UNION SELECT q.person_id FROM request q JOIN message m ON m.request_id = q.id
                 WHERE q.closed_on IS NOT NULL AND m.person_id = q.person_id AND m.address <> '' AND {} ORDER BY 1",
         erased("c.person_id"),
+        erased("a.person_id"),
         erased("q.person_id")
     );
     let mut whom = Vec::new();
@@ -69,7 +72,17 @@ pub fn closed_since(tx: &Tx<'_>) -> Result<Vec<PersonId>> {
 /// # Errors
 /// Whatever the database says.
 pub fn close(tx: &Tx<'_>, person: PersonId) -> Result<()> {
-    spare_owed(tx, person, &own(tx, person)?)
+    // Nothing else says any more what they are called: what is bared last is read first.
+    let asked = "SELECT asked_by FROM request WHERE person_id = ?1 AND closed_on IS NOT NULL AND asked_by IS NOT NULL
+        UNION SELECT asked_by FROM complaint WHERE person_id = ?1 AND closed_on IS NOT NULL AND asked_by IS NOT NULL";
+    let mut called: Vec<Own> = tx.all(asked, params![person], |row| Ok(own::called(&row.text(0)?)))?;
+    if called.is_empty() {
+        called.push(own(tx, person)?);
+    }
+    for own in &called {
+        spare_owed(tx, person, own)?;
+    }
+    Ok(())
 }
 
 /// Of the records that a duty keeps, only that they are: when, what kind, under which clause. Addresses, numbers

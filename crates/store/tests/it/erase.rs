@@ -329,6 +329,47 @@ both! {
         assert_eq!(store.read(erase::closed_since).unwrap(), []);
     }
 
+    fn a_request_that_was_open_says_who_asked_no_more_once_it_is_answered(store) {
+        let policy = policy();
+        let tara = tara(store, &policy);
+        let (who, today) = (tara.person, date(2026, 6, 1));
+        let asked = |kind| NewRequest {
+            kind, person: who, name: "Tara Quill", organisation: Some("Quill Ltd"), received_on: today, channel: "letter",
+            words: Some("Tara Quill asks"), owner: None, by: None,
+        };
+        let open = store.write(|tx| {
+            let open = [Kind::Access, Kind::Rectification].map(|kind| request::open(tx, &policy, &asked(kind), noon(today)));
+            settle(tx, &policy, who, today)?;
+            open.into_iter().collect::<Result<Vec<_>, Error>>()
+        }).unwrap();
+        let request = ask(store, &policy, who, "Tara Quill", today);
+        let life = store.read(|tx| life::load(tx, &policy, who, today)).unwrap();
+        let keep = erase::proposal(&policy, &life, today).iter().filter(|part| part.refused.is_some()).map(|part| part.ground).collect();
+        store.write(|tx| erase::grant(tx, &policy, store.keys(), who, &keep, request, None, ACTOR, today, noon(today))).unwrap();
+        assert!(found(store, "Tara").contains("item.value"), "it is kept until they have their copy, or its day is over");
+        // Nobody answers either in time: the rest goes, and what is still to be answered says whom to answer.
+        let night = date(2026, 9, 1);
+        store.write(|tx| sweep::person(tx, &policy, store.keys(), who, night, noon(night))).unwrap();
+        let left = found(store, "Tara");
+        assert!(left.contains("request.asked_by") && !left.contains("item.value"), "{left:?}");
+        assert_eq!(store.read(erase::closed_since).unwrap(), []);
+        store.write(|tx| {
+            for each in &open {
+                request::answer(tx, *each, night, "told Tara Quill", None, noon(night))?;
+                request::close(tx, &policy, *each, night, None, noon(night))?;
+            }
+            Ok::<_, Error>(())
+        }).unwrap();
+        assert_eq!(store.read(erase::closed_since).unwrap(), [who]);
+        store.write(|tx| erase::close(tx, who)).unwrap();
+        for words in ["Tara", "Quill", "tara.quill"] {
+            assert_eq!(found(store, words), BTreeSet::new(), "{words}");
+        }
+        let held = store.read(|tx| request::one(tx, &policy, open[0])).unwrap();
+        assert!(held.closed_on == Some(night) && held.person == Some(who), "that it was asked and answered stays");
+        assert_eq!(store.read(erase::closed_since).unwrap(), []);
+    }
+
     fn what_they_asked_before_keeps_no_organisation_that_is_called_after_them(store) {
         let policy = policy();
         let today = date(2026, 12, 1);
