@@ -66,14 +66,30 @@ pub fn reported(acting: &Acting<'_>, tx: &Tx<'_>, report: &Report<'_>) -> Result
         let [person] = people.as_slice() else { continue };
         match came_back::latest(tx, keys, (*person, address), since)? {
             Some(sent) => one(acting, tx, sent, (back, report.on))?,
-            None if report.hard => {
-                came_back::mark(tx, keys, *person, address, report.on)?;
-                doubt(acting, tx, *person)?;
-            }
+            None if report.hard => gone(acting, tx, (*person, address), report.on)?,
             None => {}
         }
     }
     Ok(())
+}
+
+/// Takes it from whoever sends for us that nobody has the address of somebody's any more.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn learned(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, address: &str) -> Result<(), Fault> {
+    gone(acting, tx, (person, address), acting.today)
+}
+
+/// Notes at somebody's address that nobody has it, and asks.
+fn gone(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    (person, address): (PersonId, &str),
+    on: Date,
+) -> Result<(), Fault> {
+    came_back::mark(tx, acting.instance.store.keys(), person, address, on)?;
+    doubt(acting, tx, person)
 }
 
 /// Takes it from the mail server itself that it does not take a message for good: because nobody has the address that it was about to go

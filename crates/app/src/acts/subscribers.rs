@@ -22,7 +22,7 @@ use store::{Keys, Tx, item, line};
 pub use self::noted::{NO_LIST, Noted, begin_another, hook, note, noted, nudged, unwell};
 
 use super::audience::{self, Way};
-use super::{Acting, disclosure, export, organisation, preference};
+use super::{Acting, came_back, disclosure, export, preference};
 use crate::fault::Fault;
 use crate::print::copy;
 
@@ -416,7 +416,7 @@ impl Says {
 }
 
 /// Takes what a processor says of a member as what it means here: whoever left or complained there has objected, an address that takes
-/// nothing is a bounce. Whether the member is known here.
+/// nothing is one that our own mail came back from. Whether the member is known here.
 ///
 /// # Errors
 /// Whatever the store says.
@@ -451,7 +451,11 @@ pub fn learn(
         preference::stop_marketing(acting, tx, whose.person, how)?;
     }
     if state == State::Bounced {
-        organisation::doubted(acting, tx, whose.person)?;
+        for (person, email) in subscribers::addresses(tx, &acting.policy, &[whose.person])? {
+            if found_by(keys, &member_of(&email)) == held.found_by {
+                came_back::learned(acting, tx, person, &email)?;
+            }
+        }
     }
     let body = json!({ "processor": processor, "became": says.word() });
     acting.log(tx, "processor.said", &[whose.person], &body)?;

@@ -11,6 +11,7 @@ use custody::id::PersonId;
 use jiff::SignedDuration;
 use serde_json::json;
 use store::params;
+use store::task::{self, Kind};
 
 use crate::list_server::{KEY, ListServer};
 use crate::town::{NEWS, Town};
@@ -194,6 +195,10 @@ both! {
         listed.server.happens("tom@post.example", "cleaned");
         turn(town);
         assert_eq!((objections(town, una), objections(town, tom)), (1, 0));
+        // What takes nothing there takes nothing from us: somebody finds out first.
+        let open = town.instance().store.read(|tx| task::open_of_person(tx, tom)).unwrap();
+        assert_eq!((open.len(), open[0].kind), (1, Kind::CameBack), "{open:?}");
+        assert_eq!(town.mailing(), ["sam@post.example"]);
         turn(town);
         assert_eq!(listed.server.subscribed(), ["sam@post.example"]);
     }
