@@ -121,20 +121,9 @@ pub(super) fn spare(
         tx.exec(sql, params![person])?;
     }
     forget_reasons(tx, person)?;
-    // What was to be done about them and is done stays as that, and what happened to their data as what happened; what either says is
-    // masked wherever it may speak of them.
+    // What was to be done about them and is done stays as that; what it says is masked wherever it may speak of them.
     for task in rows(tx, "SELECT id FROM task WHERE person_id = ?1 AND done_on IS NOT NULL", person.0)? {
         mask(tx, own, ("task", task), &["what", "outcome"])?;
-    }
-    // Of somebody else on hold all stays as it is.
-    let incidents = "SELECT i.incident_id FROM incident_person i WHERE i.person_id = ?1 AND NOT EXISTS (SELECT 1 FROM incident_person o
-        JOIN hold h ON h.person_id = o.person_id WHERE o.incident_id = i.incident_id AND o.person_id <> ?1 AND h.ended_on IS NULL)";
-    for incident in rows(tx, incidents, person.0)? {
-        let said = ["what", "found_by", "risk", "decision", "regulator_reference", "measures"];
-        mask(tx, own, ("incident", incident), &said)?;
-        for step in rows(tx, "SELECT id FROM incident_step WHERE incident_id = ?1", incident)? {
-            mask(tx, own, ("incident_step", step), &["note"])?;
-        }
     }
     // What they asked before stays in its register by initials; the request being answered, until it is closed.
     let earlier = "person_id = ?1 AND id <> ?2 AND closed_on IS NOT NULL";
