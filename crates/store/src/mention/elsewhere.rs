@@ -11,7 +11,7 @@ use policy::Policy;
 use super::own::{Own, Surely, own};
 use super::prose::{scan, whose};
 use super::words::{Word, parts, plain, words as words_of};
-use super::{circle, having, known};
+use super::{circle, ever, having};
 use crate::{Result, Tx, params};
 
 /// The most that are listed.
@@ -201,7 +201,7 @@ pub fn elsewhere(
 /// # Errors
 /// Whatever the database says.
 pub fn words(tx: &Tx<'_>, person: PersonId) -> Result<Vec<String>> {
-    let own = known(tx, &BTreeSet::from([person]))?.remove(&person).unwrap_or_default();
+    let own = ever(tx, person)?;
     let names = own.names.iter().filter(|name| name.split_whitespace().count() > 1);
     Ok(names.chain(&own.reached).cloned().collect())
 }

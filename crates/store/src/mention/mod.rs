@@ -121,35 +121,60 @@ pub fn index<'a>(
 /// Adds what somebody was known by once, and where they asked to be answered: it is their own still, unless somebody else is known
 /// by it now.
 fn once(tx: &Tx<'_>, person: PersonId, others: &BTreeMap<PersonId, Known>, own: &mut Known) -> Result<()> {
+    for (_, what, value) in before(tx, person)? {
+        if !others.values().any(|other| other.reached.contains(&value) || other.names.contains(&value)) {
+            own.add(what, value);
+        }
+    }
+    Ok(())
+}
+
+/// What somebody is known by, and was once, unless somebody else is known by that now.
+fn ever(tx: &Tx<'_>, person: PersonId) -> Result<Known> {
+    let mut own = known(tx, &BTreeSet::from([person]))?.remove(&person).unwrap_or_default();
+    for (kind, what, value) in before(tx, person)? {
+        let somebodys = "SELECT 1 FROM item WHERE kind = ?1 AND normal = ?2 AND person_id <> ?3";
+        if !tx.any(somebodys, params![kind.as_str(), value.as_str(), person])? {
+            own.add(what, value);
+        }
+    }
+    Ok(own)
+}
+
+/// What somebody was known by once, and where they asked to be answered: of which kind, what that is to them, in its normal form.
+fn before(tx: &Tx<'_>, person: PersonId) -> Result<Vec<(String, Identifies, String)>> {
     let sql = "SELECT i.kind, h.value FROM item_history h JOIN item i ON i.id = h.item_id WHERE h.person_id = ?1
         UNION SELECT t.kind, t.value FROM held_then t JOIN request q ON q.id = t.request_id WHERE q.person_id = ?1 AND t.origin = 'item'
         UNION SELECT 'email', q.reach FROM request q WHERE q.person_id = ?1 AND q.unknown_since IS NULL AND q.behalf IS NULL AND q.reach IS NOT NULL
         UNION SELECT 'phone', q.reach FROM request q WHERE q.person_id = ?1 AND q.unknown_since IS NULL AND q.behalf IS NULL AND q.reach IS NOT NULL";
-    let somebodys = |value: &String| {
-        others.values().any(|other| other.reached.contains(value) || other.names.contains(value))
-    };
+    let mut before = Vec::new();
     tx.each(sql, params![person], |row| {
-        let kind = row.str(0)?;
-        let (what, text) = (identifies(kind), row.text(1)?);
-        let value = match Shape::of(kind) {
+        let (kind, text) = (row.text(0)?, row.text(1)?);
+        let value = match Shape::of(&kind) {
             Shape::Email => normal::email(&text),
             Shape::Phone => normal::phone(&text),
             Shape::Words => Some(normal::name(&text)),
         };
-        let Some(value) = value.filter(|value| !value.is_empty() && !somebodys(value)) else {
-            return Ok::<(), crate::Error>(());
-        };
+        if let Some((what, value)) = identifies(&kind).zip(value.filter(|value| !value.is_empty())) {
+            before.push((kind, what, value));
+        }
+        Ok::<(), crate::Error>(())
+    })?;
+    Ok(before)
+}
+
+impl Known {
+    /// Adds what they are known by as well.
+    fn add(&mut self, what: Identifies, value: String) {
         let theirs = match what {
-            Some(Identifies::Name) => &mut own.names,
-            Some(Identifies::Reached) => &mut own.reached,
-            Some(Identifies::Address) => &mut own.addresses,
-            None => return Ok(()),
+            Identifies::Name => &mut self.names,
+            Identifies::Reached => &mut self.reached,
+            Identifies::Address => &mut self.addresses,
         };
         if !theirs.contains(&value) {
             theirs.push(value);
         }
-        Ok(())
-    })
+    }
 }
 
 /// Whoever is meant by an initial and a surname, where the text has no more of their name, or what is kept of them has not.

@@ -10,7 +10,7 @@ use super::find::{Index, Known, find};
 use super::ordinary::also_called;
 use super::pattern::overlap;
 use super::words::{Word, parts, plain, together, unhyphened, words};
-use super::{What, known};
+use super::{What, ever};
 use crate::{Result, Tx, normal};
 
 /// A part of a name with fewer letters is too many other words.
@@ -28,12 +28,12 @@ pub struct Own {
     initials: BTreeSet<String>,
 }
 
-/// What somebody is known by: their names, addresses and numbers.
+/// What somebody is known by: their names, addresses and numbers, and those they had before.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn own(tx: &Tx<'_>, person: PersonId) -> Result<Own> {
-    Ok(Own::of(person, known(tx, &BTreeSet::from([person]))?.remove(&person).unwrap_or_default()))
+    Ok(Own::of(person, ever(tx, person)?))
 }
 
 /// What somebody is known by of whom nothing but a name is left.

@@ -71,6 +71,31 @@ both! {
         assert!(everything(store).iter().any(|(_, _, text)| text == "[gone] was there."));
     }
 
+    fn whoever_was_called_otherwise_before_is_found_by_that_too(store) {
+        let policy = crate::harness::policy();
+        let day = date(2026, 1, 1);
+        let who = someone(store, &policy, "supporter", day, &[("name", "Zebedee Quixworth"), ("email", "zebedee@quixworth.example")]);
+        someone(store, &policy, "supporter", day, &[("name", "Omar Finch"), ("email", "omar@finch.example")]);
+        store.write(|tx| {
+            // A name and an address that were theirs, and one that was theirs by mistake and is somebody else's.
+            let were = [(1_i64, "name", "Zebedee Marlowe"), (2, "email", "Zeb@marlowe.example"), (3, "email", "omar@finch.example")];
+            for (version, kind, value) in were {
+                let item = tx.one("SELECT id FROM item WHERE person_id = ?1 AND kind = ?2", params![who, kind], |row| row.int(0))?;
+                tx.exec(
+                    "INSERT INTO item_history (id, item_id, person_id, version, value, changed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                    params![9_000_000_i64 + version, item, who, version, value, version],
+                )?;
+            }
+            Ok::<_, Error>(())
+        }).unwrap();
+        let known = store.read(|tx| own(tx, who)).unwrap();
+        for text in ["Zebedee Quixworth rang", "Zebedee Marlowe rang", "write to zeb@marlowe.example"] {
+            assert!(known.spoken_of(text).is_some(), "{text}");
+            assert!(!known.masked(text, "[gone]").unwrap().to_lowercase().contains("marlowe"), "{text}");
+        }
+        assert!(known.spoken_of("write to omar@finch.example").is_none(), "that is how somebody else is reached");
+    }
+
     fn every_organisation_is_looked_at_for_whoever_it_is_called_after(store) {
         let policy = crate::harness::policy();
         let zebedee = someone(store, &policy, "supporter", date(2026, 1, 1), &[("name", "Zebedee Quixworth")]);
