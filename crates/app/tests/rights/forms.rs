@@ -57,7 +57,10 @@ fn as_stated(house: &House) -> String {
 }
 
 /// A person's categories, details and lines, and whether and how they were told.
-fn held(house: &House, who: PersonId) -> (Vec<String>, Vec<(String, String)>, i64, Vec<Told>) {
+/// Categories, what is held with its kind, how many consents, and who was told.
+type Held = (Vec<String>, Vec<(String, String)>, i64, Vec<Told>);
+
+fn held(house: &House, who: PersonId) -> Held {
     let policy = house.instance.policy();
     house.read(|tx| {
         let categories = "SELECT category FROM person_category WHERE person_id = ?1 ORDER BY category";

@@ -1,7 +1,12 @@
 //! The doors by which details come in, and what is set in browsers: who was told by which notice is on record, whoever was
 //! not is owed it, and nothing is set that the cookies page does not list.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test says what is wrong by failing")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test says what is wrong by failing"
+)]
 
 mod browsers;
 #[path = "../common/mod.rs"]
