@@ -57,7 +57,6 @@ fn as_stated(house: &House) -> String {
 }
 
 /// A person's categories, details and lines, and whether and how they were told.
-/// Categories, what is held with its kind, how many consents, and who was told.
 type Held = (Vec<String>, Vec<(String, String)>, i64, Vec<Told>);
 
 fn held(house: &House, who: PersonId) -> Held {
