@@ -225,7 +225,7 @@ both! {
                 tx.exec(sql, params![who, said, noon(date(2026, 5, 31))])?;
             }
             let incident = "INSERT INTO incident (id, sort, what, found_at, found_by, risk, closed_on, recorded_at, version)
-                VALUES (6, 'lost', 'The file of Tara Quill was lost', ?1, 'Tara Quill', 'Quill may be known by it', '2026-05-31', ?1, 1)";
+                VALUES (6, 'lost', 'The file of Tara Quill was lost', ?1, 'Tara Quill', 'unlikely', '2026-05-31', ?1, 1)";
             tx.exec(incident, params![noon(date(2026, 5, 30))])?;
             tx.exec("INSERT INTO incident_person (incident_id, person_id) VALUES (6, ?1)", params![who])?;
             let step = "INSERT INTO incident_step (id, incident_id, step, done_at, note, recorded_at) VALUES (7, 6, 'noted', ?1, 'Rang Tara', ?1)";
