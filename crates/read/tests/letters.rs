@@ -103,8 +103,15 @@ fn what_came_back_for_good_is_told_from_what_may_still_arrive() {
             format!("Final-Recipient: rfc822; ada@post.example\r\nAction: {action}\r\nStatus: 4.4.1\r\n");
         assert_eq!(report(&status), Came::UnderWay { whom: ada() }, "{action}");
     }
-    let words = "From: MAILER-DAEMON@x.example\r\nSubject: failure notice\r\n\r\n<ada@post.example>: no such user\r\n";
-    assert_eq!(letter(words.as_bytes()).0.came, Came::Bounce { hard: false, whom: Vec::new(), of: None });
+    // In words alone: what they do not say is not guessed.
+    for (said, hard, whom) in [
+        ("<ada@post.example>: no such user", true, ada()),
+        ("<ada@post.example>: the server did not answer", false, ada()),
+        ("Your message to Ada came back: no such user", true, Vec::new()),
+    ] {
+        let words = format!("From: MAILER-DAEMON@x.example\r\nSubject: failure notice\r\n\r\n{said}\r\n");
+        assert_eq!(letter(words.as_bytes()).0.came, Came::Bounce { hard, whom, of: None }, "{said}");
+    }
 }
 
 #[test]
