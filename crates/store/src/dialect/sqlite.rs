@@ -163,7 +163,8 @@ pub(crate) fn connect(path: &Path, key: &Key, read_only: bool) -> Result<Connect
          PRAGMA temp_store = MEMORY; PRAGMA cache_size = -12000; PRAGMA trusted_schema = OFF;",
     )?;
     if read_only {
-        connection.execute_batch("PRAGMA query_only = ON")?;
+        // There are several of them, and most of what one has read is of no use to the next question.
+        connection.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -6000")?;
     }
     Ok(connection)
 }
