@@ -1,8 +1,6 @@
 //! Counts move only by as many people as the policy asks, and lose nobody; tables of statistics show nobody either, alone or beside
 //! those of before.
 
-#![allow(clippy::indexing_slicing, reason = "a test says what is wrong by failing")]
-
 use custody::anonymous::{Tally, counted_in};
 use custody::statistics::{Before, Leak, Line, Number, leaks, shown};
 use proptest::prelude::*;

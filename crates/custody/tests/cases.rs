@@ -1,6 +1,6 @@
 //! Grounds whose period hangs on facts: every case waits until it is known which it is; then the others are annulled.
 
-#![allow(
+#![expect(
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,

@@ -1,13 +1,5 @@
 //! What grounds cover, and what becomes of the rest.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test says what is wrong by failing"
-)]
-
 mod common;
 
 use common::{cti, day, kind, rule, told};

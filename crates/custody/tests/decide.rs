@@ -1,11 +1,6 @@
 //! Five questions about every act.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "helpers of tests, which may fail loudly"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests, which may fail loudly")]
 
 #[path = "decide/asked_first.rs"]
 mod asked_first;

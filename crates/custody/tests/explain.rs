@@ -1,12 +1,6 @@
 //! "Why do we hold this?" reads like a sentence somebody would say.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test says what is wrong by failing"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what is wrong by failing")]
 
 mod common;
 

@@ -1,11 +1,6 @@
 //! Grounds open, move and stop as the policy and the facts say.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "helpers of tests, which may fail loudly"
-)]
+#![expect(clippy::unwrap_used, reason = "helpers of tests, which may fail loudly")]
 
 mod common;
 

@@ -1,13 +1,5 @@
 //! Which obligations CTI's promises bring.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test says what is wrong by failing"
-)]
-
 mod common;
 
 use std::collections::BTreeSet;

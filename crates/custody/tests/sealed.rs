@@ -1,13 +1,5 @@
 //! What is sealed stays sealed until a grant names this person and this kind.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test says what is wrong by failing"
-)]
-
 mod common;
 
 use common::{cti, day, kind, kinds, now, role, told};

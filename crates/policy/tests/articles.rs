@@ -1,6 +1,6 @@
 //! UK GDPR Articles 13 and 14 as amended, one by one, against the notice of every policy shipped.
 
-#![allow(
+#![expect(
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,

@@ -1,12 +1,6 @@
 //! What holds of every clock, whatever the phrase and whatever is known.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test may stop where it stands"
-)]
+#![expect(clippy::indexing_slicing, reason = "a test may stop where it stands")]
 
 use jiff::Span as Period;
 use jiff::civil::Date;

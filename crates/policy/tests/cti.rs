@@ -1,6 +1,6 @@
 //! The policy of CTI reads without a finding, and says what it is known to say.
 
-#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
+#![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
 use std::collections::BTreeSet;
 

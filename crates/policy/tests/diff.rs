@@ -1,11 +1,6 @@
 //! What two versions say differently, in words.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::string_slice,
-    reason = "a test may stop where it stands"
-)]
+#![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
 use policy::Policy;
 use policy::diff::{Aspect, Change, diff, promises, vanished};

@@ -1,5 +1,5 @@
 //! What an editor is told while a policy is typed; `|` marks the cursor.
-#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
+#![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
 use jiff::civil::date;
 use policy::editor::{complete, declared, define, hover};

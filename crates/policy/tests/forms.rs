@@ -1,13 +1,7 @@
 //! One table of what organisations write about how long: the phrase, what is known, what it comes to. The tests
 //! evaluate every row, and `docs/phrases.md` is written from the same table (`BLESS=1` writes it).
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test may stop where it stands"
-)]
+#![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
 use policy::clock::{Facts, given, say};
 use policy::phrase::read::ReadPhrase;

@@ -1,5 +1,5 @@
 //! The colours that editors show know every statement of the language.
-#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
+#![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
 use policy::activity::Purpose;
 use policy::parse::statements::{CLAUSES, OPENERS};

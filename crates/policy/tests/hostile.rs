@@ -1,5 +1,5 @@
 //! Whatever text comes in, reading it ends, finds its faults inside it, and can be shown.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop where it stands")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop where it stands")]
 
 use std::path::PathBuf;
 

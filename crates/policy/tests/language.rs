@@ -1,7 +1,6 @@
 //! The language's own tests: each file of `language/` says below its lines what is found in them.
 //! `#! error[E-UNKNOWN] 13-19 message` speaks of columns of the line above; `#! help ...` of the
 //! finding above. Run with `BLESS=1` to write what is found, then read it.
-#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
 use std::path::PathBuf;
 

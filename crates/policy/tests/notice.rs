@@ -1,12 +1,6 @@
 //! The notice: it says what the law asks for, in words that the clock agrees with.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test may stop where it stands"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop where it stands")]
 
 use std::collections::BTreeSet;
 

@@ -1,11 +1,6 @@
 //! The order of clauses never changes what a rule says, and laying a policy out changes no rule.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test may stop where it stands"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop where it stands")]
 
 use std::collections::BTreeMap;
 

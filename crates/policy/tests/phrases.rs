@@ -1,12 +1,6 @@
 //! Retention phrases: what is understood, what is said back, what they come to, and what is refused.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test may stop where it stands"
-)]
+#![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
 use policy::clock::{Agreed, Facts, clock, over_cap, say};
 use policy::phrase::{self, Scope, ScopeWork, Voice, keep_words};

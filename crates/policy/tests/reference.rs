@@ -1,5 +1,5 @@
 //! The reference page has an example of every statement, and its examples are understood.
-#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
+#![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
 use policy::fmt::format;
 use policy::parse::statements::{CLAUSES, OPENERS};

@@ -1,11 +1,6 @@
 //! The register of processing: one row an activity, under the regulator's columns.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test may stop where it stands"
-)]
+#![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
 use policy::Policy;
 use policy::register::{self, COLUMNS, to_csv};

@@ -1,6 +1,6 @@
 //! Each finding has a policy that has it and one that has not: `suite/CODE/bad.policy` and `good.policy`, built on
 //! `suite/base/`. `#! "..."` below a bad one says which words are underlined. `BLESS=1` writes what is found: read it.
-#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
+#![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;

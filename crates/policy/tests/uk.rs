@@ -1,12 +1,6 @@
 //! The law's calendar against worked examples, nation by nation.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test may stop where it stands"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop where it stands")]
 
 use jiff::civil::{Date, DateTime, date};
 use policy::law::holidays::{NATIONS, nation};

@@ -1,6 +1,6 @@
 //! CTI's policy and the people of these tests.
 #![allow(dead_code, reason = "every test binary uses a part of it")]
-#![allow(
+#![expect(
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,

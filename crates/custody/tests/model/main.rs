@@ -2,7 +2,7 @@
 //! after every step: once written by hand for CTI's policy without its parser, clocks or grounds, and once for any
 //! policy ([`plain`]), tried on every organisation's and on one that has every form of phrase.
 
-#![allow(
+#![expect(
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,

@@ -1,10 +1,9 @@
 //! One suite for both databases: SQLite always, PostgreSQL where `PROBITY_TEST_POSTGRES` names one.
-#![allow(
+#![expect(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    clippy::print_stderr,
     clippy::print_stdout,
     reason = "a test that cannot go on fails loudly"
 )]
