@@ -536,13 +536,6 @@ impl Policy {
         }
     }
 
-    /// The fact of a name, of a kind of work or of the person.
-    #[must_use]
-    pub fn fact_named(&self, name: &str) -> Option<&Fact> {
-        let plain = crate::phrase::plain(name);
-        self.facts.iter().find(|fact| crate::phrase::plain(&fact.name) == plain)
-    }
-
     /// The role of a name.
     #[must_use]
     pub fn role_named(&self, name: &str) -> Option<&Role> {

@@ -293,18 +293,6 @@ pub fn within(tx: &Tx<'_>, reach: &Reach, people: Vec<PersonId>) -> Result<Vec<P
     Ok(people.into_iter().filter(|person| near.contains(person)).collect())
 }
 
-/// How many people a filter has within reach.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn count_with_category(tx: &Tx<'_>, category: &str, today: Date) -> Result<i64> {
-    tx.count(
-        "SELECT COUNT(DISTINCT person_id) FROM person_category WHERE category = ?1 AND annulled_at IS NULL
-            AND since <= ?2 AND (until IS NULL OR until > ?2)",
-        params![category, today],
-    )
-}
-
 /// Makes a person findable by what is held now: names, ordinary details and organisations. To be
 /// called in the transaction that changes any of them.
 ///

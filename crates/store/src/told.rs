@@ -104,14 +104,6 @@ pub fn of_person(tx: &Tx<'_>, person: PersonId) -> Result<Vec<Told>> {
     )
 }
 
-/// Whether somebody was ever told.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn ever(tx: &Tx<'_>, person: PersonId) -> Result<bool> {
-    tx.any("SELECT 1 FROM told WHERE person_id = ?1", params![person])
-}
-
 /// Those of some people who were ever told.
 ///
 /// # Errors
