@@ -174,23 +174,9 @@ pub fn at_one_address(
 /// The company or public body at which the address is that a message was written to, of those that its person belongs to on a day.
 ///
 /// # Errors
-/// [`Error::Missing`] if there is no such message.
+/// Whatever the database says.
 pub fn company_of(tx: &Tx<'_>, message: MessageId, on: Date) -> Result<Option<OrganisationId>> {
-    let address = "SELECT address FROM message WHERE id = ?1";
-    let address = tx.one(address, params![message], |row| row.text(0))?;
-    let companies = tx.all(
-        "SELECT o.id, o.email, o.website FROM message m JOIN belonging b ON b.person_id = m.person_id
-            JOIN organisation o ON o.id = b.organisation_id
-            WHERE m.id = ?1 AND o.subscriber = 'corporate' AND (b.since IS NULL OR b.since <= ?2) AND (b.until IS NULL OR b.until > ?2)
-            ORDER BY o.id",
-        params![message, on],
-        |row| {
-            let company = Company { email: row.opt_text(1)?, website: row.opt_text(2)? };
-            Ok((OrganisationId(row.int(0)?), company))
-        },
-    )?;
-    let its = companies.iter().find(|(_, company)| is_of(std::slice::from_ref(company), &address));
-    Ok(its.map(|(organisation, _)| *organisation))
+    Ok(companies_of(tx, &[message], on)?.remove(&message))
 }
 
 /// The same of several messages: of those that go to such an address, where that is.

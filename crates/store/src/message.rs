@@ -454,15 +454,9 @@ pub fn address_hash(tx: &Tx<'_>, keys: &Keys, message: MessageId) -> Result<Opti
 /// Whether the address a message goes to is none of its person's any more.
 ///
 /// # Errors
-/// [`Error::Missing`] if there is no such message.
+/// Whatever the database says.
 pub fn moved(tx: &Tx<'_>, keys: &Keys, message: MessageId) -> Result<bool> {
-    let sql = "SELECT address, person_id FROM message WHERE id = ?1";
-    let (address, person) =
-        tx.one(sql, params![message], |row| Ok((row.text(0)?, row.opt_int(1)?.map(PersonId))))?;
-    let (Some(person), Some(written)) = (person, suppression::hash(keys, "email", &address)) else {
-        return Ok(false);
-    };
-    Ok(!suppression::hashes(tx, keys, person)?.contains(&written))
+    Ok(many::moved(tx, keys, &[message])?.contains(&message))
 }
 
 /// The messages to a person, the newest first, after one of the page before.

@@ -147,21 +147,9 @@ pub fn standing(
 /// The record by which a message may leave to the address that it was written to, of a day by then.
 ///
 /// # Errors
-/// [`Error::Missing`] if there is no such message.
+/// Whatever the database says.
 pub fn of_message(tx: &Tx<'_>, message: MessageId, activity: &str, on: Date) -> Result<Option<i64>> {
-    let address = "SELECT address FROM message WHERE id = ?1";
-    let address = tx.one(address, params![message], |row| row.text(0))?;
-    if normal::email(&address).is_none() {
-        return Ok(None);
-    }
-    let forms = normal::forms("email", &address);
-    let (first, before) = (forms.first().map_or("", String::as_str), forms.last().map_or("", String::as_str));
-    tx.maybe(
-        "SELECT s.id FROM soft_opt_in s JOIN message m ON m.person_id = s.person_id
-            WHERE m.id = ?1 AND s.activity = ?2 AND s.on_date <= ?3 AND s.address IN (?4, ?5) ORDER BY s.id LIMIT 1",
-        params![message, activity, on, first, before],
-        |row| row.int(0),
-    )
+    Ok(of_messages(tx, &[message], activity, on)?.remove(&message))
 }
 
 /// The same of several messages: of those that may, the record of each.

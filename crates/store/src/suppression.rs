@@ -504,12 +504,10 @@ const SOUGHT: &str = "CASE WHEN normal = '' THEN value ELSE normal END";
 
 /// The keyed hashes of a person's addresses and numbers, with what each was made for, in every form they may be on record in.
 pub(crate) fn hashes(tx: &Tx<'_>, keys: &Keys, person: PersonId) -> Result<Vec<(&'static str, [u8; 32])>> {
-    let sql = format!("SELECT kind, {SOUGHT} FROM item WHERE person_id = ?1 ORDER BY id");
-    let all = tx.all(&sql, params![person], |row| Ok(hashes_of(keys, row.str(0)?, row.str(1)?)))?;
-    Ok(all.into_iter().flatten().collect())
+    Ok(hashes_of_many(tx, keys, &[person])?.remove(&person).unwrap_or_default())
 }
 
-/// The same of several people, asked for in ascending order.
+/// The same of several people; nothing of whoever has none.
 ///
 /// # Errors
 /// Whatever the database says.
