@@ -71,15 +71,15 @@ pub(crate) fn listed<'v>(ids: impl Iterator<Item = Value<'v>>) -> (Vec<Value<'v>
     if let Some(last) = ids.last().cloned() {
         ids.resize(length, last);
     }
-    let list = placeholders(ids.len());
+    let list = placeholders(0, ids.len());
     (ids, list)
 }
 
-/// `?1, ?2, ?3`.
-fn placeholders(n: usize) -> String {
+/// As many placeholders as there are values after so many others: `?3, ?4, ?5` for three after two.
+pub(crate) fn placeholders(after: usize, n: usize) -> String {
     let mut list = String::with_capacity(n * 5);
-    for i in 1..=n {
-        let comma = if i == 1 { "" } else { ", " };
+    for i in after + 1..=after + n {
+        let comma = if i == after + 1 { "" } else { ", " };
         // Writing to a string cannot fail.
         let _ = write!(list, "{comma}?{i}");
     }

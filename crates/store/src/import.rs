@@ -7,6 +7,7 @@ use custody::id::{ImportId, PersonId, StaffId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::asked::placeholders;
 use crate::files::StoredFile;
 use crate::{Error, Result, Row, Tx, Value, id, params, ring_duty};
 
@@ -411,9 +412,8 @@ pub fn rows(
     let mut values = vec![Value::from(import), Value::from(after), Value::from(limit)];
     let mut only = String::new();
     if !outcomes.is_empty() {
-        let places: Vec<String> = (0..outcomes.len()).map(|at| format!("?{}", at + 4)).collect();
+        only = format!(" AND outcome IN ({})", placeholders(values.len(), outcomes.len()));
         values.extend(outcomes.iter().map(|outcome| Value::from(outcome.name())));
-        only = format!(" AND outcome IN ({})", places.join(", "));
     }
     let sql = format!(
         "SELECT line, person_id, outcome, reason, raw FROM import_row WHERE import_id = ?1 AND line > ?2{only} ORDER BY line LIMIT ?3"

@@ -7,7 +7,7 @@ use custody::id::{MessageId, OrganisationId, PersonId};
 use jiff::civil::Date;
 use policy::{Activity, Kind, KindId, KindSet, Policy};
 
-use crate::asked::{AT_ONCE, Asked, asked, listed};
+use crate::asked::{AT_ONCE, Asked, asked, listed, placeholders};
 use crate::item::Item;
 use crate::normal::Shape;
 use crate::{Error, Result, Tx, Value, normal, params, setting};
@@ -15,16 +15,19 @@ use crate::{Error, Result, Tx, Value, normal, params, setting};
 /// The kinds of details that e-mail goes to: those that an activity holds, or all that the policy names.
 #[must_use]
 pub fn email_kinds(policy: &Policy, activity: Option<&Activity>) -> KindSet {
-    let held = |kind: &&Kind| activity.is_none_or(|activity| activity.kinds.contains(kind.id));
-    let kinds = policy.kinds.iter().filter(|kind| Shape::of(&kind.name) == Shape::Email);
-    kinds.filter(held).map(|kind| kind.id).collect()
+    kinds_of(policy, activity, Shape::Email)
 }
 
 /// The kinds of details that an activity may call: the numbers that it holds.
 #[must_use]
 pub fn phone_kinds(policy: &Policy, activity: &Activity) -> KindSet {
-    let kinds = policy.kinds.iter().filter(|kind| Shape::of(&kind.name) == Shape::Phone);
-    kinds.map(|kind| kind.id).filter(|kind| activity.kinds.contains(*kind)).collect()
+    kinds_of(policy, Some(activity), Shape::Phone)
+}
+
+fn kinds_of(policy: &Policy, activity: Option<&Activity>, shape: Shape) -> KindSet {
+    let held = |kind: &&Kind| activity.is_none_or(|activity| activity.kinds.contains(kind.id));
+    let kinds = policy.kinds.iter().filter(|kind| Shape::of(&kind.name) == shape);
+    kinds.filter(held).map(|kind| kind.id).collect()
 }
 
 /// Of what is held of somebody the address that e-mail for an activity goes to, or any e-mail: of the kinds of address the one that
@@ -141,11 +144,10 @@ pub fn at_one_address(
     }
     let theirs = if people.len() <= AT_ONCE {
         // For few nobody reads through what everybody has.
-        let whom = listed(people.iter().map(|person| Value::from(*person))).0;
-        let places =
-            (1..=whom.len()).map(|at| format!("?{}", names.len() + at)).collect::<Vec<_>>().join(", ");
+        let (whom, _) = listed(people.iter().map(|person| Value::from(*person)));
+        let theirs = placeholders(names.len(), whom.len());
         names.extend(whom);
-        format!("person_id IN ({places})")
+        format!("person_id IN ({theirs})")
     } else {
         "normal <> '' GROUP BY normal HAVING MIN(person_id) <> MAX(person_id)".to_owned()
     };

@@ -8,7 +8,7 @@ use custody::id::PersonId;
 use jiff::civil::Date;
 use policy::Policy;
 
-use crate::asked::asked;
+use crate::asked::{asked, placeholders};
 use crate::{Result, Row, Tx, Value, id, line, params, ring_duty};
 
 /// What became of somebody on such a list.
@@ -147,8 +147,7 @@ fn address_kinds(policy: &Policy, after: usize) -> (Vec<Value<'static>>, String)
     let kinds = line::email_kinds(policy, None);
     let named = kinds.iter().filter_map(|kind| policy.kind(kind));
     let names: Vec<Value<'static>> = named.map(|kind| Value::from(kind.name.clone())).collect();
-    let places: Vec<String> = (0..names.len()).map(|at| format!("?{}", at + after + 1)).collect();
-    let list = if places.is_empty() { "NULL".to_owned() } else { places.join(", ") };
+    let list = if names.is_empty() { "NULL".to_owned() } else { placeholders(after, names.len()) };
     (names, list)
 }
 

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::pack::{Reader, open};
 use super::restore::{Others, Restored, SURVIVES};
 use super::row;
+use crate::asked::placeholders;
 use crate::ring::Path;
 use crate::safe::{Safe, Since};
 use crate::schema::{self, Table};
@@ -165,7 +166,7 @@ impl<'s> Filling<'s> {
                 }
             }
         }
-        let places = (1..=columns.len()).map(|number| format!("?{number}")).collect::<Vec<_>>().join(", ");
+        let places = placeholders(0, columns.len());
         let sql = format!("INSERT INTO {} ({}) VALUES ({places})", table.name, columns.join(", "));
         tx.put(&sql, &values)?;
         Ok(true)

@@ -9,6 +9,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rusqlite::backup::{Backup, StepResult};
 
+use crate::asked::placeholders;
 use crate::dialect::{self, sqlite};
 use crate::{Error, Result, Row, Store, Tx, Value};
 
@@ -93,7 +94,7 @@ fn rows_of(from: &Tx<'_>, table: &str, columns: &[dialect::Found], to: &Tx<'_>) 
         columns.iter().map(|column| format!("{} {}", column.name, column.form)).collect();
     to.batch(&format!("CREATE TABLE {table} ({}) STRICT", declared.join(", ")))?;
     let names = columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>().join(", ");
-    let places = (1..=columns.len()).map(|n| format!("?{n}")).collect::<Vec<_>>().join(", ");
+    let places = placeholders(0, columns.len());
     let insert = format!("INSERT INTO {table} ({names}) VALUES ({places})");
     from.each(&format!("SELECT {names} FROM {table}"), &[], |row: &Row<'_>| {
         let values: Vec<Value<'static>> =

@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 use policy::{KindSet, Policy, Sort};
 
 use super::zone;
-use crate::asked::Asked;
+use crate::asked::{Asked, placeholders};
 use crate::{Error, Result, Row, Tx, Value, schema};
 
 type Lives = Vec<Life>;
@@ -133,10 +133,9 @@ fn each_of_kinds(
     lives: &mut Lives,
     f: impl FnMut(&mut Life, &Row<'_>) -> Result<()>,
 ) -> Result<()> {
-    let first = asked.values.len() + 1;
-    let list: Vec<String> = (first..first + kinds.len()).map(|at| format!("?{at}")).collect();
+    let list = placeholders(asked.values.len(), kinds.len());
     let values: Vec<Value<'_>> = asked.values.iter().cloned().chain(kinds).collect();
-    each(tx, &asked.sql(sql).replace("{kinds}", &list.join(", ")), &values, lives, f)
+    each(tx, &asked.sql(sql).replace("{kinds}", &list), &values, lives, f)
 }
 
 fn each(

@@ -10,7 +10,7 @@ use policy::{Policy, WorkId};
 
 use super::gather::{Gathering, Gone};
 use super::parts::Wanted;
-use crate::asked::asked;
+use crate::asked::{asked, placeholders};
 use crate::{Result, Tx, Value};
 
 /// As [`super::parts`] has them of people.
@@ -92,10 +92,9 @@ pub(crate) fn works_of(tx: &Tx<'_>, policy: &Policy, people: &[PersonId]) -> Res
     people.sort_unstable();
     people.dedup();
     for asked in asked(tx, &people)? {
-        let first = asked.values.len() + 1;
-        let list: Vec<String> = (first..first + kinds.len()).map(|at| format!("?{at}")).collect();
+        let list = placeholders(asked.values.len(), kinds.len());
         let sql = asked.sql("SELECT DISTINCT p.engagement_id, p.person_id FROM engagement_person p JOIN engagement e ON e.id = p.engagement_id
-            WHERE p.person_id {people} AND e.work IN ({kinds})").replace("{kinds}", &list.join(", "));
+            WHERE p.person_id {people} AND e.work IN ({kinds})").replace("{kinds}", &list);
         let values: Vec<Value<'_>> = asked.values.iter().cloned().chain(kinds.iter().cloned()).collect();
         tx.each(&sql, &values, |row| {
             if people.binary_search(&PersonId(row.int(1)?)).is_ok() {

@@ -10,6 +10,7 @@ use policy::{Disposal, RuleId};
 
 use super::held::CARRIES;
 use super::{NAMED, Prover, Seen, named};
+use crate::asked::placeholders;
 use crate::task::HAS_GONE;
 use crate::{Error, Result, Value, life, params};
 
@@ -277,10 +278,10 @@ impl Prover<'_, '_> {
 
 /// Adds texts to the values of a question. Their places in it, or what is among nothing where there are none.
 fn listed_after<'v>(values: &mut Vec<Value<'v>>, texts: &[&'v str]) -> String {
-    let first = values.len() + 1;
+    let before = values.len();
     values.extend(texts.iter().map(|text| Value::from(*text)));
     match texts.len() {
         0 => "''".to_owned(),
-        many => (first..first + many).map(|at| format!("?{at}")).collect::<Vec<_>>().join(", "),
+        many => placeholders(before, many),
     }
 }

@@ -7,6 +7,7 @@ use policy::activity::Purpose;
 use policy::{Rule, RuleId};
 
 use super::{NAMED, Prover, Seen, named};
+use crate::asked::placeholders;
 use crate::{Error, Result, Value, life, params};
 
 /// Days in which somebody must have said whether a person whose account ended is still what they were held as.
@@ -84,7 +85,6 @@ impl Prover<'_, '_> {
             self.today.checked_sub(DAYS.days()).map_err(|error| Error::Malformed(error.to_string()))?;
         let mut values: Vec<Value<'static>> = vec![rule.key.clone().into(), before.into()];
         values.extend(categories.iter().map(|category| category.clone().into()));
-        let list: Vec<String> = (3..3 + categories.len()).map(|at| format!("?{at}")).collect();
         let sql = format!(
             "SELECT g.id, g.person_id, MAX(s.until) FROM (SELECT id, person_id, until FROM staff WHERE person_id IS NOT NULL
                     UNION SELECT a.id, i.person_id, a.until FROM staff a JOIN item i ON i.kind = 'email' AND i.normal = a.email) s
@@ -92,7 +92,7 @@ impl Prover<'_, '_> {
                     WHERE c.person_id = g.person_id AND c.category IN ({}) AND c.until IS NULL AND c.annulled_at IS NULL)
                 GROUP BY g.id, g.person_id, g.reviewed_on HAVING COUNT(*) = COUNT(s.until) AND MAX(s.until) < ?2
                     AND (g.reviewed_on IS NULL OR g.reviewed_on < MAX(s.until)) ORDER BY g.id LIMIT {}",
-            list.join(", "),
+            placeholders(2, categories.len()),
             NAMED + 1
         );
         self.tx.all(&sql, &values, |row| {

@@ -7,7 +7,7 @@ use custody::id::PersonId;
 use policy::{ActivityId, KindId, Policy, RuleId, Sort};
 
 use super::{NAMED, Prover, Seen, named};
-use crate::asked::{AT_ONCE, listed};
+use crate::asked::{AT_ONCE, listed, placeholders};
 use crate::request::NEEDING;
 use crate::schema::{self, KindOf, Owner, Table};
 use crate::{Error, Result, Value, params, policy_version};
@@ -381,9 +381,8 @@ impl Prover<'_, '_> {
         let mut from = format!("{} t", table.name);
         if !people.is_empty() {
             let (ids, _) = listed(people.iter().map(Value::from));
-            let places: Vec<String> = (1..=ids.len()).map(|at| format!("?{}", values.len() + at)).collect();
+            let places = placeholders(values.len(), ids.len());
             values.extend(ids);
-            let places = places.join(", ");
             match table.owner {
                 Owner::Person(column) => only.push(format!("t.{column} IN ({places})")),
                 Owner::Links { table: links, column } => {

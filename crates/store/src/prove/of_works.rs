@@ -2,15 +2,17 @@
 
 use super::held::CARRIES;
 use super::{NAMED, Prover};
-use crate::asked::{AT_ONCE, listed};
+use crate::asked::{AT_ONCE, listed, placeholders};
 use crate::schema::Table;
 use crate::{Result, Value};
 use custody::id::PersonId;
 
 /// The rules among the values of a question, as they come after the day in `?1`.
 fn under(rules: &[&str]) -> String {
-    let places: Vec<String> = (2..rules.len() + 2).map(|at| format!("?{at}")).collect();
-    if places.is_empty() { "1 = 0".to_owned() } else { format!("g.rule IN ({})", places.join(", ")) }
+    if rules.is_empty() {
+        return "1 = 0".to_owned();
+    }
+    format!("g.rule IN ({})", placeholders(1, rules.len()))
 }
 
 /// What waits for somebody's hand is not held without a ground.
@@ -65,9 +67,9 @@ impl Prover<'_, '_> {
             "1 = 1".to_owned()
         } else {
             let (ids, _) = listed(people.iter().map(Value::from));
-            let places: Vec<String> = (1..=ids.len()).map(|at| format!("?{}", kind_at + at)).collect();
+            let places = placeholders(kind_at, ids.len());
             values.extend(ids);
-            format!("l.person_id IN ({})", places.join(", "))
+            format!("l.person_id IN ({places})")
         };
         let speaks = CARRIES.replace("g.", "o.");
         let sql = format!(
