@@ -13,7 +13,7 @@ use custody::parting::Said;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span as Period, Timestamp};
-use policy::{ActivityId, KindId, KindSet, Policy, RuleId};
+use policy::{ActivityId, KindId, KindSet, Policy, RuleId, Sort};
 
 use super::parts::{Wanted, part};
 use crate::request::Kind;
@@ -27,7 +27,7 @@ pub(super) struct Gathering<'p> {
     policy: &'p Policy,
     zone: TimeZone,
     wanted: Wanted,
-    /// Kinds of entries and documents whose rows come one by one beside this.
+    /// Kinds of entries whose rows come one by one beside this.
     by_row: KindSet,
     today: Date,
     lives: Vec<Begun>,
@@ -103,7 +103,7 @@ impl<'p> Gathering<'p> {
         people: &[PersonId],
     ) -> Self {
         let lives = people.iter().map(|person| Begun::of(*person)).collect();
-        let by_row = super::rows::lines_by_row(policy);
+        let by_row = super::rows::kinds_by_row(policy, Sort::Entry);
         Self { policy, zone, wanted, by_row, today, lives, at: 0, gone: Vec::new() }
     }
 

@@ -62,13 +62,12 @@ pub(super) fn add(
     for_clocks: bool,
 ) -> Result<()> {
     let zone = zone(policy);
-    let lines = [("entry", by_row(policy, Sort::Entry)), ("document", by_row(policy, Sort::Document))];
+    let documents = by_row(policy, Sort::Document);
     if for_clocks {
-        let own: Vec<Value<'_>> = lines.iter().flat_map(|(_, kinds)| kinds.iter().cloned()).collect();
         let keep = |life: &mut Life, row: &Row<'_>| keep(policy, &zone, life, row);
-        each_of_kinds(tx, &records(!own.is_empty()), asked, own, lives, keep)?;
+        each_of_kinds(tx, &records(!documents.is_empty()), asked, documents.clone(), lives, keep)?;
     }
-    for (table, kinds) in lines {
+    for (table, kinds) in [("entry", by_row(policy, Sort::Entry)), ("document", documents)] {
         of_timeline(tx, (policy, &zone), asked, lives, table, kinds)?;
     }
     details(tx, (policy, &zone), asked, lives)?;
@@ -105,23 +104,18 @@ fn records(but_some: bool) -> String {
     )
 }
 
-/// The kinds of entries and documents whose rows go one by one under some clause.
-pub(super) fn lines_by_row(policy: &Policy) -> KindSet {
-    let by_row = policy.rules.iter().filter(|rule| rule.by_row);
-    let kinds = by_row.fold(KindSet::none(), |kinds, rule| kinds.or(rule.kinds));
-    let line = |kind: &policy::KindId| {
-        policy.kind(*kind).is_some_and(|kind| matches!(kind.sort, Sort::Entry | Sort::Document))
-    };
-    kinds.iter().filter(line).collect()
-}
-
 /// The kinds of a sort whose rows go one by one under some clause.
-fn by_row(policy: &Policy, sort: Sort) -> Vec<Value<'_>> {
+pub(super) fn kinds_by_row(policy: &Policy, sort: Sort) -> KindSet {
     let rules =
         policy.rules.iter().filter(|rule| rule.by_row && (sort != Sort::Item || rule.details_by_row()));
     let kinds = rules.fold(KindSet::none(), |kinds, rule| kinds.or(rule.kinds));
-    let kinds = kinds.iter().filter_map(|kind| policy.kind(kind)).filter(|kind| kind.sort == sort);
-    kinds.map(|kind| kind.name.as_str().into()).collect()
+    kinds.iter().filter(|kind| policy.kind(*kind).is_some_and(|kind| kind.sort == sort)).collect()
+}
+
+/// Their names.
+fn by_row(policy: &Policy, sort: Sort) -> Vec<Value<'_>> {
+    let kinds = kinds_by_row(policy, sort);
+    kinds.iter().filter_map(|kind| policy.kind(kind)).map(|kind| kind.name.as_str().into()).collect()
 }
 
 /// Calls a function with each row of a query that names kinds beside people: `{kinds}` is the list of them.
