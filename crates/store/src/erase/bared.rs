@@ -121,9 +121,15 @@ pub(super) fn spare(
         tx.exec(sql, params![person])?;
     }
     forget_reasons(tx, person)?;
-    // What was to be done about them and is done stays as that; what it says is masked wherever it may speak of them.
-    for task in rows(tx, "SELECT id FROM task WHERE person_id = ?1 AND done_on IS NOT NULL", person.0)? {
-        mask(tx, own, ("task", task), &["what", "outcome"])?;
+    // What was to be done about them and is done stays as that, and whom it had somebody tell; what it says is masked wherever it may
+    // speak of them.
+    let done = "SELECT id FROM task WHERE person_id = ?1 AND done_on IS NOT NULL";
+    let places = |column: &str, text: &str| match column {
+        "what" | "outcome" => own.places_perhaps(text),
+        _ => Vec::new(),
+    };
+    for task in tx.all(done, params![person], |row| row.int(0))? {
+        texts::mask_at(tx, ("task", task), places, REMOVED)?;
     }
     // What they asked before stays in its register by initials; the request being answered, until it is closed.
     let earlier = "person_id = ?1 AND id <> ?2 AND closed_on IS NOT NULL";
@@ -150,23 +156,6 @@ pub(super) fn spare(
     // Of what was written to them about an incident stays that they were told, and when.
     ring_duty::delete(tx, "letter", "person_id = ?1 AND incident_id IS NOT NULL", params![person])?;
     spare_complaints(tx, person)
-}
-
-/// Rows that have to do with another.
-fn rows(tx: &Tx<'_>, sql: &str, of: i64) -> Result<Vec<i64>> {
-    tx.all(sql, params![of], |row| row.int(0))
-}
-
-/// Takes whoever went out of what columns of a row say, wherever they may be meant.
-fn mask(tx: &Tx<'_>, own: &Own, (table, id): (&str, i64), columns: &[&str]) -> Result<()> {
-    let mut masked = Vec::new();
-    for column in columns {
-        let sql = format!("SELECT {column} FROM {table} WHERE id = ?1");
-        let text = tx.maybe(&sql, params![id], |row| row.opt_text(0))?.flatten();
-        let bare = text.and_then(|text| own::masked(&text, &own.places_perhaps(&text), REMOVED));
-        masked.extend(bare.map(|bare| (*column, bare)));
-    }
-    texts::rewrite(tx, (table, id), &masked).map(drop)
 }
 
 /// What staff wrote of why somebody was restricted, held on to, kept on, entered later or kept for longer, and why an objection of theirs

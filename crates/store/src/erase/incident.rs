@@ -8,7 +8,7 @@ use policy::Policy;
 
 use super::REMOVED;
 use crate::mention::later::{self, Erasure};
-use crate::mention::own::{Own, masked};
+use crate::mention::own::Own;
 use crate::mention::{prose, texts};
 use crate::{Keys, Result, Tx, life, params};
 
@@ -25,6 +25,11 @@ pub(super) fn mask(
     erasure: &Erasure<'_>,
 ) -> Result<()> {
     let theirs = "SELECT incident_id FROM incident_person WHERE person_id = ?1 ORDER BY incident_id";
+    // Also where only a part of their name stands: that it was their data somebody has said.
+    let places = |column: &str, text: &str| match column {
+        FINDER => own.places(text),
+        _ => own.places_perhaps(text),
+    };
     for incident in tx.all(theirs, params![person], |row| row.int(0))? {
         let about = prose::whom(tx, "incident", incident)?;
         let about = life::load_many(tx, policy, &about, erasure.today)?;
@@ -37,25 +42,9 @@ pub(super) fn mask(
                 Some(held) => {
                     later::put_off(tx, policy, keys, own, which, held, erasure)?;
                 }
-                None => bare(tx, own, which)?,
+                None => texts::mask_at(tx, which, places, REMOVED)?,
             }
         }
     }
-    Ok(())
-}
-
-/// Takes them out of one row, also where only a part of their name stands: that it was their data somebody has said.
-fn bare(tx: &Tx<'_>, own: &Own, (table, id): (&str, i64)) -> Result<()> {
-    let Some(prose) = prose::of(table) else { return Ok(()) };
-    let columns: Vec<String> = prose.columns.iter().map(|column| format!("COALESCE({column}, '')")).collect();
-    let sql = format!("SELECT {} FROM {} WHERE id = ?1", columns.join(", "), prose.table.name);
-    let texts = tx.one(&sql, params![id], |row| {
-        (0..columns.len()).map(|at| row.text(at)).collect::<Result<Vec<String>>>()
-    })?;
-    let bare = prose.columns.iter().zip(texts).filter_map(|(column, text)| {
-        let places = if *column == FINDER { own.places(&text) } else { own.places_perhaps(&text) };
-        Some((*column, masked(&text, &places, REMOVED)?))
-    });
-    texts::rewrite(tx, (table, id), &bare.collect::<Vec<_>>())?;
     Ok(())
 }

@@ -107,9 +107,7 @@ pub fn texts(tx: &Tx<'_>, person: PersonId, going: &dyn Fn() -> bool) -> Result<
     })?;
     found.whole &= looked.ran_out_in.is_none();
     list(tx, (person, &own), hits, going, &mut found)?;
-    let drafts = format!(
-        "SELECT id, title, subject, body, whom FROM mailing WHERE state = 'draft' ORDER BY id DESC LIMIT {DRAFTS_MAX}"
-    );
+    let drafts = format!("{MAILINGS} WHERE state = 'draft' ORDER BY id DESC LIMIT {DRAFTS_MAX}");
     let mut seen = 0;
     tx.each(&drafts, &[], |row| {
         seen += 1;
@@ -163,6 +161,9 @@ fn called(
     Ok(())
 }
 
+/// Mailings, as [`named`] reads them.
+const MAILINGS: &str = "SELECT id, title, subject, body, whom FROM mailing";
+
 /// Whether a mailing surely names somebody, in its title, its subject, its text, or the place that somebody typed to narrow to whom
 /// it goes.
 fn named(own: &Own, row: &Row<'_>) -> Result<bool> {
@@ -177,8 +178,7 @@ fn named(own: &Own, row: &Row<'_>) -> Result<bool> {
 /// Whatever the database says.
 pub fn left(tx: &Tx<'_>, own: &Own) -> Result<Vec<MailingId>> {
     let mut found = Vec::new();
-    let sql = "SELECT id, title, subject, body, whom FROM mailing WHERE state <> 'draft' ORDER BY id DESC";
-    tx.each(sql, &[], |row| {
+    tx.each(&format!("{MAILINGS} WHERE state <> 'draft' ORDER BY id DESC"), &[], |row| {
         if named(own, row)? {
             found.push(MailingId(row.int(0)?));
         }
@@ -224,16 +224,24 @@ fn is_its_line(tx: &Tx<'_>, own: &Own, organisation: i64) -> Result<bool> {
 /// A column, what it says, and the places in it.
 pub(super) type Placed = (&'static str, String, Vec<Range<usize>>);
 
+/// What a row says in its columns.
+fn said(tx: &Tx<'_>, prose: &prose::Prose, id: i64) -> Result<Vec<(&'static str, String)>> {
+    let sql = format!("SELECT {} FROM {} WHERE id = ?1", prose.columns.join(", "), prose.table.name);
+    let mut said = Vec::new();
+    tx.each(&sql, params![id], |row| {
+        for (at, column) in prose.columns.iter().enumerate() {
+            said.extend(row.opt_text(at)?.map(|text| (*column, text)));
+        }
+        Ok::<_, Error>(())
+    })?;
+    Ok(said)
+}
+
 /// Where a person stands in a text of somebody else, by its columns: where it is sure; if it is sure nowhere in it, where they
 /// may be meant, since somebody has read it and says that they are.
 pub(super) fn places(tx: &Tx<'_>, own: &Own, (table, id): (&str, i64)) -> Result<Vec<Placed>> {
     let Some(prose) = prose::of(table) else { return Ok(Vec::new()) };
-    let mut texts = Vec::new();
-    for column in &prose.columns {
-        let sql = format!("SELECT {column} FROM {} WHERE id = ?1", prose.table.name);
-        let text = tx.maybe(&sql, params![id], |row| row.opt_text(0))?.flatten();
-        texts.extend(text.map(|text| (*column, text)));
-    }
+    let texts = said(tx, &prose, id)?;
     let there = |places: &dyn Fn(&str) -> Vec<Range<usize>>| {
         let all = texts.iter().map(|(column, text)| (*column, text.clone(), places(text)));
         all.filter(|(.., places)| !places.is_empty()).collect::<Vec<_>>()
@@ -249,10 +257,7 @@ pub(super) fn places(tx: &Tx<'_>, own: &Own, (table, id): (&str, i64)) -> Result
 /// Whatever the database says.
 pub fn speaks(tx: &Tx<'_>, own: &Own, (table, id): (&str, i64)) -> Result<bool> {
     let said = match table {
-        "mailing" => {
-            let sql = "SELECT id, title, subject, body, whom FROM mailing WHERE id = ?1";
-            tx.maybe(sql, params![id], |row| named(own, row))?
-        }
+        "mailing" => tx.maybe(&format!("{MAILINGS} WHERE id = ?1"), params![id], |row| named(own, row))?,
         NAME => {
             let sql = "SELECT name FROM organisation WHERE id = ?1";
             tx.maybe(sql, params![id], |row| Ok(!own.places(row.str(0)?).is_empty()))?
@@ -276,6 +281,21 @@ pub fn mask(tx: &Tx<'_>, own: &Own, which: (&str, i64), instead: &str) -> Result
         .iter()
         .filter_map(|(column, text, places)| Some((*column, own::masked(text, places, instead)?)));
     rewrite(tx, which, &masked.collect::<Vec<_>>())
+}
+
+/// Takes out of what a row says whatever stands at the places that `places` finds in the text of a column.
+pub(crate) fn mask_at(
+    tx: &Tx<'_>,
+    (table, id): (&str, i64),
+    places: impl Fn(&str, &str) -> Vec<Range<usize>>,
+    instead: &str,
+) -> Result<()> {
+    let Some(prose) = prose::of(table) else { return Ok(()) };
+    let said = said(tx, &prose, id)?;
+    let masked = said
+        .iter()
+        .filter_map(|(column, text)| Some((*column, own::masked(text, &places(column, text), instead)?)));
+    rewrite(tx, (table, id), &masked.collect::<Vec<_>>()).map(drop)
 }
 
 /// Writes other words into columns of a text, so that what stood there is in no version and comes back from no backup. Whether
