@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use jiff::civil::Date;
 
 use super::{NAMED, Prover, Seen, named};
-use crate::{Result, life, params, visit};
+use crate::{Result, life, visit};
 
 /// What is due today goes tonight, and a night is late only once its morning has come.
 const A_NIGHT: SignedDuration = SignedDuration::from_hours(27);
@@ -18,7 +18,7 @@ impl Prover<'_, '_> {
         let mut broken = Vec::new();
         let from = visit::held_from(self.policy, self.now)?;
         let late = from.saturating_sub(A_NIGHT).unwrap_or(from);
-        let mut held: BTreeMap<(Date, String), i64> = BTreeMap::new();
+        let mut held: BTreeMap<(Date, String), u64> = BTreeMap::new();
         let mut all = 0;
         self.tx.each("SELECT id, at, path, agreed_on FROM visit ORDER BY id", &[], |row| {
             let (id, at, agreed) = (row.int(0)?, row.at(1)?, row.opt_date(3)?);
@@ -37,14 +37,14 @@ impl Prover<'_, '_> {
             *held.entry((on, row.text(2)?)).or_default() += 1;
             Ok::<(), crate::Error>(())
         })?;
-        for ((on, path), visits) in &held {
-            let counted = self.tx.maybe(
-                "SELECT visits FROM visit_count WHERE on_date = ?1 AND path = ?2",
-                params![*on, path.as_str()],
-                |row| row.int(0),
-            )?;
-            let counted = counted.unwrap_or(0);
+        let first = held.keys().next().map_or(self.today, |(on, _)| *on);
+        let counts = visit::counts(self.tx, first)?.into_iter();
+        let counts: BTreeMap<(Date, String), u64> =
+            counts.map(|count| ((count.on, count.path), count.visits)).collect();
+        for (page, visits) in &held {
+            let counted = counts.get(page).copied().unwrap_or_default();
             if counted < *visits {
+                let (on, path) = page;
                 broken.push(format!("of {path} on {on} {visits} visits are held and {counted} counted"));
             }
         }
