@@ -55,7 +55,7 @@ impl Prover<'_, '_> {
                 row.date(2)?
             ))
         })?);
-        for version in self.versions()? {
+        for version in self.versions()?.iter() {
             let asks = version.activity_named(name).is_some_and(|activity| {
                 matches!(
                     &activity.basis,

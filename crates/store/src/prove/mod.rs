@@ -157,6 +157,8 @@ struct Prover<'a, 't> {
     sources: Option<Rc<held::Sources>>,
     /// How many rows of each kind a table has.
     held: RefCell<BTreeMap<&'static str, Rc<BTreeMap<String, usize>>>>,
+    /// The versions of the policy.
+    versions: OnceCell<Rc<Vec<Policy>>>,
     /// What the grounds that stand name.
     clauses: OnceCell<Rc<Vec<basis::Named>>>,
     /// Grounds of an activity without a consent that stands.
@@ -188,6 +190,7 @@ impl<'a, 't> Prover<'a, 't> {
             undeclared: None,
             sources: None,
             held: RefCell::default(),
+            versions: OnceCell::new(),
             clauses: OnceCell::new(),
             unconsented: RefCell::default(),
             published: OnceCell::new(),

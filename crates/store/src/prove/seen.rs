@@ -7,7 +7,7 @@ use custody::Need;
 use custody::id::EngagementId;
 use jiff::civil::Date;
 use policy::RoleId;
-use policy::role::{Reach, Role};
+use policy::role::Reach;
 
 use super::{NAMED, Prover, Seen, named};
 use crate::asked::{AT_ONCE, listed};
@@ -22,13 +22,24 @@ struct View {
     needs: Vec<Option<Need>>,
 }
 
+/// For what a role opens people, beside work of theirs.
+#[derive(Default)]
+struct Reasons {
+    /// By itself.
+    by_itself: bool,
+    /// To answer a request.
+    to_answer: bool,
+    /// To look into an incident.
+    to_investigate: bool,
+}
+
 /// From when until when somebody of the staff had a piece of work; nothing where the work is no longer held.
 type Had = Option<Vec<(Date, Option<Date>)>>;
 
 impl Prover<'_, '_> {
     pub(super) fn seen_by_need(&self, role: RoleId) -> Result<Seen> {
         let Some(role) = self.policy.roles.get(role.index()) else { return Ok(Seen::default()) };
-        let (may_all, may_answer, may_investigate) = self.reaches(&role.name)?;
+        let may = self.reasons(&role.name)?;
         let mut broken = Vec::new();
         let mut had: BTreeMap<(i64, EngagementId), Had> = BTreeMap::new();
         let views = self.views(&role.name)?;
@@ -47,15 +58,15 @@ impl Prover<'_, '_> {
             let mut works = BTreeSet::new();
             for need in &view.needs {
                 match need {
-                    Some(Need::Role) if !may_all => broken.push(format!(
+                    Some(Need::Role) if !may.by_itself => broken.push(format!(
                         "event {id} of {on}: the role {} does not open this by itself",
                         role.name
                     )),
-                    Some(Need::Request) if !may_answer => broken.push(format!(
+                    Some(Need::Request) if !may.to_answer => broken.push(format!(
                         "event {id} of {on}: the role {} opens nothing to answer a request",
                         role.name
                     )),
-                    Some(Need::Incident) if !may_investigate => broken.push(format!(
+                    Some(Need::Incident) if !may.to_investigate => broken.push(format!(
                         "event {id} of {on}: the role {} does not look into incidents",
                         role.name
                     )),
@@ -99,19 +110,16 @@ impl Prover<'_, '_> {
         Ok(Seen::of(looked, &words, named(broken)))
     }
 
-    /// Whether any version of the policy lets the role see people without work of theirs, and to answer a request, and has it look into
-    /// incidents.
-    fn reaches(&self, role: &str) -> Result<(bool, bool, bool)> {
-        let of = |role: &Role| {
-            let all = role.sights.iter().any(|sight| sight.reach == Reach::All && !sight.only_to_answer);
-            (all, role.sights.iter().any(|sight| sight.only_to_answer))
-        };
-        let mut may = (false, false, false);
-        for version in &self.versions()? {
+    /// What any version of the policy lets the role open people for.
+    fn reasons(&self, role: &str) -> Result<Reasons> {
+        let mut may = Reasons::default();
+        for version in self.versions()?.iter() {
             for role in version.roles.iter().filter(|known| known.name == role) {
-                let (all, answer) = of(role);
-                may =
-                    (may.0 || all, may.1 || answer, may.2 || custody::decide::investigates(version, role.id));
+                for sight in &role.sights {
+                    may.by_itself |= sight.reach == Reach::All && !sight.only_to_answer;
+                    may.to_answer |= sight.only_to_answer;
+                }
+                may.to_investigate |= custody::decide::investigates(version, role.id);
             }
         }
         Ok(may)

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use custody::act::{Act, Asked, Verb};
 use custody::decide::prohibition_stands;
@@ -252,8 +253,11 @@ impl Prover<'_, '_> {
         Ok(Seen { figure, broken: named(broken) })
     }
 
-    /// The versions of the policy adopted so far, the earliest first, the one at hand the last.
-    pub(super) fn versions(&self) -> Result<Vec<Policy>> {
+    /// The versions of the policy adopted so far, the earliest first, the one at hand the last; read once.
+    pub(super) fn versions(&self) -> Result<Rc<Vec<Policy>>> {
+        if let Some(known) = self.versions.get() {
+            return Ok(Rc::clone(known));
+        }
         let mut versions = Vec::new();
         for adopted in policy_version::all(self.tx)? {
             if adopted.version != self.policy.version
@@ -264,7 +268,7 @@ impl Prover<'_, '_> {
         }
         versions.push(self.policy.clone());
         versions.sort_by_key(|version| version.from);
-        Ok(versions)
+        Ok(Rc::clone(self.versions.get_or_init(|| Rc::new(versions))))
     }
 
     /// Disclosures to somebody whom no version of the policy names as one who gets anything; what somebody had sent to where

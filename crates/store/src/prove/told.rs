@@ -22,14 +22,10 @@ impl Prover<'_, '_> {
     /// Since which day the policy promises something of its notice without a break, and whether that is since its first version.
     fn promised_since(&self, promises: impl Fn(&NoticeGiven) -> bool) -> Result<(Date, bool)> {
         let versions = self.versions()?;
-        let until_now = versions.iter().filter(|version| version.from <= self.policy.from);
-        let since =
-            until_now.fold(
-                None,
-                |since: Option<Date>, version| {
-                    if promises(&version.notice) { since.or(Some(version.from)) } else { None }
-                },
-            );
+        let mut since = None;
+        for version in versions.iter().filter(|version| version.from <= self.policy.from) {
+            since = promises(&version.notice).then(|| since.unwrap_or(version.from));
+        }
         let since = since.unwrap_or(self.policy.from);
         Ok((since, versions.first().is_some_and(|first| first.from == since)))
     }

@@ -177,7 +177,7 @@ impl Prover<'_, '_> {
             return Ok(known.clone());
         }
         let mut may: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for version in &self.versions()? {
+        for version in self.versions()?.iter() {
             for activity in &version.activities {
                 let channels = activity.channels.iter().filter_map(|id| version.channels.get(id.index()));
                 may.entry(activity.name.clone())
