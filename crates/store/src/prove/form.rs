@@ -5,6 +5,7 @@ use policy::Policy;
 use policy::policy::Form;
 
 use super::{NAMED, Prover, Seen, named};
+use crate::submission::{self, Submission};
 use crate::{Result, params};
 
 /// What was shown beside a notice that was in force at no hour of its day, or beside none. On the day on which one version
@@ -105,17 +106,17 @@ impl Prover<'_, '_> {
         let Some(form) = self.policy.forms.get(at) else { return Ok(Seen::default()) };
         let versions = self.versions()?;
         let then = Then { name: &form.name, versions: &versions };
+        let sent = submission::of_form(self.tx, &form.name)?;
         let mut broken = self.shown_beside(&form.name)?;
-        broken.extend(self.filed_elsewhere(&then)?);
-        broken.extend(self.not_asked_for(&then)?);
+        broken.extend(self.filed_elsewhere(&then, &sent)?);
+        broken.extend(self.not_asked_for(&then, &sent)?);
         broken.extend(self.hung_on(&then)?);
         broken.extend(self.not_heard(&form.name)?);
-        let sent = self.count("SELECT COUNT(*) FROM submission WHERE form = ?1", params![&form.name])?;
         let sql = "SELECT COUNT(*) FROM submission s JOIN task t ON t.id = s.task_id WHERE s.form = ?1 AND t.done_on IS NOT NULL";
         let answered = self.count(sql, params![&form.name])?;
         let words =
             format!("messages by the form {}, each filed as it says, {answered} of them answered", form.name);
-        Ok(Seen::of(sent, &words, named(broken)))
+        Ok(Seen::of(sent.len(), &words, named(broken)))
     }
 
     fn shown_beside(&self, form: &str) -> Result<Vec<String>> {
@@ -131,24 +132,23 @@ impl Prover<'_, '_> {
     }
 
     /// As what, and under what.
-    fn filed_elsewhere(&self, then: &Then<'_>) -> Result<Vec<String>> {
+    fn filed_elsewhere(&self, then: &Then<'_>, sent: &[Submission]) -> Result<Vec<String>> {
         let mut broken = Vec::new();
-        let sql = "SELECT id, person_id, category, activity, notice_version, ticked FROM submission WHERE form = ?1 ORDER BY id";
-        self.tx.each(sql, params![then.name], |row| {
-            let (id, person, category, activity) = (row.int(0)?, row.int(1)?, row.str(2)?, row.str(3)?);
-            let version = row.opt_int(4)?;
-            if broken.len() <= NAMED && !then.files(version, (category, activity)) {
+        for Submission { id, person, category, activity, version, ticked, .. } in sent {
+            if broken.len() > NAMED {
+                break;
+            }
+            if !then.files(*version, (category, activity)) {
                 broken.push(format!(
                     "submission {id} filed person {person} as {category} under {activity}, which the form does not say"
                 ));
             }
-            if broken.len() <= NAMED && then.has_tick(version) && !row.bool(5)? {
+            if then.has_tick(*version) && !ticked {
                 broken.push(format!(
                     "submission {id} of person {person} was taken without the tick that the form asks for"
                 ));
             }
-            Ok::<(), crate::Error>(())
-        })?;
+        }
         // What an adoption has given another name since is found under that.
         self.tx.each(NOT_SO, params![then.name], |row| {
             let category = row.str(2)?;
@@ -184,7 +184,7 @@ impl Prover<'_, '_> {
     }
 
     /// Kinds that the form does not ask.
-    fn not_asked_for(&self, then: &Then<'_>) -> Result<Vec<String>> {
+    fn not_asked_for(&self, then: &Then<'_>, sent: &[Submission]) -> Result<Vec<String>> {
         let mut broken = Vec::new();
         let mut look = |id: i64, person: i64, kind: &str, version: Option<i64>| {
             if broken.len() <= NAMED && !then.asks(version, kind) {
@@ -199,13 +199,11 @@ impl Prover<'_, '_> {
             look(row.int(0)?, row.int(1)?, row.str(2)?, row.opt_int(3)?);
             Ok::<(), crate::Error>(())
         })?;
-        let sql = "SELECT id, person_id, kinds, notice_version FROM submission WHERE form = ?1 ORDER BY id";
-        self.tx.each(sql, params![then.name], |row| {
-            for kind in row.str(2)?.split(", ").filter(|kind| !kind.is_empty()) {
-                look(row.int(0)?, row.int(1)?, kind, row.opt_int(3)?);
+        for one in sent {
+            for kind in &one.kinds {
+                look(one.id, one.person.0, kind, one.version);
             }
-            Ok::<(), crate::Error>(())
-        })?;
+        }
         Ok(broken)
     }
 
