@@ -73,6 +73,9 @@ impl Purpose {
     }
 }
 
+/// The source of what people give us themselves, as policies write it.
+pub const THE_PERSON: &str = "the person";
+
 /// Whether somebody stands behind a source of details who could pass something on: not where they come from the person, nor
 /// from what anybody can read.
 #[must_use]
@@ -94,7 +97,7 @@ pub fn has_sender(source: &str) -> bool {
     ];
     let source = source.to_lowercase();
     let mut words = source.split(|letter: char| !letter.is_alphanumeric());
-    source != "the person" && !words.any(|word| READ.contains(&word))
+    source != THE_PERSON && !words.any(|word| READ.contains(&word))
 }
 
 /// Whom an activity is for: `coaching client, once completed`.

@@ -1,5 +1,6 @@
 //! What each obligation looks for, in a sentence for people. It names clauses, never anybody.
 
+use policy::law::uk::BREACH_HOURS;
 use policy::phrase::{Voice, period_words, rule_words};
 use policy::{ActivityId, ChannelId, Policy, RuleId};
 
@@ -192,11 +193,11 @@ impl Obligation {
                 "Whoever complained heard in time that we have it, and what came of it.".to_owned()
             }
             Self::IncidentsSeenTo => {
-                let hours = policy.incidents.as_ref().map_or(72, |incidents| incidents.regulator_within_hours);
+                let promised = policy.incidents.as_ref().map(|stated| i64::from(stated.regulator_within_hours));
+                let hours = promised.map_or(BREACH_HOURS, |promised| promised.min(BREACH_HOURS));
                 format!(
-                    "Every incident has somebody who sees to it; the regulator was told within {} hours, or why not is on record; and \
-                     none was closed before all of it was done.",
-                    hours.min(72)
+                    "Every incident has somebody who sees to it; the regulator was told within {hours} hours, or why not is on record; and \
+                     none was closed before all of it was done."
                 )
             }
             Self::StatisticsHide { statistics } => {

@@ -5,6 +5,7 @@ use jiff::civil::date;
 
 use super::Review;
 use super::period::shorter;
+use crate::law::uk::BREACH_HOURS;
 use crate::policy::{Charge, Clause, Identity};
 
 /// What only people can read, as a word of how data is handed over.
@@ -76,7 +77,7 @@ impl Review<'_> {
         }
         match &policy.incidents {
             None => self.find("W-INCIDENTS", self.head("version"), "nothing says who looks into incidents", "write `incidents investigated by ROLE; tell the regulator within 72 hours where the law says`"),
-            Some(incidents) if incidents.regulator_within_hours > 72 => {
+            Some(incidents) if i64::from(incidents.regulator_within_hours) > BREACH_HOURS => {
                 self.find(
                     "E-BREACH",
                     incidents.span,

@@ -2,15 +2,12 @@
 //! anybody sent.
 
 use super::Review;
-use crate::activity::Activity;
+use crate::activity::{Activity, THE_PERSON};
 use crate::kind::{KindSet, Sort};
 use crate::policy::{Category, Clause, Form};
 
 /// By one of these somebody can be added.
 const WHO: &[&str] = &["name", "email", "phone"];
-
-/// Where what is written by a form comes from.
-const THEM: &str = "the person";
 
 impl Review<'_> {
     /// What a form brings has a place where it files it; else whoever writes is told that it cannot be taken.
@@ -61,10 +58,10 @@ impl Review<'_> {
             };
             let from = self.policy.activities.iter().filter(holds).flat_map(|known| &known.from);
             let mut from = from.peekable();
-            from.peek().is_some() && !from.any(|source| source.eq_ignore_ascii_case(THEM))
+            from.peek().is_some() && !from.any(|source| source.eq_ignore_ascii_case(THE_PERSON))
         });
         strange.map(|kind| {
-            let words = format!("`{}` of `{}` does not come from `{THEM}`", kind.name, category.name);
+            let words = format!("`{}` of `{}` does not come from `{THE_PERSON}`", kind.name, category.name);
             (words, "write `from the person` as well")
         })
     }

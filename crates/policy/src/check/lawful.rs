@@ -1,7 +1,7 @@
 //! Bases: whether the one chosen can carry what it is chosen for.
 
 use super::Review;
-use crate::activity::Activity;
+use crate::activity::{Activity, THE_PERSON};
 use crate::basis::{Basis, SoftOptIn};
 
 /// A condition of Annex 1 of the UK GDPR, and how an author may name it.
@@ -226,7 +226,7 @@ impl Review<'_> {
             self.find_in(&activity.name, "E-SOFT-OPT-IN", activity.basis_span, message, "");
         }
         let others: Vec<&str> =
-            activity.from.iter().map(String::as_str).filter(|from| *from != "the person").collect();
+            activity.from.iter().map(String::as_str).filter(|from| *from != THE_PERSON).collect();
         if !others.is_empty() || activity.from.is_empty() {
             let message = match others.is_empty() {
                 true => "nothing says that the details came from the person".to_owned(),

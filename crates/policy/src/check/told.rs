@@ -5,7 +5,7 @@ use jiff::Span as Period;
 use super::Review;
 use super::period::shorter;
 use super::prohibited::sells;
-use crate::activity::{Activity, Purpose, Share};
+use crate::activity::{Activity, Purpose, Share, THE_PERSON};
 use crate::policy::{Clause, Work};
 
 impl Review<'_> {
@@ -34,7 +34,7 @@ impl Review<'_> {
     }
 
     fn source(&mut self, activity: &Activity) {
-        let others = activity.from.iter().any(|from| from != "the person");
+        let others = activity.from.iter().any(|from| from != THE_PERSON);
         if activity.from.is_empty() {
             let message = "nothing says where this data comes from";
             return self.find_in(&activity.name, "W-SOURCE", activity.span, message, "");

@@ -1,7 +1,7 @@
 //! One part for each activity: why, what, on what basis, from whom, to whom, how long.
 
 use super::{Block, Line, Section, id_of, say};
-use crate::activity::{Activity, Purpose, Share};
+use crate::activity::{Activity, Purpose, Share, THE_PERSON};
 use crate::basis::{Basis, ConsentForm};
 use crate::channel::Received;
 use crate::kind::{Sensitivity, Sort};
@@ -193,7 +193,7 @@ fn must_tell(policy: &Policy, activity: &Activity) -> Option<String> {
 /// Whether anything of it is asked of the person: the program's own records are not, whatever a law says of them.
 pub(super) fn asks(policy: &Policy, activity: &Activity) -> bool {
     let given = |id| policy.kind(id).is_some_and(|kind| kind.sort != Sort::Record);
-    activity.from.iter().any(|from| from == "the person") && activity.kinds.iter().any(given)
+    activity.from.iter().any(|from| from == THE_PERSON) && activity.kinds.iter().any(given)
 }
 
 fn sources(activity: &Activity) -> String {

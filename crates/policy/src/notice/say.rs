@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use crate::activity::Activity;
+use crate::activity::{Activity, THE_PERSON};
 use crate::kind::KindSet;
 use crate::phrase::{Event, Voice, event_of};
 use crate::policy::{Policy, Work};
@@ -126,7 +126,7 @@ pub(crate) fn receiver(policy: &Policy, with: &str) -> String {
 /// Where something comes from, as the reader would say it.
 pub(super) fn source(from: &str) -> String {
     match from {
-        "the person" => "you".to_owned(),
+        THE_PERSON => "you".to_owned(),
         other => {
             let spoken = |(at, word): (usize, &str)| match (at, word) {
                 (0, "who") => "whoever".to_owned(),

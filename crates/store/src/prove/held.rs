@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use custody::id::PersonId;
+use policy::activity::THE_PERSON;
 use policy::{ActivityId, KindId, Policy, RuleId, Sort};
 
 use super::{NAMED, Prover, Seen, named};
@@ -111,7 +112,7 @@ impl Prover<'_, '_> {
                     let named = named.entry(kind.name.clone()).or_default();
                     named.extend(activity.from.iter().cloned());
                     if activity.from.is_empty() {
-                        named.insert("the person".to_owned());
+                        named.insert(THE_PERSON.to_owned());
                     }
                 }
             }
