@@ -5,8 +5,8 @@ use custody::id::{IncidentId, PersonId, StaffId};
 use custody::sealed::Sealed;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
-use policy::Policy;
 use policy::law::uk;
+use policy::{KindId, Policy};
 
 use crate::{Error, Result, Row, Tx, id, params, ring_duty};
 
@@ -447,9 +447,14 @@ const SELECT: &str = "SELECT i.id, (SELECT MIN(p.person_id) FROM incident_person
     i.found_by, i.happened_at, i.due_at, i.risk, i.decision, i.regulator_told_at, i.regulator_reference, i.people_told_at, i.measures,
     i.closed_on, i.owner_id, i.version, i.extent FROM incident i";
 
+/// The kind of what it says.
+fn kind(policy: &Policy) -> Result<KindId> {
+    policy.kind_named("incident record").map(|kind| kind.id).ok_or(Error::Missing)
+}
+
 fn read(policy: &Policy, row: &Row<'_>) -> Result<Incident> {
     let whose = row.opt_int(1)?.map_or(NOBODY, PersonId);
-    let kind = policy.kind_named("incident record").map(|kind| kind.id).ok_or(Error::Missing)?;
+    let kind = kind(policy)?;
     let seal = |text: String| Sealed::new(whose, kind, text);
     Ok(Incident {
         id: IncidentId(row.int(0)?),
@@ -510,7 +515,7 @@ pub fn register(
 /// # Errors
 /// Whatever the database says.
 pub fn steps(tx: &Tx<'_>, policy: &Policy, incident: &Incident) -> Result<Vec<Step>> {
-    let kind = policy.kind_named("incident record").map(|kind| kind.id).ok_or(Error::Missing)?;
+    let kind = kind(policy)?;
     let sql = "SELECT step, outcome, done_at, note, recorded_by FROM incident_step WHERE incident_id = ?1 ORDER BY id";
     tx.all(sql, params![incident.id], |row| {
         Ok(Step {

@@ -81,7 +81,7 @@ pub(crate) fn join_search(tx: &Tx<'_>) -> Result<bool> {
     if tx.dialect() == Dialect::Postgres {
         return Ok(false);
     }
-    // Two pieces of a size are enough to be put together: FTS5 waits for four.
+    // Two pieces of a size are enough to be put together: FTS5 waits for four. An index of an earlier release learns its block here too.
     if !tx.any("SELECT 1 FROM search_index_config WHERE k = 'usermerge'", &[])? {
         tx.batch(&format!(
             "INSERT INTO search_index (search_index, rank) VALUES ('usermerge', 2);

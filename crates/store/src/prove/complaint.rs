@@ -178,6 +178,7 @@ impl Prover<'_, '_> {
         })?;
         Ok(never)
     }
+
     /// Corrections, as somebody asked for them, of what others had from us before, of which nobody is to tell these others: of the last
     /// year, and as this version promises it.
     fn nobody_to_tell_what_is_right(&self) -> Result<Vec<String>> {
