@@ -8,10 +8,10 @@ use policy::Policy;
 use store::incident::{self, Done, NewIncident, Risk, Sort, Whom};
 use store::{Error, Store, Tx};
 
-use super::look;
 use super::town::{CAME, TODAY, Town, town};
+use super::{look, not_seen};
 use crate::harness::pack;
-use crate::prove::{Sabotage, run_sql, sabotage};
+use crate::prove::{Sabotage, sabotage};
 use crate::story::{noon, settle};
 
 /// The day on which they were closed.
@@ -156,19 +156,8 @@ fn kept_until_broken(store: &Store, name: &str, promise: &'static str) {
     assert_eq!(kept(), "0 incidents seen to");
     let both = store.write(|tx| incidents(tx, &policy, &town)).unwrap();
     assert_eq!(kept(), "2 incidents seen to");
-    for way in ways(&policy, promise, both) {
-        run_sql(store, &way.breaks);
-        let found = look(store, &policy, promise, TODAY);
-        let named = found.counterexamples.iter().any(|one| one.contains(way.says));
-        assert!(
-            found.verdict == Verdict::Broken && named,
-            "{promise} by `{}`, expected `{}`: {found:?}",
-            way.breaks,
-            way.says
-        );
-        run_sql(store, &way.mends);
-        kept();
-    }
+    let wrong = not_seen(store, &policy, &ways(&policy, promise, both), &|_| Verdict::Kept);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
 both! {
