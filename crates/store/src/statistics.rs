@@ -179,7 +179,7 @@ pub fn keep(tx: &Tx<'_>, release: &Release, parts: &[Part], now: Timestamp) -> R
     for Part { work, year, line } in parts {
         let cells = line.cells.iter().map(|(step, count)| (step.as_str(), *count)).chain([(ALL, line.all)]);
         for (place, (step, count)) in (0_i64..).zip(cells) {
-            tx.exec(
+            tx.put(
                 "INSERT INTO statistics_cell (release_id, work, year, place, step, people) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
                 params![number, work, *year, place, step, count.map(whole)],
             )?;

@@ -40,11 +40,11 @@ pub struct Count {
 /// Whatever the database says.
 pub fn record(tx: &Tx<'_>, policy: &Policy, visits: &[Visit]) -> Result<()> {
     for visit in visits {
-        tx.exec(
+        tx.put(
             "INSERT INTO visit (id, at, path, from_site, agreed_on) VALUES (?1, ?2, ?3, ?4, ?5)",
             params![id::next(), visit.at, visit.path.as_str(), visit.from_site.as_deref(), visit.agreed_on],
         )?;
-        tx.exec(
+        tx.put(
             "INSERT INTO visit_count (on_date, path, visits) VALUES (?1, ?2, 1)
                 ON CONFLICT (on_date, path) DO UPDATE SET visits = visit_count.visits + 1",
             params![life::local_date(policy, visit.at), visit.path.as_str()],
