@@ -108,3 +108,15 @@ pub fn all(tx: &Tx<'_>) -> Result<Vec<Seen>> {
         Ok(Seen { name: row.text(0)?, page: row.text(1)?, first_on: row.date(2)? })
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{KEPT, VISITS};
+    use crate::visit::CHOICE_DAYS;
+
+    #[test]
+    fn an_answer_about_visits_is_remembered_as_long_as_the_cookies_page_says() {
+        let said = KEPT.iter().find(|kept| kept.names.contains(&VISITS)).map(|kept| kept.how_long);
+        assert!(said.is_some_and(|said| said.starts_with(&format!("for {CHOICE_DAYS} days,"))), "{said:?}");
+    }
+}
