@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use common::{activity, cti, rule};
 use custody::{Obligation, obligations};
 use policy::Sort;
+use policy::policy::Clause;
 
 #[test]
 fn every_promise_that_must_be_proved_has_obligations() {
@@ -122,6 +123,14 @@ fn safety_is_measured_where_it_can_be_and_attested_where_not() {
 
 #[test]
 fn a_promise_is_open_while_nothing_looks_at_one_of_its_clauses() {
+    let mut policy = cti();
+    let clauses = vec![Clause::Visits, Clause::Requests("by pigeon".to_owned())];
+    policy.promises.insert("CTI-99".to_owned(), clauses);
+    assert_eq!(custody::proof::not_looked_at(&policy, "CTI-99"), ["requests: by pigeon"]);
+}
+
+#[test]
+fn every_clause_that_a_promise_of_ours_stands_on_is_looked_at() {
     let mut open = String::new();
     for pack in ["cti", "cmp", "cli", "blue-turtle", "chorus"] {
         let path = format!("{}/../../policies/{pack}.policy", env!("CARGO_MANIFEST_DIR"));
