@@ -81,8 +81,10 @@ pub fn grouped(count: u64) -> String {
 #[must_use]
 pub fn with_article(word: &str) -> String {
     let lower = word.to_lowercase();
-    let consonant =
-        ["uni", "use", "user", "one ", "once", "eu"].iter().any(|begins| lower.starts_with(begins));
+    let spoken_with_y_or_w =
+        ["uni", "use", "one ", "once", "eu"].iter().any(|begins| lower.starts_with(begins));
+    // What is not: `unincorporated`, `unimportant`.
+    let consonant = spoken_with_y_or_w && !lower.starts_with("unin") && !lower.starts_with("unim");
     let vowel = lower.starts_with(['a', 'e', 'i', 'o', 'u']) && !consonant;
     format!("{} {word}", if vowel || lower.starts_with("hour") { "an" } else { "a" })
 }
@@ -180,6 +182,8 @@ mod tests {
             "an hour",
             "an enquirer",
             "a user",
+            "a union",
+            "an unincorporated association",
         ] {
             assert_eq!(with_article(said.split_once(' ').unwrap().1), said);
         }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::count::with_article;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::kind::KindSet;
 use crate::lex::Shape;
@@ -29,9 +30,8 @@ pub(super) fn unknown<'n>(
     span: Span,
     known: impl Iterator<Item = &'n str>,
 ) -> Diagnostic {
-    let article = if what.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-    let finding =
-        Diagnostic::error("E-UNKNOWN", span, format!("`{name}` is not {article} {what} of this policy"));
+    let message = format!("`{name}` is not {} of this policy", with_article(what));
+    let finding = Diagnostic::error("E-UNKNOWN", span, message);
     match nearest(name, known) {
         Some(meant) => finding.help(format!("did you mean `{meant}`?")),
         None => finding,

@@ -3,6 +3,7 @@
 use super::{Block, Line, Section, say};
 use crate::activity::{Purpose, ShareReason};
 use crate::channel::{Forbidden, Prohibition};
+use crate::count::with_article;
 use crate::phrase::period_words;
 use crate::policy::{Contact, Policy, Stated};
 
@@ -44,10 +45,6 @@ pub(super) fn who(policy: &Policy) -> Section {
         }
     });
     section
-}
-
-fn with_article(noun: &str) -> String {
-    format!("{} {noun}", if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" })
 }
 
 /// "Write or talk to our business manager: privacy@acme.example, 01632 960000."

@@ -1,6 +1,7 @@
 //! Complaints heard in time and answered, and recipients told of what became of what they got.
 
 use jiff::ToSpan;
+use policy::count::{in_words, with_article};
 
 use super::{NAMED, Prover, Seen, named};
 use crate::disclosure::{self, Telling, UNTOLD};
@@ -93,12 +94,12 @@ impl Prover<'_, '_> {
             "SELECT COUNT(*) FROM task k LEFT JOIN request q ON q.id = k.request_id WHERE {of_kind} AND k.outcome LIKE '{UNTOLD}%'"
         );
         // Nobody can tell them any more: that is no longer broken, and no longer kept of them either.
-        let a = if kind.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+        let of = with_article(kind);
         let what = match self.count(&sql, params![kind, told, or])? {
-            0 => format!("recipients to be told of {a} {kind}"),
+            0 => format!("recipients to be told of {of}"),
             untold => format!(
-                "recipients to be told of {a} {kind}, of whom {} could no longer be told",
-                policy::count::in_words(untold as u64)
+                "recipients to be told of {of}, of whom {} could no longer be told",
+                in_words(untold as u64)
             ),
         };
         Ok(Seen::of(rows, &what, named(broken)))
