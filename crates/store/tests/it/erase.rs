@@ -8,7 +8,7 @@ use jiff::civil::date;
 use policy::Policy;
 use store::complaint::{self, NewComplaint};
 use store::entry::NewEntry;
-use store::erase::Why;
+use store::erase::{Erased, Why};
 use store::message::{NewMessage, Sort};
 use store::request::{Kind, NewRequest};
 use store::schema::{self, Form, Owner};
@@ -38,6 +38,17 @@ fn ask(store: &Store, policy: &Policy, who: PersonId, name: &str, on: jiff::civi
             let request = request::open(tx, policy, &new, noon(on))?;
             settle(tx, policy, who, on)?;
             Ok::<_, Error>(request)
+        })
+        .unwrap()
+}
+
+/// Erases somebody as they ask on a day, but for what is refused.
+fn erased(store: &Store, policy: &Policy, (who, name): (PersonId, &str), on: jiff::civil::Date) -> Erased {
+    let request = ask(store, policy, who, name, on);
+    store
+        .write(|tx| {
+            let keep = BTreeSet::new();
+            erase::grant(tx, policy, store.keys(), who, &keep, request, None, ACTOR, on, noon(on))
         })
         .unwrap()
 }
@@ -130,8 +141,7 @@ both! {
         let today = date(2026, 12, 1);
         let who = someone(store, &policy, "supporter", date(2026, 1, 1), &[("name", "Zqjx Vwkpt")]);
         assert_eq!(store.read(|tx| search::find(tx, "qjx", &store::reach::Reach::Everyone, 9)).unwrap(), [who]);
-        let request = ask(store, &policy, who, "Zqjx Vwkpt", today);
-        store.write(|tx| erase::grant(tx, &policy, store.keys(), who, &BTreeSet::new(), request, None, ACTOR, today, noon(today))).unwrap();
+        erased(store, &policy, (who, "Zqjx Vwkpt"), today);
         assert!(store.read(|tx| search::find(tx, "qjx", &store::reach::Reach::Everyone, 9)).unwrap().is_empty());
         if store.dialect() == store::dialect::Dialect::Sqlite {
             // No part of the name is in the index's own pages either.
@@ -236,10 +246,7 @@ both! {
             settle(tx, &policy, who, today)?;
             Ok::<_, Error>(done)
         }).unwrap();
-        let request = ask(store, &policy, who, "Tara Quill", today);
-        let life = store.read(|tx| life::load(tx, &policy, who, today)).unwrap();
-        let keep = erase::proposal(&policy, &life, today).iter().filter(|part| part.refused.is_some()).map(|part| part.ground).collect();
-        store.write(|tx| erase::grant(tx, &policy, store.keys(), who, &keep, request, None, ACTOR, today, noon(today))).unwrap();
+        erased(store, &policy, (who, "Tara Quill"), today);
         assert!(store.read(|tx| person::exists(tx, who)).unwrap(), "records of them stay");
         for words in ["Tara", "Quill", "960001"] {
             assert_eq!(found(store, words), BTreeSet::new(), "{words}");
@@ -276,12 +283,7 @@ both! {
             settle(tx, &policy, who, today)?;
             Ok::<_, Error>((access, sent))
         }).unwrap();
-        let request = ask(store, &policy, who, "Tara Quill", today);
-        let life = store.read(|tx| life::load(tx, &policy, who, today)).unwrap();
-        let keep = erase::proposal(&policy, &life, today).iter().filter(|part| part.refused.is_some()).map(|part| part.ground).collect();
-        let erased = store.write(|tx| {
-            erase::grant(tx, &policy, store.keys(), who, &keep, request, None, ACTOR, today, noon(today))
-        }).unwrap();
+        let erased = erased(store, &policy, (who, "Tara Quill"), today);
         assert!(!erased.departed.kept.is_empty(), "they wait for a copy of it: {erased:?}");
         assert!(found(store, "Tara").contains("item.value"));
 
@@ -314,10 +316,7 @@ both! {
             settle(tx, &policy, who, today)?;
             Ok::<_, Error>(complaint)
         }).unwrap();
-        let request = ask(store, &policy, who, "Tara Quill", today);
-        let life = store.read(|tx| life::load(tx, &policy, who, today)).unwrap();
-        let keep = erase::proposal(&policy, &life, today).iter().filter(|part| part.refused.is_some()).map(|part| part.ground).collect();
-        store.write(|tx| erase::grant(tx, &policy, store.keys(), who, &keep, request, None, ACTOR, today, noon(today))).unwrap();
+        erased(store, &policy, (who, "Tara Quill"), today);
         assert!(found(store, "Tara").contains("complaint.asked_by"), "it is still to be answered");
         assert_eq!(store.read(erase::closed_since).unwrap(), []);
         store.write(|tx| complaint::answer(tx, complaint, today, "Tara Quill is right", None, noon(today))).unwrap();
@@ -344,10 +343,7 @@ both! {
             settle(tx, &policy, who, today)?;
             open.into_iter().collect::<Result<Vec<_>, Error>>()
         }).unwrap();
-        let request = ask(store, &policy, who, "Tara Quill", today);
-        let life = store.read(|tx| life::load(tx, &policy, who, today)).unwrap();
-        let keep = erase::proposal(&policy, &life, today).iter().filter(|part| part.refused.is_some()).map(|part| part.ground).collect();
-        store.write(|tx| erase::grant(tx, &policy, store.keys(), who, &keep, request, None, ACTOR, today, noon(today))).unwrap();
+        erased(store, &policy, (who, "Tara Quill"), today);
         assert!(found(store, "Tara").contains("item.value"), "it is kept until they have their copy, or its day is over");
         // Nobody answers either in time: the rest goes, and what is still to be answered says whom to answer.
         let night = date(2026, 9, 1);
@@ -388,8 +384,7 @@ both! {
             tx.exec("DELETE FROM ring_duty", &[])?;
             Ok::<_, Error>(earlier)
         }).unwrap();
-        let request = ask(store, &policy, who, "Zqjx Vwkpt", today);
-        store.write(|tx| erase::grant(tx, &policy, store.keys(), who, &BTreeSet::new(), request, None, ACTOR, today, noon(today))).unwrap();
+        erased(store, &policy, (who, "Zqjx Vwkpt"), today);
         let (called, told) = store.read(|tx| {
             let told = "SELECT 1 FROM ring_duty WHERE table_name = 'request' AND row_id = ?1 AND what = 'lost'";
             Ok::<_, Error>((request::one(tx, &policy, earlier)?.organisation, tx.any(told, params![earlier])?))
@@ -417,10 +412,7 @@ both! {
             settle(tx, &policy, tara.person, today)?;
             Ok::<_, Error>((agreement, shelf, his))
         }).unwrap();
-        let request = ask(store, &policy, tara.person, "Tara Quill", today);
-        let life = store.read(|tx| life::load(tx, &policy, tara.person, today)).unwrap();
-        let keep = erase::proposal(&policy, &life, today).iter().filter(|part| part.refused.is_some()).map(|part| part.ground).collect();
-        store.write(|tx| erase::grant(tx, &policy, store.keys(), tara.person, &keep, request, None, ACTOR, today, noon(today))).unwrap();
+        erased(store, &policy, (tara.person, "Tara Quill"), today);
         let open = store.read(|tx| task::open(tx, None, 50)).unwrap();
         assert!(!open.iter().any(|task| task.id == agreement || task.id == shelf), "{open:?}");
         assert!(open.iter().any(|task| task.id == his), "somebody else's stays");
