@@ -194,20 +194,15 @@ pub fn of_people(
 /// Since when mail comes back at the address that a message goes to, where it is one of its person's.
 ///
 /// # Errors
-/// [`Error::Missing`] if there is no such message.
+/// Whatever the database says.
 pub fn of_message(tx: &Tx<'_>, keys: &Keys, message: MessageId, person: PersonId) -> Result<Option<Date>> {
-    let Some(sought) = suppression::hash(keys, "email", &address(tx, message)?) else { return Ok(None) };
-    let sql = "SELECT kind, value, bounced_on FROM item WHERE person_id = ?1 AND bounced_on IS NOT NULL";
-    let back = tx.all(sql, params![person], |row| Ok((row.text(0)?, row.text(1)?, row.date(2)?)))?;
-    let mut there =
-        back.into_iter().filter(|(kind, value, _)| suppression::hash(keys, kind, value) == Some(sought));
-    Ok(there.next().map(|(.., on)| on))
+    Ok(of_messages(tx, keys, &[(person, message)])?.remove(&person))
 }
 
 /// The same of messages to several people, each by whom it is for.
 ///
 /// # Errors
-/// [`Error::Missing`] if there is no such message.
+/// Whatever the database says.
 pub fn of_messages(
     tx: &Tx<'_>,
     keys: &Keys,
@@ -217,12 +212,28 @@ pub fn of_messages(
     for some in messages.chunks(AT_ONCE) {
         let (values, list) = listed(some.iter().map(|(person, _)| Value::from(*person)));
         let sql = format!(
-            "SELECT DISTINCT person_id FROM item WHERE bounced_on IS NOT NULL AND person_id IN ({list})"
+            "SELECT person_id, kind, value, bounced_on FROM item WHERE bounced_on IS NOT NULL AND person_id IN ({list}) ORDER BY id"
         );
-        let back: BTreeSet<PersonId> =
-            tx.all(&sql, &values, |row| Ok(PersonId(row.int(0)?)))?.into_iter().collect();
-        for (person, message) in some.iter().filter(|(person, _)| back.contains(person)) {
-            found.extend(of_message(tx, keys, *message, *person)?.map(|on| (*person, on)));
+        let mut back: BTreeMap<PersonId, Vec<_>> = BTreeMap::new();
+        tx.each(&sql, &values, |row| {
+            if let Some(there) = suppression::hash(keys, row.str(1)?, row.str(2)?) {
+                back.entry(PersonId(row.int(0)?)).or_default().push((there, row.date(3)?));
+            }
+            Ok::<(), Error>(())
+        })?;
+        if back.is_empty() {
+            continue;
+        }
+        let (values, list) = listed(some.iter().map(|(_, message)| Value::from(*message)));
+        let sql = format!("SELECT id, address FROM message WHERE id IN ({list})");
+        let mut goes_to = BTreeMap::new();
+        tx.each(&sql, &values, |row| {
+            goes_to.insert(MessageId(row.int(0)?), suppression::hash(keys, "email", row.str(1)?));
+            Ok::<(), Error>(())
+        })?;
+        for (person, message) in some {
+            let (Some(back), Some(Some(to))) = (back.get(person), goes_to.get(message)) else { continue };
+            found.extend(back.iter().find(|(there, _)| there == to).map(|(_, on)| (*person, *on)));
         }
     }
     Ok(found)
