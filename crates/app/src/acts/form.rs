@@ -28,7 +28,7 @@ use store::{Tx, item};
 use super::entry::{self, NewNote};
 use super::mailbox::asks;
 use super::person::{self, NewPerson};
-use super::{Acting, request as desk};
+use super::{Acting, request as desk, staff};
 use crate::fault::Fault;
 use crate::web::page::FieldError;
 
@@ -449,12 +449,8 @@ fn answerer(
             theirs && all && lines.minus(sight.kinds).is_empty()
         })
     };
-    let staff = store::staff::all(tx)?;
-    let found = staff.iter().filter(|account| account.until.is_none()).find(|account| {
-        let role = acting.policy.role_named(&account.role);
-        role.is_some_and(|role| role.deeds.contains(&Deed::Send) && sees(role))
-    });
-    match found {
+    let may = staff::whose_role(acting, tx, |role| role.deeds.contains(&Deed::Send) && sees(role))?;
+    match may.first() {
         Some(account) => Ok(Some(account.id)),
         None => super::task::whoever(acting, tx, Deed::AnswerRequests, &[]),
     }

@@ -13,11 +13,11 @@ use policy::{KindSet, Sort as KindSort};
 use serde_json::json;
 use store::Tx;
 use store::incident::{self, Considered, Done, Incident, NOBODY, NewIncident, Risk, Sort, Step, Whom};
-use store::staff::{self, Account};
+use store::staff::Account;
 
-use super::Acting;
 use super::person::act;
 use super::request::text;
+use super::{Acting, staff};
 use crate::fault::Fault;
 
 /// An incident as somebody saw it.
@@ -55,12 +55,7 @@ pub fn investigates(acting: &Acting<'_>) -> bool {
 /// # Errors
 /// Whatever the store says.
 pub fn investigators(acting: &Acting<'_>, tx: &Tx<'_>) -> Result<Vec<Account>, Fault> {
-    let policy = &acting.policy;
-    let may = |account: &Account| {
-        let role = policy.role_named(&account.role);
-        account.until.is_none() && role.is_some_and(|role| custody::decide::investigates(policy, role.id))
-    };
-    Ok(staff::all(tx)?.into_iter().filter(may).collect())
+    staff::whose_role(acting, tx, |role| custody::decide::investigates(&acting.policy, role.id))
 }
 
 /// Writes an incident down. Anybody of the staff may, at once: whoever finds it need not be who looks into it, and learns nothing by it.

@@ -39,6 +39,22 @@ pub fn administrators(policy: &Policy) -> Result<&Role, Fault> {
     })
 }
 
+/// Those of the staff whose role may do something.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn whose_role(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    may: impl Fn(&Role) -> bool,
+) -> Result<Vec<Account>, Fault> {
+    let mut here = staff::all(tx)?;
+    here.retain(|account| {
+        account.until.is_none() && acting.policy.role_named(&account.role).is_some_and(&may)
+    });
+    Ok(here)
+}
+
 /// Makes the one-time link that lets the first administrator in. An earlier one stops working.
 ///
 /// # Errors

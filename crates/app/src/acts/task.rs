@@ -9,12 +9,11 @@ use policy::role::Deed;
 use serde_json::json;
 use store::disclosure::UNTOLD;
 use store::mention::own;
-use store::staff::{self, Account};
 use store::task::{self, Task};
 use store::{Tx, request, sweep};
 
 use super::request::Done;
-use super::{Acting, erasure};
+use super::{Acting, erasure, staff};
 use crate::fault::Fault;
 
 /// A task, for whoever may see to it: its owner, or a role that answers requests or runs work.
@@ -179,11 +178,7 @@ pub fn whoever(
     deed: Deed,
     first: &[StaffId],
 ) -> Result<Option<StaffId>, Fault> {
-    let staff = staff::all(tx)?;
-    let may = |account: &&Account| {
-        let role = acting.policy.role_named(&account.role);
-        account.until.is_none() && role.is_some_and(|role| role.deeds.contains(&deed))
-    };
-    let named = staff.iter().filter(may).find(|account| first.contains(&account.id));
-    Ok(named.or_else(|| staff.iter().find(may)).map(|account| account.id))
+    let may = staff::whose_role(acting, tx, |role| role.deeds.contains(&deed))?;
+    let named = may.iter().find(|account| first.contains(&account.id));
+    Ok(named.or(may.first()).map(|account| account.id))
 }
