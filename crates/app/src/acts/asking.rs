@@ -5,7 +5,7 @@
 use jiff::civil::Date;
 use policy::role::Deed;
 use store::request::{self, From};
-use store::{Tx, complaint, item, person};
+use store::{Tx, complaint, person};
 
 use super::letter::{self, About};
 use super::request::{self as desk, ASKS, Arrived, Meant, Who, Whose};
@@ -172,14 +172,10 @@ fn whose(
     (name, reach): (&str, &str),
     their_own: bool,
 ) -> Result<(Whose, Meant), Fault> {
-    let mut found = Vec::new();
-    if let Some(shape) = desk::shape(reach).filter(|_| their_own) {
-        for kind in desk::kinds_of(acting, shape) {
-            found.extend(item::having(tx, kind, reach)?);
-        }
-    }
-    found.sort_unstable();
-    found.dedup();
+    let found = match desk::shape(reach).filter(|_| their_own) {
+        Some(shape) => desk::having(acting, tx, shape, reach)?,
+        None => Vec::new(),
+    };
     let name = name.to_owned();
     match found.as_slice() {
         [one] => Ok((Whose { person: *one, name, known: true }, Meant::Them)),

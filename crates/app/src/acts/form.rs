@@ -17,13 +17,13 @@ use policy::policy::Form;
 use policy::role::{Deed, Reach, Role};
 use policy::{Activity, Category, Kind, KindSet, Policy, Sort};
 use serde_json::json;
+use store::Tx;
 use store::consent::Shows;
 use store::entry::{BY_FORM, Direction};
 use store::normal::Shape;
 use store::submission::{self, NewSubmission};
 use store::task::{self, NewTask};
 use store::told;
-use store::{Tx, item};
 
 use super::entry::{self, NewNote};
 use super::mailbox::asks;
@@ -298,18 +298,12 @@ pub fn take(acting: &Acting<'_>, tx: &Tx<'_>, sent: &Sent) -> Result<Taken, Faul
 
 /// Whoever alone has the address that was given; the number only where no address was.
 fn theirs(acting: &Acting<'_>, tx: &Tx<'_>, given: &[Given<'_>]) -> Result<Option<PersonId>, Fault> {
-    let mut found = Vec::new();
-    for shape in [Shape::Email, Shape::Phone] {
-        let reach = |one: &&Given<'_>| one.kind.sort == Sort::Item && Shape::of(&one.kind.name) == shape;
-        let Some(reach) = given.iter().find(reach) else { continue };
-        for kind in desk::kinds_of(acting, shape) {
-            found.extend(item::having(tx, kind, &reach.value)?);
-        }
-        break;
-    }
-    found.sort_unstable();
-    found.dedup();
-    match found.as_slice() {
+    let reach = |shape: Shape| {
+        let is = |one: &&Given<'_>| one.kind.sort == Sort::Item && Shape::of(&one.kind.name) == shape;
+        given.iter().find(is).map(|one| (shape, &one.value))
+    };
+    let Some((shape, said)) = reach(Shape::Email).or_else(|| reach(Shape::Phone)) else { return Ok(None) };
+    match desk::having(acting, tx, shape, said)?.as_slice() {
         [one] => Ok(Some(*one)),
         _ => Ok(None),
     }

@@ -15,12 +15,12 @@ use policy::channel::{Channel, Received};
 use policy::policy::Clause;
 use policy::role::Deed;
 use serde_json::json;
+use store::Tx;
 use store::entry::{BY_FORM, BY_MAIL, Direction};
 use store::mailbox::{self, Lies};
 use store::normal::Shape;
 use store::objection::NewObjection;
 use store::task::{self, Kind, NewTask};
-use store::{Tx, item};
 
 use ::read::{Attached, Came, Letter};
 
@@ -190,13 +190,7 @@ fn known(acting: &Acting<'_>, tx: &Tx<'_>, addresses: &[String]) -> Result<Vec<P
 /// # Errors
 /// Whatever the store says.
 pub fn having(acting: &Acting<'_>, tx: &Tx<'_>, address: &str) -> Result<Vec<PersonId>, Fault> {
-    let mut found = Vec::new();
-    for kind in request::kinds_of(acting, Shape::Email) {
-        found.extend(item::having(tx, kind, address)?);
-    }
-    found.sort_unstable();
-    found.dedup();
-    Ok(found)
+    request::having(acting, tx, Shape::Email, address)
 }
 
 /// Whether it comes from an address we write from ourselves: a copy of what we sent.

@@ -84,9 +84,23 @@ fn found(acting: &Acting<'_>, tx: &Tx<'_>, said: &str) -> Result<Vec<PersonId>, 
             false => person::within(tx, &reach, item::having(tx, "name", said)?)?,
         });
     };
+    having(acting, tx, shape, said)
+}
+
+/// Everybody who has an address or a number.
+///
+/// # Errors
+/// Whatever the store says.
+pub(in crate::acts) fn having(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    shape: Shape,
+    said: &str,
+) -> Result<Vec<PersonId>, Fault> {
+    let items = acting.policy.kinds.iter().filter(|kind| kind.sort == Sort::Item);
     let mut found = Vec::new();
-    for kind in kinds_of(acting, shape) {
-        found.extend(item::having(tx, kind, said)?);
+    for kind in items.filter(|kind| Shape::of(&kind.name) == shape) {
+        found.extend(item::having(tx, &kind.name, said)?);
     }
     found.sort_unstable();
     found.dedup();
@@ -129,12 +143,6 @@ pub(in crate::acts) fn shape(said: &str) -> Option<Shape> {
         (None, Some(_)) => Some(Shape::Phone),
         (None, None) => None,
     }
-}
-
-/// The kinds of details of this shape.
-pub(in crate::acts) fn kinds_of<'a>(acting: &'a Acting<'_>, shape: Shape) -> impl Iterator<Item = &'a str> {
-    let items = acting.policy.kinds.iter().filter(|kind| kind.sort == Sort::Item);
-    items.filter(move |kind| Shape::of(&kind.name) == shape).map(|kind| kind.name.as_str())
 }
 
 /// Says whose a request of nobody known is, and how we know. It moves no day. What was asked to stop at once stops for them in
