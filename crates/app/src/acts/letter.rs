@@ -92,11 +92,9 @@ fn matter(acting: &Acting<'_>, tx: &Tx<'_>, about: About) -> Result<Matter, Faul
     let person = person.ok_or(Fault::NotFound)?;
     let life = acting.life(tx, person)?;
     let grant = desk::answering(acting, &[&life])?;
-    let held = store::person::names(tx, policy, &[person])?;
-    let named = |name: &Sealed| copy::text(name, &grant).ok();
-    let held_name = held.iter().find_map(named);
+    let held_name = desk::name_of(acting, tx, person, &grant)?;
     let facts = Facts {
-        name: held_name.clone().or_else(|| name.as_ref().and_then(named)),
+        name: held_name.clone().or_else(|| copy::text(name.as_ref()?, &grant).ok()),
         reference: store::id::reference(number),
         kind,
         received,

@@ -32,7 +32,7 @@ pub(super) use awaited::{Held, changing};
 pub use awaited::{touched, waits};
 pub(super) use correcting::put_right;
 pub(super) use weighing::known as now_known;
-pub(super) use whose::{Whose, having, leave, nothing_held, shape, who};
+pub(super) use whose::{Whose, having, leave, name_of, nothing_held, shape, who};
 pub use whose::{given_out, misfiled, tie, untie};
 
 /// The activity under which people are answered.

@@ -7,8 +7,8 @@ use store::{Tx, incident};
 use super::{ACTIVITY, About, Facts, Happened, Matter};
 use crate::acts::Acting;
 use crate::acts::incident::on_desk;
-use crate::acts::request::answering;
 use crate::acts::request::correcting::Corrections;
+use crate::acts::request::{answering, name_of};
 use crate::fault::Fault;
 use crate::print::copy;
 
@@ -28,8 +28,7 @@ pub(super) fn matter(
     }
     let life = acting.life(tx, person)?;
     let grant = answering(acting, &[&life])?;
-    let names = store::person::names(tx, &acting.policy, &[person])?;
-    let name = names.iter().find_map(|name| copy::text(name, &grant).ok());
+    let name = name_of(acting, tx, person, &grant)?;
     let facts = Facts {
         name: name.clone(),
         reference: store::id::reference(id.0),

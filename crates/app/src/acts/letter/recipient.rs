@@ -13,8 +13,8 @@ use super::words::{self, Told};
 use super::{Facts, Matter, Sort};
 use crate::acts::Acting;
 use crate::acts::disclosure::{Passing, decided};
-use crate::acts::request::answering;
 use crate::acts::request::correcting::Corrections;
+use crate::acts::request::{answering, name_of};
 use crate::fault::Fault;
 use crate::instance::Instance;
 use crate::print::copy;
@@ -86,8 +86,7 @@ pub fn called(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<Option<St
         Err(Fault::Refused(_)) => return Ok(None),
         Err(fault) => return Err(fault),
     };
-    let names = person::names(tx, &acting.policy, &[life.person])?;
-    Ok(names.iter().find_map(|name| copy::text(name, &grant).ok()))
+    name_of(acting, tx, life.person, &grant)
 }
 
 /// The letter that stands with its task: to whoever had the details of somebody who is erased, while the task names them, and of

@@ -53,10 +53,22 @@ pub(in crate::acts) fn who(acting: &Acting<'_>, tx: &Tx<'_>, who: &Who) -> Resul
     };
     let life = acting.life(tx, person)?;
     let grant = names(acting, &life)?;
-    let name = person::names(tx, &acting.policy, &[person])?
-        .into_iter()
-        .find_map(|name| copy::text(&name, &grant).ok());
+    let name = name_of(acting, tx, person, &grant)?;
     Ok(Whose { person, name: name.unwrap_or(said), known: true })
+}
+
+/// What somebody is called, where this opens it.
+///
+/// # Errors
+/// Whatever the store says.
+pub(in crate::acts) fn name_of(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    person: PersonId,
+    grant: &Grant,
+) -> Result<Option<String>, Fault> {
+    let names = person::names(tx, &acting.policy, &[person])?;
+    Ok(names.iter().find_map(|name| copy::text(name, grant).ok()))
 }
 
 /// What opens a name for the register: whoever answers reads it; for whoever does not the program copies it, and shows it to
@@ -169,8 +181,7 @@ pub fn tie(
     let grant = answering(acting, &[&life])?;
     acting.opens("request.tied", &grant);
     may_take(acting, &life, "request record")?;
-    let name = person::names(tx, &acting.policy, &[to])?;
-    let name = name.iter().find_map(|name| copy::text(name, &grant).ok());
+    let name = name_of(acting, tx, to, &grant)?;
     let initials =
         name.as_deref().map_or_else(|| asked.initials.clone().unwrap_or_default(), normal::initials);
     let belongs = organisation::of_people(tx, &[to])?;
