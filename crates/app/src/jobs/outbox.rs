@@ -177,7 +177,7 @@ fn batch(
                         record(instance, tx, before)?;
                     }
                     if !passes {
-                        message::put_off(tx, message, later(instance.clock.now(), PUT_OFF))?;
+                        put_off(instance, tx, message)?;
                     }
                     Ok::<_, Fault>(())
                 })?;
@@ -391,7 +391,6 @@ fn leave(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message, from: &str) -> Result
         &custody::Gate::default(),
     )?;
     may_leave(acting, tx, held, &life, &reading, &links)?;
-    acting.opens("message.sent", &reading);
     post::outgoing(acting.instance, &reading, held, channel, &links, from)
 }
 
@@ -525,6 +524,11 @@ fn record(instance: &Instance, tx: &Tx<'_>, handed: &Handed) -> Result<(), Fault
             )
         }
     }
+}
+
+/// Lets a message wait that could not be taken in hand.
+fn put_off(instance: &Instance, tx: &Tx<'_>, message: MessageId) -> Result<(), Fault> {
+    Ok(message::put_off(tx, message, later(instance.clock.now(), PUT_OFF))?)
 }
 
 /// When to try again: after two minutes, four, eight and so on, at most four hours.

@@ -17,7 +17,7 @@ use store::message::{self, Message, many};
 use store::{Tx, id, life, line, log, suppression};
 
 use super::desk::{Group, Ready};
-use super::{PUT_OFF, later};
+use super::put_off;
 use crate::acts::audience::{self, Way};
 use crate::acts::picture::Leaving;
 use crate::acts::{Acting, person};
@@ -86,14 +86,6 @@ impl Around {
             organisations: log::count_of(tx, "organisation.changed", since)?,
         })
     }
-}
-
-/// Lets a message wait that could not be taken in hand.
-///
-/// # Errors
-/// Whatever the store says.
-pub(super) fn put_off(instance: &Instance, tx: &Tx<'_>, message: MessageId) -> Result<(), Fault> {
-    Ok(message::put_off(tx, message, later(instance.clock.now(), PUT_OFF))?)
 }
 
 /// Decides again about messages and claims those that may leave; what may not is refused with its reason.

@@ -3,8 +3,9 @@
 //!
 //! A decision still holds at the moment of leaving. Each message is decided for as it is claimed, and looked at once more before it is
 //! handed over: whether anything at all was done to its person since, whether anybody said no at any address, whether an organisation
-//! is another, its mailing pauses or was called back, another policy is in force or the day is over. Where that is so it waits again, and is decided for anew. No message
-//! begins to go over on a look older than [`LOOK_AGAIN`], and when it left is the moment of that look: so what was said before it counts.
+//! is another, its mailing pauses or was called back, another policy is in force or the day is over. Where that is so it waits again,
+//! and is decided for anew. No message begins to go over on a look older than [`LOOK_AGAIN`], and when it left is the moment of that
+//! look: so what was said before it counts.
 //!
 //! What is begun and what came of it is in the [`journal`](super::journal) before it is in the store: killed in the middle, the program
 //! knows of each message whether it left, but for those that the mail server was just being given. Those are uncertain.
@@ -21,7 +22,7 @@ use store::{Tx, log};
 use super::deciding::{Around, Claim};
 use super::desk::{AT_ONCE, Came, Desk, Group, News, Ready};
 use super::journal::Journal;
-use super::{Handed, deciding, hand_over, passes, settled};
+use super::{Handed, deciding, hand_over, passes, put_off, settled};
 use crate::acts::picture::Leaving;
 use crate::config::Smtp;
 use crate::fault::Fault;
@@ -152,7 +153,7 @@ impl Turn<'_> {
                 Ok(claimed) => groups.extend(claimed),
                 Err(fault) if passes(&fault) => self.desk.enough(),
                 Err(fault) => {
-                    instance.store.write(|tx| deciding::put_off(instance, tx, *message))?;
+                    instance.store.write(|tx| put_off(instance, tx, *message))?;
                     // It was called back, or went with whom it was for, since it was looked for.
                     if !matches!(fault, Fault::NotFound) {
                         tracing::error!(message = message.0, %fault, "a message could not be taken in hand");
