@@ -214,9 +214,13 @@ pub fn stage(uses: &[Use], back: bool) -> Stage {
 /// # Errors
 /// Whatever the store says.
 pub fn came_to(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest) -> Result<Stage, Fault> {
-    let uses = uses(acting, tx, asked)?;
+    stage_of(acting, tx, asked, &uses(acting, tx, asked)?)
+}
+
+/// The same where its uses are read already.
+fn stage_of(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest, uses: &[Use]) -> Result<Stage, Fault> {
     let back = !uses.is_empty() && !taken_back(acting, tx, asked)?.is_empty();
-    Ok(stage(&uses, back))
+    Ok(stage(uses, back))
 }
 
 /// What was decided of each use, as they are told: what it is called, and why it goes on where it does; and what they took back with
@@ -440,7 +444,8 @@ pub(super) fn carry_out(
     asked: &SubjectRequest,
     (outcome, told): (Outcome, Option<&str>),
 ) -> Result<Option<String>, Fault> {
-    let (uses, stage) = (uses(acting, tx, asked)?, came_to(acting, tx, asked)?);
+    let uses = uses(acting, tx, asked)?;
+    let stage = stage_of(acting, tx, asked, &uses)?;
     // One answer for all of it is one for each use; one in part says nothing of any.
     if stage != Stage::Open || outcome == Outcome::Partly {
         fits(stage, outcome, "answer")?;
