@@ -13,8 +13,6 @@ use crate::clock::machine;
 use crate::fault::Fault;
 use crate::instance::Instance;
 
-use super::Acting;
-
 /// How many wait at most; what comes beside them is not counted.
 const WAITING_MAX: usize = 1000;
 
@@ -85,7 +83,7 @@ pub fn let_go(instance: &Instance) -> Result<(), Fault> {
 ///
 /// # Errors
 /// Whatever the store says.
-pub fn counts(_acting: &Acting<'_>, tx: &Tx<'_>, from: Date) -> Result<Vec<Count>, Fault> {
+pub fn counts(tx: &Tx<'_>, from: Date) -> Result<Vec<Count>, Fault> {
     Ok(visit::counts(tx, from)?)
 }
 
@@ -93,6 +91,6 @@ pub fn counts(_acting: &Acting<'_>, tx: &Tx<'_>, from: Date) -> Result<Vec<Count
 ///
 /// # Errors
 /// Whatever the store says.
-pub fn sites(_acting: &Acting<'_>, tx: &Tx<'_>) -> Result<Vec<(String, u64)>, Fault> {
+pub fn sites(tx: &Tx<'_>) -> Result<Vec<(String, u64)>, Fault> {
     Ok(visit::sites(tx)?)
 }

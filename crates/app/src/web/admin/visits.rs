@@ -36,7 +36,7 @@ pub async fn get(house: House, visitor: Visitor) -> Answer {
     let path = visitor.path.clone();
     read(house, &visitor, move |acting, tx| {
         let from = acting.today.saturating_sub((DAYS - 1).days());
-        let counts = visit::counts(acting, tx, from)?;
+        let counts = visit::counts(tx, from)?;
         let mut pages: BTreeMap<String, u64> = BTreeMap::new();
         let mut days: BTreeMap<Date, u64> = BTreeMap::new();
         for count in counts {
@@ -52,7 +52,7 @@ pub async fn get(house: House, visitor: Visitor) -> Answer {
             said: said(acting),
             pages: rows(pages),
             days: rows(days),
-            sites: rows(visit::sites(acting, tx)?),
+            sites: rows(visit::sites(tx)?),
         })
     })
     .await
