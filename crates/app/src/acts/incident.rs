@@ -152,12 +152,16 @@ fn log(
     name: &str,
     more: &[(&str, &str)],
 ) -> Result<(), Fault> {
-    let people: Vec<PersonId> = incident::people(tx, incident)?.into_iter().map(|(who, _)| who).collect();
     let mut body = json!({ "incident": incident.0 });
     if let Some(body) = body.as_object_mut() {
         body.extend(more.iter().map(|(key, word)| ((*key).to_owned(), (*word).into())));
     }
-    acting.log(tx, name, &people, &body)
+    acting.log(tx, name, &whose(tx, incident)?, &body)
+}
+
+/// Those we hold whose data was part of it.
+fn whose(tx: &Tx<'_>, incident: IncidentId) -> Result<Vec<PersonId>, Fault> {
+    Ok(incident::people(tx, incident)?.into_iter().map(|(person, _)| person).collect())
 }
 
 /// What was found out so far, and what it is like where that is said anew: a letter to whose data it was says so too.
@@ -360,9 +364,7 @@ pub fn close(acting: &Acting<'_>, tx: &Tx<'_>, incident: IncidentId) -> Result<(
         return Err(Fault::field("close", format!("Still to do: {}.", left.join("; "))));
     }
     incident::close(tx, incident, acting.today, now(acting, None))?;
-    for (person, _) in incident::people(tx, incident)? {
-        acting.settle(tx, person)?;
-    }
+    acting.settle_records(tx, &whose(tx, incident)?)?;
     log(acting, tx, incident, "incident.closed", &[])
 }
 
@@ -383,9 +385,7 @@ pub fn reopen(acting: &Acting<'_>, tx: &Tx<'_>, incident: IncidentId, why: &str)
     if let Some(owner) = acting.staff_id().filter(|_| !stays) {
         incident::assign(tx, incident, owner)?;
     }
-    for (person, _) in incident::people(tx, incident)? {
-        acting.settle(tx, person)?;
-    }
+    acting.settle_records(tx, &whose(tx, incident)?)?;
     log(acting, tx, incident, "incident.reopened", &[])
 }
 

@@ -96,6 +96,9 @@ pub mod visit;
 pub mod waiting;
 pub mod webhook;
 
+/// How many people are settled at once: their lives are in memory together.
+const SETTLED_AT_ONCE: usize = 256;
+
 /// Who acts, when, under which policy.
 pub struct Acting<'i> {
     /// Where.
@@ -265,7 +268,10 @@ impl<'i> Acting<'i> {
     /// Whatever the store says.
     pub fn settle_records(&self, tx: &Tx<'_>, people: &[PersonId]) -> Result<(), Fault> {
         let actor = actor_words(&self.actor);
-        Ok(store::ground::settle_many(tx, &self.policy, people, self.today, &actor, self.now)?)
+        for some in people.chunks(SETTLED_AT_ONCE) {
+            store::ground::settle_many(tx, &self.policy, some, self.today, &actor, self.now)?;
+        }
+        Ok(())
     }
 
     /// Settles a person's grounds after a detail of this kind changed, and where it is a birthday those of whoever is on
