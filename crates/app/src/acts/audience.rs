@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use custody::act::Asked;
 use custody::explain::{self, Card};
 use custody::gate::{self, Line, Reachable};
-use custody::id::{MessageId, PersonId};
+use custody::id::{MessageId, OrganisationId, PersonId};
 use custody::refusal::Question;
 use custody::{Act, Gate, Grant, Life, Refusal, Verb};
 use policy::basis::{Basis, SoftOptIn};
@@ -163,19 +163,7 @@ pub fn leaving(
     person: PersonId,
     message: MessageId,
 ) -> Result<BTreeMap<PersonId, Reachable>, Fault> {
-    let known = if way.channel.means == Means::Email && asks_whose(way) {
-        let got = soft_opt_in::of_message(tx, message, &way.activity.name, acting.today)?;
-        (line::company_of(tx, message, acting.today)?.is_some(), got.is_some())
-    } else {
-        (false, false)
-    };
-    let mut people = facts(acting, tx, way, &[person], |_| known)?;
-    let keys = acting.instance.store.keys();
-    let moved = message::moved(tx, keys, message)?;
-    // Of the address it was written to, whichever mail goes to today.
-    let back = if promotes(way) { came_back::of_message(tx, keys, message, person)? } else { None };
-    people.values_mut().for_each(|facts| (facts.moved, facts.came_back) = (moved, back));
-    Ok(people)
+    Ok(leaving_many(acting, tx, way, &BTreeMap::from([(person, message)]))?.0)
 }
 
 /// How each of some people is reached, and why nobody had to be asked before each message.
@@ -190,38 +178,53 @@ pub fn leaving_many(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
     way: &Way<'_>,
-    messages: &[(PersonId, MessageId)],
+    messages: &BTreeMap<PersonId, MessageId>,
 ) -> Result<Leave, Fault> {
-    let of: BTreeMap<PersonId, MessageId> = messages.iter().copied().collect();
-    let (people, ids): (Vec<PersonId>, Vec<MessageId>) = of.iter().map(|(who, which)| (*who, *which)).unzip();
-    let (mut companies, mut got) = (BTreeMap::new(), BTreeMap::new());
-    if way.channel.means == Means::Email && asks_whose(way) {
-        companies = line::companies_of(tx, &ids, acting.today)?;
-        got = soft_opt_in::of_messages(tx, &ids, &way.activity.name, acting.today)?;
-    }
-    let known = |person: PersonId| match of.get(&person) {
-        Some(message) => (companies.contains_key(message), got.contains_key(message)),
+    let to: Vec<(PersonId, MessageId)> = messages.iter().map(|(who, which)| (*who, *which)).collect();
+    let (people, ids): (Vec<PersonId>, Vec<MessageId>) = to.iter().copied().unzip();
+    let addresses = Addresses::of(acting, tx, way, &ids)?;
+    let known = |person: PersonId| match messages.get(&person) {
+        Some(message) => (addresses.companies.contains_key(message), addresses.got.contains_key(message)),
         None => (false, false),
     };
     let mut found = facts(acting, tx, way, &people, known)?;
     let keys = acting.instance.store.keys();
     let moved = message::many::moved(tx, keys, &ids)?;
-    let back = if promotes(way) {
-        let to: Vec<(PersonId, MessageId)> = of.iter().map(|(who, which)| (*who, *which)).collect();
-        came_back::of_messages(tx, keys, &to)?
-    } else {
-        BTreeMap::new()
-    };
+    // Of the address it was written to, whichever mail goes to today.
+    let back = if promotes(way) { came_back::of_messages(tx, keys, &to)? } else { BTreeMap::new() };
     for (person, facts) in &mut found {
-        facts.moved = of.get(person).is_some_and(|message| moved.contains(message));
+        facts.moved = messages.get(person).is_some_and(|message| moved.contains(message));
         facts.came_back = back.get(person).copied();
     }
-    let rests = |message: &MessageId| {
-        let company = companies.get(message).map(|organisation| Rests::Company(*organisation));
-        Some((*message, company.or_else(|| got.get(message).map(|row| Rests::SoftOptIn(*row)))?))
-    };
-    let rests = ids.iter().filter_map(rests).collect();
+    let rests = ids.iter().filter_map(|message| Some((*message, addresses.rests(*message)?))).collect();
     Ok((found, rests))
+}
+
+/// Whose the addresses are that messages were written to, where that matters.
+#[derive(Default)]
+struct Addresses {
+    /// The company at which it is.
+    companies: BTreeMap<MessageId, OrganisationId>,
+    /// The record of how we got it.
+    got: BTreeMap<MessageId, i64>,
+}
+
+impl Addresses {
+    fn of(acting: &Acting<'_>, tx: &Tx<'_>, way: &Way<'_>, messages: &[MessageId]) -> Result<Self, Fault> {
+        if way.channel.means != Means::Email || !asks_whose(way) {
+            return Ok(Self::default());
+        }
+        Ok(Self {
+            companies: line::companies_of(tx, messages, acting.today)?,
+            got: soft_opt_in::of_messages(tx, messages, &way.activity.name, acting.today)?,
+        })
+    }
+
+    /// Why nobody had to be asked before a message leaves.
+    fn rests(&self, message: MessageId) -> Option<Rests> {
+        let company = self.companies.get(&message).map(|organisation| Rests::Company(*organisation));
+        company.or_else(|| self.got.get(&message).map(|row| Rests::SoftOptIn(*row)))
+    }
 }
 
 /// Those of some people at one of whose addresses or numbers somebody said no to this.
@@ -331,21 +334,14 @@ pub fn note_rests(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message) -> Result<()
     let (Some(activity), Some(channel)) = (activity, policy.channel_named(&held.channel)) else {
         return Ok(());
     };
-    let sent = matches!(held.sort, Sort::Mailing | Sort::Personal);
-    if !sent
-        || channel.means != Means::Email
-        || !asks_whose(&Way { activity, channel, footer_complete: true })
-    {
+    if !matches!(held.sort, Sort::Mailing | Sort::Personal) {
         return Ok(());
     }
-    let rests = match line::company_of(tx, held.id, acting.today)? {
-        Some(organisation) => Some(Rests::Company(organisation)),
-        None => soft_opt_in::of_message(tx, held.id, &activity.name, acting.today)?.map(Rests::SoftOptIn),
-    };
-    if let Some(rests) = rests {
-        line::rests(tx, held.id, rests)?;
+    let way = Way { activity, channel, footer_complete: true };
+    match Addresses::of(acting, tx, &way, &[held.id])?.rests(held.id) {
+        Some(rests) => Ok(line::rests(tx, held.id, rests)?),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// Everybody an activity is for, within reach, in the order of their numbers; nobody is decided for yet.

@@ -202,8 +202,7 @@ impl<'a> Deciding<'a> {
         if to.len() != messages.len() {
             return Ok(None);
         }
-        let to: Vec<(PersonId, MessageId)> = to.into_iter().collect();
-        let people: Vec<PersonId> = to.iter().map(|(person, _)| *person).collect();
+        let people: Vec<PersonId> = to.keys().copied().collect();
         let way = Way { activity, channel, footer_complete: true };
         let lives = life::load_to_decide(tx, policy, &people, acting.today)?;
         let (facts, rests) = audience::leaving_many(acting, tx, &way, &to)?;
