@@ -26,7 +26,7 @@ use store::task::{self, NewTask};
 use store::told;
 
 use super::entry::{self, NewNote};
-use super::mailbox::asks;
+use super::mailbox::{self, asks};
 use super::person::{self, NewPerson};
 use super::{Acting, request as desk, staff};
 use crate::fault::Fault;
@@ -100,6 +100,16 @@ pub struct Taken {
 struct Given<'p> {
     kind: &'p Kind,
     value: String,
+}
+
+/// What was written, line by line.
+fn lines<'g, 'p>(given: &'g [Given<'p>]) -> impl Iterator<Item = &'g Given<'p>> {
+    given.iter().filter(|one| one.kind.sort == Sort::Entry)
+}
+
+/// The details that were given.
+fn details<'g, 'p>(given: &'g [Given<'p>]) -> impl Iterator<Item = &'g Given<'p>> {
+    given.iter().filter(|one| one.kind.sort == Sort::Item)
 }
 
 /// The form of a name, or of an address.
@@ -250,8 +260,7 @@ pub fn take(acting: &Acting<'_>, tx: &Tx<'_>, sent: &Sent) -> Result<Taken, Faul
     let answered = fields(&policy, form).map(|kind| Given { kind, value: answer(sent, kind) });
     let given: Vec<Given<'_>> = answered.filter(|one| !one.value.is_empty()).collect();
     // What may be a request counts as no contact until somebody has decided what it is.
-    let mut lines = given.iter().filter(|one| one.kind.sort == Sort::Entry);
-    let asks = lines.find_map(|one| asks::suggested("", &one.value));
+    let asks = lines(&given).find_map(|one| asks::suggested("", &one.value));
     let direction = asks.is_none().then_some(Direction::In);
     let filed = match theirs(acting, tx, &given)? {
         None => None,
@@ -284,9 +293,9 @@ pub fn take(acting: &Acting<'_>, tx: &Tx<'_>, sent: &Sent) -> Result<Taken, Faul
     };
     let submission = submission::add(tx, &new, acting.now)?;
     let reference = store::id::reference(submission);
-    let lines = given.iter().filter(|one| one.kind.sort == Sort::Entry).map(|one| one.kind.id).collect();
+    let written = lines(&given).map(|one| one.kind.id).collect();
     let told = Told { person, entry, form, reference: &reference };
-    let task = alert(acting, tx, &told, answerer(acting, tx, way, lines)?)?;
+    let task = alert(acting, tx, &told, answerer(acting, tx, way, written)?)?;
     submission::answered_by(tx, submission, task)?;
     if let Some(asks) = asks {
         ask(acting, tx, &told, asks)?;
@@ -299,8 +308,7 @@ pub fn take(acting: &Acting<'_>, tx: &Tx<'_>, sent: &Sent) -> Result<Taken, Faul
 /// Whoever alone has the address that was given; the number only where no address was.
 fn theirs(acting: &Acting<'_>, tx: &Tx<'_>, given: &[Given<'_>]) -> Result<Option<PersonId>, Fault> {
     let reach = |shape: Shape| {
-        let is = |one: &&Given<'_>| one.kind.sort == Sort::Item && Shape::of(&one.kind.name) == shape;
-        given.iter().find(is).map(|one| (shape, &one.value))
+        details(given).find(|one| Shape::of(&one.kind.name) == shape).map(|one| (shape, &one.value))
     };
     let Some((shape, said)) = reach(Shape::Email).or_else(|| reach(Shape::Phone)) else { return Ok(None) };
     match desk::having(acting, tx, shape, said)?.as_slice() {
@@ -319,14 +327,12 @@ fn to_somebody(
     direction: Option<Direction>,
 ) -> Result<Option<EntryId>, Fault> {
     let life = acting.life(tx, person)?;
-    let lines: KindSet =
-        given.iter().filter(|one| one.kind.sort == Sort::Entry).map(|one| one.kind.id).collect();
-    if !life.has(way.category.id, acting.today) || lines.is_empty() {
+    let written: KindSet = lines(given).map(|one| one.kind.id).collect();
+    if !life.has(way.category.id, acting.today) || written.is_empty() {
         return Err(Fault::NotFound);
     }
-    may_store(acting, &life, way, lines)?;
-    let said = given.iter().filter(|one| one.kind.sort == Sort::Item);
-    let said: Vec<String> = said.map(|one| format!("{}: {}", one.kind.name, one.value)).collect();
+    may_store(acting, &life, way, written)?;
+    let said: Vec<String> = details(given).map(|one| format!("{}: {}", one.kind.name, one.value)).collect();
     let said = format!("As whoever wrote this said on the form: {}.", said.join("; "));
     write(acting, tx, person, given, (direction, &said))
 }
@@ -339,11 +345,10 @@ fn as_somebody(
     given: &[Given<'_>],
     (direction, agreed): (Option<Direction>, bool),
 ) -> Result<(PersonId, Option<EntryId>), Fault> {
-    let details = given.iter().filter(|one| one.kind.sort == Sort::Item);
     let agreed = agreed && way.by_consent();
     let new = NewPerson {
         category: way.category.name.clone(),
-        values: details.map(|one| (one.kind.name.clone(), one.value.clone())).collect(),
+        values: details(given).map(|one| (one.kind.name.clone(), one.value.clone())).collect(),
         source: "the person".to_owned(),
         collected_on: None,
         organisation: None,
@@ -374,7 +379,7 @@ fn write(
     (direction, beside): (Option<Direction>, &str),
 ) -> Result<Option<EntryId>, Fault> {
     let mut first = None;
-    for one in given.iter().filter(|one| one.kind.sort == Sort::Entry) {
+    for one in lines(given) {
         let body = match first {
             None if !beside.is_empty() => format!("{}\n\n{beside}", one.value),
             _ => one.value.clone(),
@@ -417,16 +422,7 @@ fn ask(acting: &Acting<'_>, tx: &Tx<'_>, told: &Told<'_>, asks: &str) -> Result<
         "Decide whether what they wrote by \u{201c}{}\u{201d} is a request or a complaint",
         told.form.title
     );
-    let new = NewTask {
-        person: Some(told.person),
-        entry: told.entry,
-        about: Some(asks),
-        owner: super::task::whoever(acting, tx, Deed::AnswerRequests, &[])?,
-        due_on: Some(acting.today.checked_add(ANSWER_DAYS.days())?),
-        ..NewTask::new(task::Kind::Asks, &what)
-    };
-    task::add(tx, &new, acting.now)?;
-    Ok(())
+    mailbox::to_decide(acting, tx, (told.person, told.entry), (&what, asks), acting.today).map(drop)
 }
 
 /// Somebody whose role writes to people and reads what such people wrote; else whoever answers what people ask.
@@ -455,14 +451,17 @@ fn answerer(
 /// # Errors
 /// Whatever the store says.
 pub(super) fn answered(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, on: Date) -> Result<(), Fault> {
+    let mut open = task::open_of_person(tx, person)?;
+    open.retain(|open| open.kind == task::Kind::Answer);
+    if open.is_empty() {
+        return Ok(());
+    }
     let sent = submission::of_person(tx, person)?;
     let before = |task: TaskId| sent.iter().any(|sent| sent.task == Some(task) && sent.on <= on);
-    for open in task::open_of_person(tx, person)? {
-        if open.kind == task::Kind::Answer && before(open.id) {
-            task::done(tx, open.id, acting.today, acting.staff_id(), Some("answered"))?;
-            let body = json!({ "task": open.id.0, "kind": open.kind.name() });
-            acting.log(tx, "task.confirmed", &[person], &body)?;
-        }
+    for open in open.iter().filter(|open| before(open.id)) {
+        task::done(tx, open.id, acting.today, acting.staff_id(), Some("answered"))?;
+        let body = json!({ "task": open.id.0, "kind": open.kind.name() });
+        acting.log(tx, "task.confirmed", &[person], &body)?;
     }
     Ok(())
 }

@@ -5,7 +5,7 @@
 //! wrote it.
 
 use custody::Refusal;
-use custody::id::{EntryId, PersonId};
+use custody::id::{EntryId, PersonId, TaskId};
 use custody::life::{Objection, Scope};
 use custody::refusal::Question;
 use jiff::civil::Date;
@@ -310,7 +310,19 @@ fn ask(
             "Find out whether they ask for more: they called a message of ours unwanted, and advertising to them has stopped"
         }
     };
-    let made = NewTask {
+    let made = to_decide(acting, tx, (person, entry), (what, asks), on)?;
+    acting.log(tx, "mail.asks", &[person], &json!({ "task": made.0, "asks": asks }))
+}
+
+/// The task of deciding whether what somebody wrote on a day is a request, and which.
+pub(super) fn to_decide(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    (person, entry): (PersonId, Option<EntryId>),
+    (what, asks): (&str, &str),
+    on: Date,
+) -> Result<TaskId, Fault> {
+    let new = NewTask {
         person: Some(person),
         entry,
         about: Some(asks),
@@ -318,20 +330,14 @@ fn ask(
         due_on: Some(on.checked_add(jiff::Span::new().days(ASKED_DAYS))?),
         ..NewTask::new(Kind::Asks, what)
     };
-    let made = task::add(tx, &made, acting.now)?;
-    acting.log(tx, "mail.asks", &[person], &json!({ "task": made.0, "asks": asks }))
+    Ok(task::add(tx, &new, acting.now)?)
 }
 
 /// It is no request: from now on it counts as the contact it was.
 ///
 /// # Errors
 /// As [`super::task::confirm`].
-pub fn no_request(
-    acting: &Acting<'_>,
-    tx: &Tx<'_>,
-    task: custody::id::TaskId,
-    on: Date,
-) -> Result<request::Done, Fault> {
+pub fn no_request(acting: &Acting<'_>, tx: &Tx<'_>, task: TaskId, on: Date) -> Result<request::Done, Fault> {
     acting.must(Deed::AnswerRequests)?;
     let found = super::task::mine(acting, tx, task)?;
     let done = super::task::confirm(acting, tx, task, (on, "no request"))?;
@@ -346,7 +352,7 @@ pub fn no_request(
 ///
 /// # Errors
 /// [`Fault::NotFound`] if it is somebody else's, or answered already.
-pub fn is_request(acting: &Acting<'_>, tx: &Tx<'_>, task: custody::id::TaskId) -> Result<(), Fault> {
+pub fn is_request(acting: &Acting<'_>, tx: &Tx<'_>, task: TaskId) -> Result<(), Fault> {
     let found = super::task::mine(acting, tx, task)?;
     if found.kind != Kind::Asks {
         return Err(Fault::NotFound);
@@ -360,7 +366,7 @@ pub fn is_request(acting: &Acting<'_>, tx: &Tx<'_>, task: custody::id::TaskId) -
 ///
 /// # Errors
 /// [`Fault::Refused`] unless the role answers requests.
-pub fn asked(acting: &Acting<'_>, tx: &Tx<'_>, task: custody::id::TaskId) -> Result<Option<Asked>, Fault> {
+pub fn asked(acting: &Acting<'_>, tx: &Tx<'_>, task: TaskId) -> Result<Option<Asked>, Fault> {
     let found = super::task::mine(acting, tx, task)?;
     let (Kind::Asks, None, Some(person)) = (found.kind, found.done_on, found.person) else {
         return Ok(None);
