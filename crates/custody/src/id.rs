@@ -55,3 +55,6 @@ ids! {
     /// A certificate of disposal.
     CertificateId,
 }
+
+/// Stands for whose something is while that is nobody we hold.
+pub const NOBODY: PersonId = PersonId(0);

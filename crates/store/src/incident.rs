@@ -1,7 +1,7 @@
 //! Incidents: personal data that was lost, seen by the wrong eyes, changed or out of reach (UK GDPR Art 33, 34). What happened, whose
 //! data it was, and each step with when it was done and by whom. It tells nobody, and decides nothing.
 
-use custody::id::{IncidentId, PersonId, StaffId};
+use custody::id::{IncidentId, NOBODY, PersonId, StaffId};
 use custody::sealed::Sealed;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -13,9 +13,6 @@ use crate::{Error, Result, Row, Tx, id, params, ring_duty};
 mod what;
 
 pub use what::{Risk, Sort, Whom};
-
-/// For whom what an incident says is sealed while nobody we hold is known to be in it.
-pub const NOBODY: PersonId = PersonId(0);
 
 /// The step that says that it was written down.
 pub const WRITTEN: &str = "written down";

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use custody::act::Asked;
-use custody::id::{ImportId, PersonId, StaffId};
+use custody::id::{ImportId, NOBODY, StaffId};
 use custody::{Act, Gate, Grant, Life, Verb, ground};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -31,9 +31,6 @@ pub use undo::{UNDO_DAYS, run_undo, start_undo, undoable_until};
 
 /// For how many days a preview is kept.
 const PREVIEW_DAYS: i64 = 7;
-
-/// Stands for whoever a row of a preview is about: nobody yet.
-pub const NOBODY: PersonId = PersonId(0);
 
 /// What was said of a file beside its activity, its source and its day.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]

@@ -5,14 +5,14 @@
 use std::collections::BTreeSet;
 
 use custody::act::Asked;
-use custody::id::{IncidentId, PersonId, StaffId};
+use custody::id::{IncidentId, NOBODY, PersonId, StaffId};
 use custody::{Actor, Gate, Grant, Life, Verb};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::{KindSet, Sort as KindSort};
 use serde_json::json;
 use store::Tx;
-use store::incident::{self, Considered, Done, Incident, NOBODY, NewIncident, Risk, Sort, Step, Whom};
+use store::incident::{self, Considered, Done, Incident, NewIncident, Risk, Sort, Step, Whom};
 use store::staff::Account;
 
 use super::person::act;

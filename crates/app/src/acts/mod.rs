@@ -7,7 +7,7 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use custody::id::{PersonId, StaffId};
+use custody::id::{NOBODY, PersonId, StaffId};
 use custody::{Act, Actor, Gate, Grant, Life};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -342,7 +342,7 @@ impl<'i> Acting<'i> {
             actor: actor_words(&self.actor),
             act,
             // What is not yet known to be anybody's is opened of nobody.
-            people: grant.people().keys().copied().filter(|one| *one != store::incident::NOBODY).collect(),
+            people: grant.people().keys().copied().filter(|one| *one != NOBODY).collect(),
             role: self.role().map(|role| role.name.clone()),
             needs: grant.needs().clone(),
         });

@@ -2,7 +2,7 @@
 //! meanwhile and a stop in between loses nothing. Every row is judged again, since facts may have changed.
 
 use custody::Gate;
-use custody::id::{ImportId, PersonId};
+use custody::id::{ImportId, NOBODY, PersonId};
 use custody::life::{HeldCategory, Life};
 use policy::KindSet;
 use policy::role::Deed;
@@ -14,7 +14,7 @@ use store::item::{self, NewItem};
 use store::{Tx, files, ground, not_entered, organisation, person, staff};
 
 use super::plan::{Strangers, Verdict, judge};
-use super::{Importing, NOBODY, must_stand, starter, storing};
+use super::{Importing, must_stand, starter, storing};
 use crate::acts::{Acting, actor_words, objection, told};
 use crate::clock::machine;
 use crate::fault::Fault;

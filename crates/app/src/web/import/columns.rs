@@ -6,7 +6,7 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use custody::Grant;
-use custody::id::ImportId;
+use custody::id::{ImportId, NOBODY};
 use custody::sealed::Sealed;
 use policy::KindId;
 use policy::role::Deed;
@@ -16,7 +16,7 @@ use store::import::{self as batches, Batch};
 
 use super::steps;
 use crate::acts::Acting;
-use crate::acts::import::{self as acts, Importing, NOBODY};
+use crate::acts::import::{self as acts, Importing};
 use crate::fault::Fault;
 use crate::intake::{Sheet, Source, Target, column, source};
 use crate::web::page::{Choice, Page, Step};
