@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use crate::basis::Basis;
+use crate::basis::{Basis, ConsentForm};
 use crate::condition::Condition;
 use crate::kind::KindSet;
 use crate::name::{ActivityId, CategoryId, ChannelId, KindId, RuleId, WorkId};
@@ -234,6 +234,22 @@ pub struct Activity {
     pub rules: Vec<RuleId>,
     /// Where the activity is declared.
     pub span: Span,
+}
+
+impl Activity {
+    /// Whether what it rests on can come about by filling in a public form. A signature cannot; nor can a consent to what promotes us, or one
+    /// that has to be confirmed: anybody can write anybody's address, and would agree for them.
+    #[must_use]
+    pub fn rests_on_a_form(&self) -> bool {
+        match &self.basis {
+            Basis::Consent {
+                form: ConsentForm::OptIn { confirmed: None, .. } | ConsentForm::Explicit,
+                before: None,
+            } => self.purpose != Purpose::DirectMarketing,
+            Basis::Consent { .. } => false,
+            _ => true,
+        }
+    }
 }
 
 /// `accept CODE in ACTIVITY because "..." until DATE`: a finding lived with knowingly.

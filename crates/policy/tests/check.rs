@@ -343,6 +343,12 @@ const CHANGES: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "W-FORM",
+        "coaching client under coach search",
+        "coaching client under coaching",
+        "files organisation contact",
+    ),
+    (
+        "W-FORM",
         "asks name, email, phone, organisation, enquiry",
         "asks enquiry",
         "files organisation contact",

@@ -10,8 +10,7 @@ use custody::id::{EntryId, PersonId, StaffId, TaskId};
 use custody::{Act, Gate, Life, Verb};
 use jiff::ToSpan;
 use jiff::civil::Date;
-use policy::activity::Purpose;
-use policy::basis::{Basis, ConsentForm};
+use policy::basis::Basis;
 use policy::notice::slug;
 use policy::policy::Form;
 use policy::role::{Deed, Reach, Role};
@@ -137,20 +136,7 @@ pub fn ways<'p>(policy: &'p Policy, form: &Form) -> Vec<Way<'p>> {
         let category = policy.categories.get(category.index())?;
         Some(Way { category, activity: policy.activity(*activity)? })
     };
-    form.files.iter().filter_map(way).filter(|way| can_rest(way.activity)).collect()
-}
-
-/// Whether what an activity rests on can come about by filling in a form. A signature cannot; nor can what promotes us, or what has
-/// to be confirmed: anybody can write anybody's address, and would agree for them.
-fn can_rest(activity: &Activity) -> bool {
-    match &activity.basis {
-        Basis::Consent {
-            form: ConsentForm::OptIn { confirmed: None, .. } | ConsentForm::Explicit,
-            before: None,
-        } => activity.purpose != Purpose::DirectMarketing,
-        Basis::Consent { .. } => false,
-        _ => true,
-    }
+    form.files.iter().filter_map(way).filter(|way| way.activity.rests_on_a_form()).collect()
 }
 
 /// What is to put right before it can be taken, field by field; else how it is filed.

@@ -44,6 +44,13 @@ impl Review<'_> {
             let words = format!("`{}` is not for `{}` from the beginning on", activity.name, category.name);
             return Some((words, "file it under what is for them, or as those whom it is for"));
         }
+        if !activity.rests_on_a_form() {
+            let words = format!("`{}` rests on a consent that nobody can give by a form", activity.name);
+            return Some((
+                words,
+                "file it under what needs neither a signature nor a link to confirm it, and does not promote you",
+            ));
+        }
         let asked: KindSet = form.asks.iter().copied().collect();
         let missing = self.names(asked.minus(activity.kinds));
         if !missing.is_empty() {

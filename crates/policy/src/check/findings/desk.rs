@@ -62,5 +62,5 @@ pub(super) const ROWS: &[Code] = &[
     row!(craft "W-FORM",
         "a form brings what has no place",
         "`files CATEGORY under ACTIVITY`, where that is for them and holds all that the form `asks`",
-        "A public form files what somebody writes as what they are to you, under an activity. Where the activity is not for such people from the beginning on, does not hold what the form asks, or has it from others only, what they wrote cannot be kept: they are told so, and have to write again in another way. Name in `data` what the form asks, or ask less."),
+        "A public form files what somebody writes as what they are to you, under an activity. Where the activity is not for such people from the beginning on, does not hold what the form asks, or has it from others only, what they wrote cannot be kept: they are told so, and have to write again in another way. Where it rests on a consent that must be signed or confirmed, or that promotes you, it is not offered on the form at all: anybody can write anybody's address. Name in `data` what the form asks, or ask less."),
 ];
