@@ -144,22 +144,32 @@ fn seen<'i>(
 }
 
 /// The next have their messages.
-fn step(instance: &Instance, tx: &Tx<'_>, at: (MailingId, PersonId), some: &[PersonId]) -> Result<(), Fault> {
-    let (filling, acting) = seen(instance, tx, at)?;
-    let held = mailing::one(tx, at.0)?;
+fn step(
+    instance: &Instance,
+    tx: &Tx<'_>,
+    (mailing, to): (MailingId, PersonId),
+    some: &[PersonId],
+) -> Result<(), Fault> {
+    let (filling, acting) = seen(instance, tx, (mailing, to))?;
+    let held = mailing::one(tx, mailing)?;
     let way = way(&acting.policy, &held.draft)?;
     // Somebody may have been taken out of its words since it was sent.
     without_gaps(&held.draft.subject, &held.draft.body)?;
     queue(&acting, tx, &held, &way, some, filling.not_before)?;
-    let to = some.last().copied().unwrap_or(filling.to);
-    Ok(mailing::fills(tx, at.0, &Filling { to, ..filling })?)
+    let to = some.last().copied().unwrap_or(to);
+    Ok(mailing::fills(tx, mailing, &Filling { to, ..filling })?)
 }
 
 /// Everybody who may have it has their message.
-fn whole(instance: &Instance, tx: &Tx<'_>, at: (MailingId, PersonId), not: usize) -> Result<(), Fault> {
-    let (_, acting) = seen(instance, tx, at)?;
-    mailing::filled(tx, at.0)?;
-    let body = json!({ "mailing": at.0.0, "will": queued(tx, at.0)?, "not": not });
+fn whole(
+    instance: &Instance,
+    tx: &Tx<'_>,
+    (mailing, to): (MailingId, PersonId),
+    not: usize,
+) -> Result<(), Fault> {
+    let (_, acting) = seen(instance, tx, (mailing, to))?;
+    mailing::filled(tx, mailing)?;
+    let body = json!({ "mailing": mailing.0, "will": queued(tx, mailing)?, "not": not });
     acting.log(tx, "mailing.queued", &[], &body)
 }
 
