@@ -55,20 +55,11 @@ struct Matter {
 
 fn matter(acting: &Acting<'_>, tx: &Tx<'_>, about: About) -> Result<Matter, Fault> {
     let policy = &acting.policy;
-    let (person, name, received, due, reach, closed, kind, number) = match about {
+    let (person, name, received, due, reach, closed, number, asked) = match about {
         About::Request(id) => {
             let asked = request::one(tx, policy, id)?;
-            let kind = Some(asked.kind);
-            (
-                asked.person,
-                asked.name,
-                asked.received_on,
-                asked.due_on,
-                asked.reach,
-                asked.closed_on,
-                kind,
-                id.0,
-            )
+            let (name, reach) = (asked.name.clone(), asked.reach.clone());
+            (asked.person, name, asked.received_on, asked.due_on, reach, asked.closed_on, id.0, Some(asked))
         }
         About::Incident(id, person) => return incident::matter(acting, tx, id, person),
         About::Complaint(id) => {
@@ -80,42 +71,24 @@ fn matter(acting: &Acting<'_>, tx: &Tx<'_>, about: About) -> Result<Matter, Faul
                 found.due_on,
                 found.reach,
                 found.closed_on,
-                None,
                 id.0,
+                None,
             )
         }
-    };
-    let asked = match about {
-        About::Request(id) => Some(request::one(tx, policy, id)?),
-        About::Complaint(_) | About::Incident(..) => None,
     };
     let person = person.ok_or(Fault::NotFound)?;
     let life = acting.life(tx, person)?;
     let grant = desk::answering(acting, &[&life])?;
     let held_name = desk::name_of(acting, tx, person, &grant)?;
-    let facts = Facts {
-        name: held_name.clone().or_else(|| copy::text(name.as_ref()?, &grant).ok()),
-        reference: store::id::reference(number),
-        kind,
-        received,
-        due,
-        notice: format!("{}/privacy", acting.instance.public_address()),
-        held_then: match about {
-            About::Request(id) => request::kept_then(tx, id)?,
-            About::Complaint(_) | About::Incident(..) => 0,
-        },
-        uses: match &asked {
-            Some(asked) => weighing::decided(acting, tx, asked, &grant)?,
-            None => Vec::new(),
-        },
-        corrected: match &asked {
-            Some(asked) => correcting::corrections(acting, tx, asked, &request::steps(tx, policy, asked)?)?,
-            None => correcting::Corrections::default(),
-        },
-        told: None,
-        unknown: asked.is_some_and(|asked| asked.unknown_since.is_some()),
-        happened: None,
-    };
+    let name = held_name.clone().or_else(|| copy::text(name.as_ref()?, &grant).ok());
+    let mut facts = Facts { due, ..Facts::new(acting, name, number, received) };
+    if let Some(asked) = &asked {
+        facts.kind = Some(asked.kind);
+        facts.held_then = request::kept_then(tx, asked.id)?;
+        facts.uses = weighing::decided(acting, tx, asked, &grant)?;
+        facts.corrected = correcting::corrections(acting, tx, asked, &request::steps(tx, policy, asked)?)?;
+        facts.unknown = asked.unknown_since.is_some();
+    }
     Ok(Matter { about, person, life, grant, facts, held_name, reach, closed: closed.is_some() })
 }
 

@@ -7,7 +7,6 @@ use store::{Tx, incident};
 use super::{ACTIVITY, About, Facts, Happened, Matter};
 use crate::acts::Acting;
 use crate::acts::incident::on_desk;
-use crate::acts::request::correcting::Corrections;
 use crate::acts::request::{answering, name_of};
 use crate::fault::Fault;
 use crate::print::copy;
@@ -30,22 +29,12 @@ pub(super) fn matter(
     let grant = answering(acting, &[&life])?;
     let name = name_of(acting, tx, person, &grant)?;
     let facts = Facts {
-        name: name.clone(),
-        reference: store::id::reference(id.0),
-        kind: None,
-        received: acting.instance.clock.on(found.found_at),
-        due: None,
-        notice: format!("{}/privacy", acting.instance.public_address()),
-        held_then: 0,
-        uses: Vec::new(),
-        corrected: Corrections::default(),
-        told: None,
-        unknown: false,
         happened: Some(Happened {
             sort: found.sort,
             on: found.happened_at.map(|at| acting.instance.clock.on(at)),
             measures: found.measures.map(|done| copy::text(&done, &opened)).transpose()?,
         }),
+        ..Facts::new(acting, name.clone(), id.0, acting.instance.clock.on(found.found_at))
     };
     let about = About::Incident(id, person);
     Ok(Matter {

@@ -13,7 +13,6 @@ use super::words::{self, Told};
 use super::{Facts, Matter, Sort};
 use crate::acts::Acting;
 use crate::acts::disclosure::{Passing, decided};
-use crate::acts::request::correcting::Corrections;
 use crate::acts::request::{answering, name_of};
 use crate::fault::Fault;
 use crate::instance::Instance;
@@ -109,19 +108,14 @@ pub fn of_task(acting: &Acting<'_>, tx: &Tx<'_>, task: &Task) -> Result<Option<(
         (None, _) => return Ok(None),
     };
     let asked = task.request.map(|asked| request::one(tx, &acting.policy, asked)).transpose()?;
+    let (number, kind, received) = match asked {
+        Some(asked) => (asked.id.0, asked.kind, asked.received_on),
+        None => (task.id.0, request::Kind::Erasure, acting.today),
+    };
     let facts = Facts {
-        name: Some(name),
-        reference: store::id::reference(asked.as_ref().map_or(task.id.0, |asked| asked.id.0)),
-        kind: Some(asked.as_ref().map_or(request::Kind::Erasure, |asked| asked.kind)),
-        received: asked.map_or(acting.today, |asked| asked.received_on),
-        due: None,
-        notice: format!("{}/privacy", acting.instance.public_address()),
-        held_then: 0,
-        uses: Vec::new(),
-        corrected: Corrections::default(),
+        kind: Some(kind),
         told: Some(Told { recipient: recipient.to_owned(), telling, what, right }),
-        unknown: false,
-        happened: None,
+        ..Facts::new(acting, Some(name), number, received)
     };
     Ok(Some(words::write(&acting.policy, Sort::Recipient, &facts, None, false)))
 }

@@ -9,6 +9,7 @@ use store::disclosure::Telling;
 use store::request::Kind;
 
 use super::Sort;
+use crate::acts::Acting;
 use crate::acts::request::correcting::Corrections;
 use crate::acts::request::weighing::Came;
 use crate::print::copy::since_they_asked;
@@ -47,6 +48,26 @@ pub struct Facts {
     pub unknown: bool,
     /// What happened to their data, where the letter says so.
     pub happened: Option<Happened>,
+}
+
+impl Facts {
+    /// What every letter is made from; what only some are is added.
+    pub(super) fn new(acting: &Acting<'_>, name: Option<String>, number: i64, received: Date) -> Self {
+        Self {
+            name,
+            reference: store::id::reference(number),
+            kind: None,
+            received,
+            due: None,
+            notice: format!("{}/privacy", acting.instance.public_address()),
+            held_then: 0,
+            uses: Vec::new(),
+            corrected: Corrections::default(),
+            told: None,
+            unknown: false,
+            happened: None,
+        }
+    }
 }
 
 /// What whoever's data was part of an incident is told of it (Art 34).
