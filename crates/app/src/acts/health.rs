@@ -80,12 +80,14 @@ fn needs(words: impl Into<String>) -> Line {
     Line { state: State::NeedsYou, words: words.into(), way: None }
 }
 
-fn failed(words: impl Into<String>) -> Line {
+/// A line of what does not work.
+pub(super) fn failed(words: impl Into<String>) -> Line {
     Line { state: State::Failed, words: words.into(), way: None }
 }
 
 impl Line {
-    fn way(mut self, href: &'static str, action: &'static str) -> Self {
+    /// The same with the page on which something can be done about it.
+    pub(super) fn way(mut self, href: &'static str, action: &'static str) -> Self {
         self.way = Some(Way { href, action, post: false });
         self
     }

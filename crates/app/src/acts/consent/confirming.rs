@@ -207,6 +207,11 @@ pub struct Waiting {
     given: Consent,
 }
 
+/// Whether a yes is still to be confirmed.
+fn waits(given: &Consent) -> bool {
+    given.confirm_by.is_some() && given.confirmed_on.is_none() && given.withdrawn_on.is_none()
+}
+
 /// Whoever a link was mailed to, and the yes of theirs that waits behind it; nothing where it works no more.
 fn found(acting: &Acting<'_>, tx: &Tx<'_>, token: &str) -> Result<Option<(Life, Consent)>, Fault> {
     let found = invitation::find(tx, session::hash(token.as_bytes()), AGREE, acting.now)?;
@@ -217,13 +222,9 @@ fn found(acting: &Acting<'_>, tx: &Tx<'_>, token: &str) -> Result<Option<(Life, 
         Err(Fault::NotFound) => return Ok(None),
         life => life?,
     };
-    let waits = |given: &&Consent| {
-        given.id == about
-            && given.confirmed_on.is_none()
-            && given.withdrawn_on.is_none()
-            && given.confirm_by.is_some_and(|by| acting.today <= by)
-    };
-    let given = life.consents.iter().find(waits).cloned();
+    let in_time = |given: &Consent| given.confirm_by.is_some_and(|by| acting.today <= by);
+    let works = |given: &&Consent| given.id == about && waits(given) && in_time(given);
+    let given = life.consents.iter().find(works).cloned();
     Ok(given.map(|given| (life, given)))
 }
 
@@ -267,10 +268,7 @@ pub(in crate::acts) fn end(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId) -
     let life = acting.life(tx, person)?;
     let held = life.hold.as_ref().is_some_and(|hold| hold.since <= acting.today);
     let kept = held || life.needed(acting.today).is_some();
-    let waits = |given: &&Consent| {
-        given.confirm_by.is_some() && given.confirmed_on.is_none() && given.withdrawn_on.is_none()
-    };
-    for given in life.consents.iter().filter(waits) {
+    for given in life.consents.iter().filter(|given| waits(given)) {
         invitation::drop_about(tx, AGREE, given.id.0)?;
         if kept {
             continue;

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::{Keys, Tx, setting, subscribers};
 
-use super::super::Acting;
-use super::super::health::{Line, State as Health, Way as Page};
+use crate::acts::Acting;
+use crate::acts::health::{Line, failed};
 use crate::clock::machine;
 use crate::fault::Fault;
 use crate::instance::Instance;
@@ -124,36 +124,23 @@ pub fn unwell(instance: &Instance, tx: &Tx<'_>) -> Result<Vec<Line>, Fault> {
     for (processor, synced) in &instance.config.processors {
         let noted = noted(tx, processor)?;
         if noted.is_another(&synced.list) && !noted.leaving {
-            lines.push(Line {
-                state: Health::Failed,
-                words: format!(
-                    "probity.toml names another list at the {processor} than the one that is kept."
-                ),
-                way: Some(Page { href: "/processors", action: "See the list", post: false }),
-            });
+            let words =
+                format!("probity.toml names another list at the {processor} than the one that is kept.");
+            lines.push(failed(words).way("/processors", "See the list"));
         }
         let late = noted.done_at.is_none_or(|at| machine().duration_since(at) >= LATE);
         let Some(why) = noted.trouble.filter(|_| late) else { continue };
-        lines.push(Line {
-            state: Health::Failed,
-            words: format!(
-                "The list at the {processor} is not kept as the people say here: {}.",
-                why.trim_end_matches('.')
-            ),
-            way: Some(Page { href: "/processors", action: "See the list", post: false }),
-        });
+        let why = why.trim_end_matches('.');
+        let words = format!("The list at the {processor} is not kept as the people say here: {why}.");
+        lines.push(failed(words).way("/processors", "See the list"));
     }
     for (processor, count) in subscribers::lists(tx)? {
         if !instance.config.processors.contains_key(&processor) {
             let addresses = policy::count::counted(count.unsigned_abs(), "address");
-            lines.push(Line {
-                state: Health::Failed,
-                words: format!(
+            lines.push(failed(format!(
                     "A list at the {processor}, which probity.toml no longer names, still has {addresses} of ours: nobody is stopped or \
                      taken away there. Put it back; to leave the service, write `list = \"none\"` there first and have everybody taken off."
-                ),
-                way: None,
-            });
+            )));
         }
     }
     Ok(lines)
