@@ -7,7 +7,6 @@ use custody::refusal::{Question, Refusal};
 use jiff::civil::Date;
 use policy::count::with_article;
 use policy::policy::Clause;
-use policy::role::Sight;
 use policy::{Activity, Category};
 use serde_json::json;
 use store::consent::Evidence;
@@ -40,10 +39,7 @@ pub fn may_give<'p>(acting: &'p Acting<'_>, life: &Life) -> Vec<&'p Category> {
         return Vec::new();
     }
     let sees = |category: &Category| {
-        let sees = |sight: &Sight| {
-            !sight.only_to_answer && (sight.categories.is_empty() || sight.categories.contains(&category.id))
-        };
-        acting.role().is_none_or(|role| role.sights.iter().any(sees))
+        acting.role().is_none_or(|role| custody::decide::sees_any_of(&acting.policy, role.id, category.id))
     };
     let all = acting.policy.categories.iter();
     all.filter(|category| sees(category) && !life.has(category.id, acting.today)).collect()

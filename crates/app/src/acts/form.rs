@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use policy::basis::Basis;
 use policy::notice::slug;
 use policy::policy::Form;
-use policy::role::{Deed, Reach, Role};
+use policy::role::{Deed, Role};
 use policy::{Activity, Category, Kind, KindSet, Policy, Sort};
 use serde_json::json;
 use store::Tx;
@@ -418,13 +418,7 @@ fn answerer(
     way: Way<'_>,
     lines: KindSet,
 ) -> Result<Option<StaffId>, Fault> {
-    let sees = |role: &Role| {
-        role.sights.iter().any(|sight| {
-            let theirs = sight.categories.is_empty() || sight.categories.contains(&way.category.id);
-            let all = sight.reach == Reach::All && !sight.only_to_answer;
-            theirs && all && lines.minus(sight.kinds).is_empty()
-        })
-    };
+    let sees = |role: &Role| custody::decide::sees_all_of(&acting.policy, role.id, lines, &[way.category.id]);
     let may = staff::whose_role(acting, tx, |role| role.deeds.contains(&Deed::Send) && sees(role))?;
     match may.first() {
         Some(account) => Ok(Some(account.id)),

@@ -169,19 +169,33 @@ fn sight(policy: &Policy, role: &Role, staff: StaffId, verb: Verb, life: &Life) 
 
 /// Whether the actor sees these kinds of everybody who is of these categories, whoever is assigned to them.
 pub(super) fn sees_alike(policy: &Policy, actor: &Actor, kinds: KindSet, whom: &[CategoryId]) -> bool {
-    let role = match actor {
-        Actor::Staff { role, .. } => policy.roles.get(role.index()),
-        Actor::System(_) => return true,
-        Actor::Subject => return false,
-    };
+    match actor {
+        Actor::Staff { role, .. } => sees_all_of(policy, *role, kinds, whom),
+        Actor::System(_) => true,
+        Actor::Subject => false,
+    }
+}
+
+/// Whether a role sees these kinds of everybody who is of these categories, whoever is assigned to them.
+#[must_use]
+pub fn sees_all_of(policy: &Policy, role: RoleId, kinds: KindSet, whom: &[CategoryId]) -> bool {
     let of_all = |sight: &&Sight| {
         let all = !whom.is_empty() && whom.iter().all(|category| sight.categories.contains(category));
         let theirs = sight.categories.is_empty() || all;
         theirs && sight.reach == Reach::All && !sight.only_to_answer
     };
+    let role = policy.roles.get(role.index());
     let sights = role.into_iter().flat_map(|role| &role.sights).filter(of_all);
     let seen = sights.fold(KindSet::none(), |seen, sight| seen.or(sight.kinds));
     kinds.minus(seen).is_empty()
+}
+
+/// Whether a role sees anybody who is of a category, beside what somebody asks of us.
+#[must_use]
+pub fn sees_any_of(policy: &Policy, role: RoleId, category: CategoryId) -> bool {
+    let role = policy.roles.get(role.index());
+    let mut sights = role.into_iter().flat_map(|role| &role.sights).filter(|sight| !sight.only_to_answer);
+    sights.any(|sight| sight.categories.is_empty() || sight.categories.contains(&category))
 }
 
 /// The lines of the role that let a member of staff see this person when doing this.
