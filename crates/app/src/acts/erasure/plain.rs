@@ -4,20 +4,22 @@
 use std::collections::BTreeMap;
 
 use custody::coverage::{Datum, Suspended};
-use custody::life::{Ground, Needs};
+use custody::life::Needs;
+use jiff::civil::Date;
 use policy::count::in_words;
 use policy::phrase::{Voice, rule_words};
-use policy::{Activity, Basis, Policy};
+use policy::{Activity, Basis, Policy, Rule};
 use store::erase::Why;
 
 use crate::web::frame::words as day;
 
-/// What one ground keeps: `We keep the messages we sent you (two of them), for "Proof of what we did", until Tue 31 Mar 2031: ...`.
+/// What one ground keeps, until a day or, while one is awaited, for as long as the rule says in words:
+/// `We keep the messages we sent you (two of them), for "Proof of what we did", until Tue 31 Mar 2031: ...`.
 pub(super) fn kept(
     policy: &Policy,
-    (ground, activity): (&Ground, &Activity),
+    (rule, activity): (&Rule, &Activity),
     theirs: &[&Datum],
-    why: Why,
+    (why, until, awaits): (Why, Option<Date>, bool),
 ) -> String {
     let mut counts: BTreeMap<policy::KindId, u64> = BTreeMap::new();
     for datum in theirs {
@@ -28,14 +30,10 @@ pub(super) fn kept(
         if *count == 1 { words.to_owned() } else { format!("{words} ({} of them)", in_words(*count)) }
     });
     let each: Vec<String> = each.collect();
-    let rule = policy.rules.get(ground.rule.index());
-    let until = match (why, ground.due_on) {
-        // A claim has no last day.
-        (Why::Hold, _) => String::new(),
-        (_, Some(until)) => format!(", until {}", day(until)),
-        (_, None) => rule
-            .filter(|_| ground.awaiting.is_some())
-            .map_or_else(String::new, |rule| format!(", {}", rule_words(policy, rule, Voice::You))),
+    let until = match until {
+        Some(until) => format!(", until {}", day(until)),
+        None if awaits => format!(", {}", rule_words(policy, rule, Voice::You)),
+        None => String::new(),
     };
     let title = &activity.title;
     format!(

@@ -196,7 +196,7 @@ fn stay(
     let why_words = because(why, &activity.basis);
     Stays {
         because: format!("{why_words} ({clause}). {until}").trim().to_owned(),
-        plain: plain::kept(policy, (ground, activity), theirs, why),
+        plain: plain::kept(policy, (rule, activity), theirs, (why, due_on, awaiting.is_some())),
         only_record: why == Why::Work || theirs.iter().all(record),
         stayed: Stayed {
             activity: activity.title.clone(),
