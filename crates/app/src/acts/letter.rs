@@ -120,8 +120,16 @@ fn channel_of<'p>(acting: &'p Acting<'_>, activity: &str) -> Option<&'p Channel>
     own.chain(others).find(|channel| channel.means == Means::Email)
 }
 
+/// The activity under which a letter about this leaves.
+fn activity_of<'p>(acting: &'p Acting<'_>, about: About) -> &'p str {
+    match about {
+        About::Incident(..) => incident::activity(acting),
+        About::Request(_) | About::Complaint(_) => ACTIVITY,
+    }
+}
+
 fn addresses_of(acting: &Acting<'_>, tx: &Tx<'_>, matter: &Matter) -> Result<Vec<Address>, Fault> {
-    if channel(acting).is_none() {
+    if channel_of(acting, activity_of(acting, matter.about)).is_none() {
         return Ok(Vec::new());
     }
     let policy = &acting.policy;
@@ -500,10 +508,7 @@ fn mailed(
     found: &Letter,
     to: &Address,
 ) -> Result<(), Fault> {
-    let activity = match found.about {
-        About::Incident(..) => incident::activity(acting),
-        About::Request(_) | About::Complaint(_) => ACTIVITY,
-    };
+    let activity = activity_of(acting, found.about);
     let channel =
         channel_of(acting, activity).ok_or_else(|| Fault::field("to", "No e-mail can be sent from here."))?;
     let mut body = copy::text(&found.body, &matter.grant)?;
