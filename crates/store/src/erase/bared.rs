@@ -41,9 +41,11 @@ pub(crate) fn spare_owed(tx: &Tx<'_>, person: PersonId, own: &Own) -> Result<()>
 /// # Errors
 /// Whatever the database says.
 pub fn closed_since(tx: &Tx<'_>) -> Result<Vec<PersonId>> {
+    // Of whom nothing had a ground nothing was stopped either: that they were erased, the certificate says.
     let erased = |whose: &str| {
         format!(
-            "EXISTS (SELECT 1 FROM ground g WHERE g.person_id = {whose} AND g.state = 'stopped' AND g.cause = 'erased')
+            "(EXISTS (SELECT 1 FROM ground g WHERE g.person_id = {whose} AND g.state = 'stopped' AND g.cause = 'erased')
+                OR EXISTS (SELECT 1 FROM certificate e WHERE e.person_number = {whose} AND e.cause = 'erasure'))
                 AND NOT EXISTS (SELECT 1 FROM message w WHERE w.person_id = {whose} AND w.state IN ('queued', 'claimed', 'uncertain'))"
         )
     };

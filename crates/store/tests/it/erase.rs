@@ -330,6 +330,50 @@ both! {
         assert_eq!(store.read(erase::closed_since).unwrap(), []);
     }
 
+    fn a_complaint_of_somebody_who_had_no_ground_at_all_says_no_more_either_who_complained(store) {
+        let policy = policy();
+        let today = date(2026, 12, 1);
+        // A supporter who never agreed to the news: nothing of theirs has a ground.
+        let who = someone(store, &policy, "supporter", date(2026, 1, 1), &[("name", "Zqjx Vwkpt"), ("email", "zqjx@post.example")]);
+        let complaint = store.write(|tx| {
+            let new = NewComplaint {
+                person: who, name: "Zqjx Vwkpt", received_on: today, channel: "letter", words: Some("You wrote to Zqjx Vwkpt"),
+                reach: Some("zqjx@post.example"), behalf: None, owner: None, by: None,
+            };
+            let complaint = complaint::open(tx, &policy, &new, noon(today))?;
+            settle(tx, &policy, who, today)?;
+            Ok::<_, Error>(complaint)
+        }).unwrap();
+        // Somebody else has a complaint closed, and was never erased.
+        let other = someone(store, &policy, "supporter", date(2026, 1, 1), &[("name", "Mia Oak")]);
+        store.write(|tx| {
+            let new = NewComplaint {
+                person: other, name: "Mia Oak", received_on: today, channel: "letter", words: Some("No news"),
+                reach: None, behalf: None, owner: None, by: None,
+            };
+            let complaint = complaint::open(tx, &policy, &new, noon(today))?;
+            settle(tx, &policy, other, today)?;
+            complaint::answer(tx, complaint, today, "sorry", None, noon(today))?;
+            tx.exec("DELETE FROM item WHERE person_id = ?1", params![other])?;
+            Ok::<_, Error>(())
+        }).unwrap();
+        let request = ask(store, &policy, who, "Zqjx Vwkpt", today);
+        store.write(|tx| erase::grant(tx, &policy, store.keys(), who, &BTreeSet::new(), request, None, ACTOR, today, noon(today))).unwrap();
+        let stopped = "SELECT 1 FROM ground WHERE person_id = ?1 AND cause = 'erased'";
+        assert!(!store.read(|tx| tx.any(stopped, params![who])).unwrap(), "there was none to stop");
+        assert!(found(store, "Zqjx").contains("complaint.asked_by"), "it is still to be answered");
+        assert_eq!(store.read(erase::closed_since).unwrap(), []);
+        store.write(|tx| complaint::answer(tx, complaint, today, "Zqjx Vwkpt is right", None, noon(today))).unwrap();
+        assert_eq!(store.read(erase::closed_since).unwrap(), [who]);
+        store.write(|tx| erase::close(tx, who)).unwrap();
+        for words in ["Zqjx", "Vwkpt", "zqjx@"] {
+            assert_eq!(found(store, words), BTreeSet::new(), "{words}");
+        }
+        let held = store.read(|tx| complaint::one(tx, &policy, complaint)).unwrap();
+        assert!(held.closed_on == Some(today) && held.person == Some(who), "that it was made and answered stays");
+        assert_eq!(store.read(erase::closed_since).unwrap(), []);
+    }
+
     fn a_request_that_was_open_says_who_asked_no_more_once_it_is_answered(store) {
         let policy = policy();
         let tara = tara(store, &policy);
