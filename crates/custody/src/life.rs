@@ -293,7 +293,7 @@ pub struct Kept {
     pub recorded: Moment,
     /// The day it was closed; `None` while open or where it never closes.
     pub closed_on: Option<Date>,
-    /// When it was sent, where it is sent.
+    /// When it was sent, where it is sent; until then, when it was put among what waits.
     pub sent: Option<Moment>,
 }
 

@@ -13,6 +13,9 @@ use crate::asked::{AT_ONCE, listed};
 use crate::{Error, Keys, Result, Row, Tx, Value, id, params, ring_duty, suppression};
 
 pub mod many;
+mod outlived;
+
+pub use outlived::outlived;
 
 /// What a message is for, which decides what it may carry and who may be left out.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use custody::moment::Now;
 use store::reach::Reach;
 
 use super::place::Place;
@@ -38,6 +39,10 @@ pub fn run(args: &Args) -> Outcome {
     let instance = args.place.open()?;
     let today = instance.clock.today();
     let clock = || instance.clock.now();
+    if !args.dry_run {
+        let due = instance.store.read(|tx| store::sweep::due(tx, today))?;
+        crate::jobs::outbox::outlived(&instance, &due, Now::at(today, clock()))?;
+    }
     let report = store::sweep::run(&instance.store, &instance.policy(), today, &clock, args.dry_run)?;
     let forgotten = if args.dry_run { Ok(()) } else { crate::acts::backup::forget(&instance) };
     crate::acts::residue::clear(&instance)?;

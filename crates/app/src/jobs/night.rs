@@ -2,6 +2,7 @@
 //! clock that is set forward lives through every night in between.
 
 use custody::id::ConsentId;
+use custody::moment::Now;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use store::sweep::{self, Report};
@@ -63,14 +64,17 @@ pub fn hour(instance: &Instance) -> Result<(), Fault> {
     if !policy.rules.iter().any(|rule| rule.phrase.in_hours()) {
         return Ok(());
     }
-    let report = sweep::hour(&instance.store, &policy, instance.clock.today(), &|| instance.clock.now())?;
+    let (today, now) = (instance.clock.today(), instance.clock.now());
+    let due = instance.store.read(|tx| sweep::due_by_hour(tx, now))?;
+    super::outbox::outlived(instance, &due, Now::at(today, now))?;
+    let report = sweep::hour(&instance.store, &policy, today, &|| instance.clock.now())?;
     for problem in &report.problems {
         tracing::warn!(problem, "the hour's sweep");
     }
     Ok(())
 }
 
-/// Runs one night: what is to be said to people before something of theirs ends, what nobody confirmed, the sweep, what expires by itself, previews nobody finished, the policy of the new day, the log.
+/// Runs one night: what is to be said to people before something of theirs ends, what nobody confirmed, what waited to leave for too long, the sweep, what expires by itself, previews nobody finished, the policy of the new day, the log.
 ///
 /// # Errors
 /// Whatever the store says.
@@ -84,6 +88,8 @@ pub fn run(instance: &Instance, day: Date) -> Result<Report, Fault> {
     crate::acts::consent::forget(instance)?;
     crate::acts::visit::let_go(instance)?;
     let clock = || instance.clock.now();
+    let due = instance.store.read(|tx| sweep::due(tx, day))?;
+    super::outbox::outlived(instance, &due, Now::at(day, clock()))?;
     let report = sweep::run(&instance.store, &instance.policy(), day, &clock, false)?;
     crate::acts::hashed::night(instance)?;
     crate::acts::confirmation::forget(instance)?;

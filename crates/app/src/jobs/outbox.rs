@@ -31,7 +31,10 @@ mod deciding;
 mod desk;
 mod journal;
 mod many;
+mod outlived;
 mod settled;
+
+pub use outlived::outlived;
 
 /// How many messages are looked for at once.
 const BATCH: u32 = 50;

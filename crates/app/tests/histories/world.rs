@@ -567,8 +567,8 @@ fn kept(rows: &[&Lying]) -> Vec<person::Kept> {
     counts
         .map(|lying| {
             let closes = CLOSING.contains(&lying.row.table.as_str());
-            // What will not be sent any more counts from when it was to be.
-            let waits = matches!(lying.about.state.as_deref(), None | Some("queued" | "claimed"));
+            // What was never sent counts from when it was put among what waits.
+            let leaves = lying.row.table == "message";
             // A night writes messages too: they are shown to the model later, and say of what day they are.
             let says = matches!(lying.row.table.as_str(), "item" | "message");
             let recorded = lying.about.on.filter(|_| says).unwrap_or(lying.written);
@@ -577,7 +577,7 @@ fn kept(rows: &[&Lying]) -> Vec<person::Kept> {
                 dated: lying.about.on,
                 recorded,
                 closed: lying.about.closed.filter(|_| closes),
-                sent: lying.about.sent.or((!waits).then_some(recorded)),
+                sent: lying.about.sent.or(leaves.then_some(recorded)),
             }
         })
         .collect()

@@ -1,17 +1,20 @@
 //! Nobody gets a mailing twice: where the mail server's answer was lost, or the program was stopped with a message in hand, it is
-//! uncertain, and leaves again only when somebody says so. A message that names somebody erased since waits for somebody to look.
+//! uncertain, and leaves again only when somebody says so. A message that names somebody erased since waits for somebody to look. What no
+//! mail server takes goes in its time.
 
 use std::sync::atomic::Ordering::SeqCst;
 
 use app::acts::engagement::{self, NewWork, Payer};
 use app::acts::erasure::{self, Masking};
 use app::acts::{objection, personal, uncertain};
-use app::jobs::outbox;
+use app::jobs::{night, outbox};
 use custody::id::{MailingId, MessageId};
 use custody::life::Scope;
-use jiff::SignedDuration;
+use custody::proof::Obligation;
+use jiff::civil::Date;
+use jiff::{SignedDuration, ToSpan};
 use policy::activity::Purpose;
-use store::{message, params, task};
+use store::{message, params, prove, task};
 
 use crate::post_office::{PostOffice, settings};
 use crate::town::Town;
@@ -184,6 +187,43 @@ both! {
         town.erase_masking(una, Masking { these: &these, alone: &[] });
         assert_eq!(town.addresses(mailing, "failed"), ["sam@post.example"]);
         assert!(town.act(|acting, tx| uncertain::say(acting, tx, mailing, false)).is_err(), "nothing is uncertain");
+    }
+
+    /// Where no mail server is set, what waits is kept no longer than what left, and what it was to say is not lost without a word.
+    fn what_never_left_goes_in_its_time_and_somebody_is_told(town) {
+        let sam = town.supporter("Sam Hill", "sam@post.example");
+        let omar = town.contact("Omar Finch", "omar@post.example");
+        town.queue().unwrap();
+        town.act(|acting, tx| personal::send(acting, tx, omar, "enquiries", ("Terms", "Dear Omar, here they are."))).unwrap();
+        let last = town.instance().clock.today().checked_add(2_i64.years()).unwrap();
+        // They are held for something else, whatever ends meanwhile.
+        town.later(600);
+        town.also_supplies(sam);
+        town.also_supplies(omar);
+        let waits = "SELECT COUNT(*) FROM message WHERE queued_on < '2027-01-01'";
+        let late = |day: Date| {
+            town.go_to(day);
+            let (instance, policy) = (town.instance(), town.instance().policy());
+            let each = Obligation::EachInTime { rule: policy.rule_keyed("proof/message record").unwrap().id };
+            prove::obligation(&instance.store, &policy, &each, instance.clock.now(), day).unwrap().broken
+        };
+        assert_eq!(late(last), [] as [String; 0], "it is their last day");
+        night::run(town.instance(), last).unwrap();
+        assert_eq!(town.count(waits), 2);
+
+        let after = last.tomorrow().unwrap();
+        let named = late(after);
+        assert_eq!(named.len(), 2, "{named:?}");
+        assert!(named.iter().all(|said| said.starts_with("message record") && said.ends_with("outlived its own end")), "{named:?}");
+        let report = night::run(town.instance(), after).unwrap();
+        assert_eq!(report.disposed.get("message record"), Some(&2), "{report:?}");
+        assert_eq!(town.count(waits), 0);
+        assert_eq!(late(after), [] as [String; 0]);
+        assert_eq!(town.count("SELECT COUNT(*) FROM mailing WHERE state <> 'sent'"), 0, "nothing of it waits any more");
+        let said = open_tasks(town);
+        let told = |begins: &str| said.iter().filter(|what| what.starts_with(begins)).count();
+        assert_eq!(told("A message to them did not leave (it waited to leave for as long as messages are kept)"), 1, "{said:?}");
+        assert_eq!(told("1 message waited to leave for as long as messages are kept, and never left"), 1, "{said:?}");
     }
 
     fn a_message_that_names_somebody_erased_since_waits_for_somebody_to_look(town) {

@@ -17,8 +17,8 @@ use crate::{Error, Result, Row, Tx, Value, schema};
 type Lives = Vec<Life>;
 
 /// What the program keeps of its own, each row with the days its clocks count from: when it was written, when it was
-/// closed (nothing while it is open, or where it never closes), and when it was sent. What will not be sent any more
-/// counts from when it was to be.
+/// closed (nothing while it is open, or where it never closes), and when it was sent. What was never sent counts from when it
+/// was put among what waits to leave: it is kept no longer than what was.
 const RECORDS: &[(&str, &str, [&str; 3])] = &[
     ("consent", "consent record", ["recorded_at", NO_DAY, NO_MOMENT]),
     ("soft_opt_in", "consent record", ["recorded_at", NO_DAY, NO_MOMENT]),
@@ -30,15 +30,7 @@ const RECORDS: &[(&str, &str, [&str; 3])] = &[
     ("call", "call record", ["at", NO_DAY, NO_MOMENT]),
     ("request", "request record", ["recorded_at", "closed_on", NO_MOMENT]),
     ("complaint", "complaint record", ["recorded_at", "closed_on", NO_MOMENT]),
-    (
-        "message",
-        "message record",
-        [
-            "queued_at",
-            NO_DAY,
-            "CASE WHEN state IN ('queued', 'claimed') THEN sent_at ELSE COALESCE(sent_at, queued_at) END",
-        ],
-    ),
+    ("message", "message record", ["queued_at", NO_DAY, "COALESCE(sent_at, queued_at)"]),
     ("staff", "staff record", ["created_at", "until", NO_MOMENT]),
 ];
 

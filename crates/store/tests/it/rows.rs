@@ -354,6 +354,10 @@ both! {
             ("ACME-06", "message record 77",
                 format!("INSERT INTO message (id, person_id, sort, channel, address, subject, body, state, queued_on, queued_at, sent_at, attempts)
                     VALUES (77, {ada}, 'rights', 'email', 'a', 'b', 'c', 'sent', '2020-04-01', {old}, {old}, 1)"), "message"),
+            // One that never left is kept no longer than one that did.
+            ("ACME-06", "message record 77",
+                format!("INSERT INTO message (id, person_id, sort, channel, address, subject, body, state, queued_on, queued_at, attempts)
+                    VALUES (77, {ada}, 'rights', 'email', 'a', 'b', 'c', 'queued', '2020-04-01', {old}, 0)"), "message"),
         ];
         for (promise, named, sql, table) in &ways {
             run_sql(store, sql);
