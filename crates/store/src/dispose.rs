@@ -10,9 +10,10 @@ use policy::Policy;
 
 use crate::asked::listed;
 use crate::engagement::role_named;
+use crate::normal::Shape;
 use crate::schema::{self, KindOf, Owner, Table};
 use crate::{
-    Error, Result, Tx, Value, certificate, consent, line, organisation, params, person, ring_duty, task,
+    Error, Result, Tx, Value, certificate, consent, item, line, organisation, params, person, ring_duty, task,
 };
 
 /// How many rows one statement takes out.
@@ -501,7 +502,8 @@ pub(crate) fn refind(
 /// Values by kind.
 type Identities = Vec<(String, String)>;
 
-/// The values of items about to go, to be hashed: kind and normal form, and the earliest day one was collected.
+/// The values of items about to go, to be hashed, each with its kind: also what they said before they were changed, unless that is
+/// somebody else's now. And the earliest day one was collected.
 pub(crate) fn identities(tx: &Tx<'_>, items: &[i64]) -> Result<(Identities, Option<jiff::civil::Date>)> {
     let mut found = Vec::new();
     let mut earliest = None;
@@ -514,6 +516,17 @@ pub(crate) fn identities(tx: &Tx<'_>, items: &[i64]) -> Result<(Identities, Opti
             found.push((row.text(0)?, row.text(2)?));
             Ok::<(), Error>(())
         })?;
+        let sql = format!(
+            "SELECT i.person_id, i.kind, h.value FROM item_history h JOIN item i ON i.id = h.item_id WHERE h.item_id IN ({list})"
+        );
+        let before = tx.all(&sql, &values, |row| Ok((PersonId(row.int(0)?), row.text(1)?, row.text(2)?)))?;
+        for (person, kind, value) in before {
+            // Nobody is asked for by anything else.
+            let asked_by = Shape::of(&kind).identifies().is_some() || kind == "name";
+            if asked_by && item::having(tx, &kind, &value)?.iter().all(|who| *who == person) {
+                found.push((kind, value));
+            }
+        }
     }
     Ok((found, earliest))
 }

@@ -374,6 +374,40 @@ both! {
         assert_eq!(store.read(erase::closed_since).unwrap(), []);
     }
 
+    fn an_address_that_was_changed_before_is_known_as_the_last_one_is(store) {
+        let policy = policy();
+        let today = date(2026, 12, 1);
+        let who = someone(store, &policy, "supporter", date(2026, 1, 1), &[("name", "Zqjx Vwkpt"), ("email", "zqjx@post.example")]);
+        // What was written down for them by mistake is somebody else's: by that nobody was erased.
+        someone(store, &policy, "supporter", date(2026, 1, 1), &[("name", "Mia Oak"), ("email", "mia@post.example")]);
+        let (email, name) = (policy.kind_named("email").unwrap().id, policy.kind_named("name").unwrap().id);
+        let items = store.read(|tx| item::of_person(tx, &policy, who)).unwrap();
+        let of = |kind| items.iter().find(|item| item.kind == kind).unwrap().id;
+        store.write(|tx| {
+            for (which, seen, value) in
+                [(email, 1, "mia@post.example"), (email, 2, "vwkpt@new.example"), (name, 1, "Zqjx Brfgh")]
+            {
+                item::set(tx, &policy, of(which), seen, value, None, noon(today))?;
+            }
+            Ok::<_, Error>(())
+        }).unwrap();
+        let asked = |said: &str| store.read(|tx| certificate::asked(tx, store.keys(), said)).unwrap();
+        assert_eq!(asked("zqjx@post.example"), [], "they are still here");
+        let request = ask(store, &policy, who, "Zqjx Brfgh", today);
+        store.write(|tx| erase::grant(tx, &policy, store.keys(), who, &BTreeSet::new(), request, None, ACTOR, today, noon(today))).unwrap();
+        let last = asked("vwkpt@new.example");
+        assert!(last.len() == 1 && last[0].erased && last[0].on == today, "{last:?}");
+        for before in ["ZQJX@post.example", "zqjx vwkpt", "Zqjx Brfgh"] {
+            assert_eq!(asked(before), last, "{before}");
+        }
+        assert_eq!(asked("mia@post.example"), []);
+        let known = |email: &str| store.read(|tx| certificate::known(tx, store.keys(), "email", email)).unwrap();
+        assert_eq!(known("zqjx@post.example"), last.first().cloned(), "nor does a list bring them back by it");
+        for words in ["Zqjx", "zqjx@", "vwkpt@", "Brfgh"] {
+            assert_eq!(found(store, words), BTreeSet::new(), "{words}");
+        }
+    }
+
     fn a_request_that_was_open_says_who_asked_no_more_once_it_is_answered(store) {
         let policy = policy();
         let tara = tara(store, &policy);
