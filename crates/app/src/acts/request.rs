@@ -23,6 +23,7 @@ use crate::fault::Fault;
 mod arriving;
 mod awaited;
 pub mod correcting;
+mod referred;
 pub mod weighing;
 mod whose;
 
@@ -31,6 +32,7 @@ pub use arriving::{asked_from, authority_seen, open, taken};
 pub(super) use awaited::{Held, changing};
 pub use awaited::{touched, waits};
 pub(super) use correcting::put_right;
+pub use referred::{Referred, referred};
 pub(super) use weighing::known as now_known;
 pub(super) use whose::{Whose, having, leave, name_of, nothing_held, shape, who};
 pub use whose::{given_out, misfiled, tie, untie};

@@ -1,5 +1,5 @@
 //! Finding whoever asks in what is held about others: by whole names, initials, short forms and words of one's own; who
-//! may be them twice; and files of every sort that is put on file.
+//! may be them twice; and files of every sort that is put on file. And what they asked, by the reference they were told.
 
 use std::path::Path;
 
@@ -11,6 +11,7 @@ use app::acts::request::Who;
 use app::attachment::Reader;
 use custody::id::PersonId;
 
+use super::doors;
 use super::house::{House, TODAY, on_both};
 use super::redaction::{bob, file, note, pdf, reader};
 
@@ -264,5 +265,45 @@ fn the_files_of_others_are_looked_inside_from_the_newest_back_and_it_is_put_on_r
         let record = house.everything();
         let note = record.lines().find(|line| line.contains("3 files of others")).unwrap();
         assert!(note.contains("Found in 1; perhaps meant in 0; 1 not read, or not whole."), "{note}");
+    });
+}
+
+#[test]
+fn what_was_asked_by_the_form_is_found_by_its_reference_by_whoever_answers() {
+    doors::on_both(|doors| {
+        let (helen, ruth) = (doors.sign_in("helen"), doors.sign_in("ruth"));
+        let told = |kind: &str, reach: &str| {
+            let form = format!("kind={kind}&name=Ada+Marlowe&reach={reach}&words=All+of+it&step=send");
+            let page = doors.post("/ask", "", &form).text;
+            let (_, rest) = page.split_once("id=\"reference\">").unwrap_or_else(|| panic!("{page}"));
+            rest.split('<').next().unwrap().to_owned()
+        };
+        let asked = [
+            ("requests", told("access", "ada%40northbank.example")),
+            ("requests", told("access", "nobody%40elsewhere.example")),
+            ("complaints", told("complaint", "ada%40northbank.example")),
+        ];
+        let nobody =
+            |text: &str| text.contains("Nobody matches.") || text.contains("Nobody and nothing matches");
+        for (under, reference) in &asked {
+            let place = format!("/{under}/{}", store::id::referred(reference).unwrap());
+            let link = format!("href=\"{place}\"");
+            assert_eq!(doors.get(&place, &helen).status, 200, "{place}");
+            for said in [reference.clone(), reference.to_lowercase().replace('-', "%20")] {
+                for path in [format!("/people?q={said}"), format!("/people?fragment=1&q={said}")] {
+                    let found = doors.get(&path, &helen);
+                    assert!(found.status == 200 && found.text.contains(&link), "{path}: {}", found.text);
+                    assert!(!nobody(&found.text), "{path}: {}", found.text);
+                    // Whoever answers nothing hears the same as of none.
+                    let none = doors.get(&path, &ruth);
+                    assert!(none.status == 200 && nobody(&none.text), "{path}: {}", none.text);
+                    assert!(!none.text.contains(&place), "{path}: {}", none.text);
+                }
+            }
+            // All of it and nothing less.
+            let part = reference.get(1..).unwrap();
+            let found = doors.get(&format!("/people?fragment=1&q={part}"), &helen).text;
+            assert!(nobody(&found), "{part}: {found}");
+        }
     });
 }

@@ -13,11 +13,12 @@ use policy::{KindSet, Policy, Sort};
 use serde::Deserialize;
 use store::{Tx, entry, organisation, person};
 
-use super::page::{Choice, Day, Page, Pager, Tab};
+use super::page::{Choice, Day, Link, Page, Pager, Tab};
 use super::show::filters;
 use super::{Answer, House, Visitor, frame, html, read};
 use crate::acts::Acting;
 use crate::acts::person as acts;
+use crate::acts::request::{self, Referred};
 use crate::fault::Fault;
 
 pub(super) mod new;
@@ -74,6 +75,7 @@ struct People {
     categories: Vec<Choice>,
     rows: Vec<Row>,
     asked: String,
+    referred: Option<Link>,
     pager: Pager,
     leaving_href: String,
     waiting: u64,
@@ -99,6 +101,7 @@ struct Row {
 #[template(path = "people/found.html")]
 struct Found {
     grant: Grant,
+    referred: Option<Link>,
     rows: Vec<Glance>,
     waiting: u64,
     more: u64,
@@ -261,6 +264,7 @@ fn page(
         categories: category_choices(acting, &asks.category),
         rows,
         asked: asked.join(", "),
+        referred: referred(acting, tx, &asks.q)?,
         pager: Pager { shown, newer: String::new(), older },
         leaving_href: leaving_href(asks),
         waiting: (lives.len() as u64).saturating_sub(shown_rows),
@@ -292,12 +296,25 @@ fn glance(acting: &Acting<'_>, tx: &Tx<'_>, asks: &Asks, listed: Listed) -> Resu
     let rows = glances(acting, tx, &lives, &grant)?;
     let waiting = (lives.len() as u64).saturating_sub(rows.len() as u64);
     html(&Found {
+        referred: referred(acting, tx, &asks.q)?,
         rows,
         waiting,
         grant,
         more: u64::from(more),
         all_href: format!("/people?q={}", escape(&asks.q)),
     })
+}
+
+/// What somebody asked of us whose reference was typed, for whoever may answer it.
+fn referred(acting: &Acting<'_>, tx: &Tx<'_>, said: &str) -> Result<Option<Link>, Fault> {
+    let link = |what: &str, under: &str, id: i64| Link {
+        href: format!("/{under}/{id}"),
+        words: format!("{what} {}", store::id::reference(id)),
+    };
+    Ok(request::referred(acting, tx, said)?.map(|found| match found {
+        Referred::Request(id) => link("Request", "requests", id.0),
+        Referred::Complaint(id) => link("Complaint", "complaints", id.0),
+    }))
 }
 
 /// People as a short list shows them: those whose names a grant opens.
