@@ -292,6 +292,18 @@ pub fn confirming(tx: &Tx<'_>) -> Result<Vec<MessageId>> {
     )
 }
 
+/// Whoever was erased at an instant or since, and of whom something under an activity, by its name, ended with it or has gone.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn since(tx: &Tx<'_>, activity: &str, at: Timestamp) -> Result<BTreeSet<PersonId>> {
+    let ended = "SELECT person_id FROM ground
+            WHERE activity = ?1 AND state = 'stopped' AND cause = 'erased' AND stopped_at >= ?2 AND person_id IS NOT NULL
+        UNION SELECT person_number FROM certificate WHERE cause = 'erasure' AND at >= ?2";
+    let whom = tx.all(ended, params![activity, at], |row| Ok(PersonId(row.int(0)?)))?;
+    Ok(whom.into_iter().collect())
+}
+
 /// Lines of imported files hold everything at once, so they go whole, whatever is kept.
 fn forget_imports(tx: &Tx<'_>, person: PersonId, departed: &mut Departed) -> Result<()> {
     let imports =

@@ -9,10 +9,10 @@ use custody::id::{MailingId, PersonId};
 use jiff::Timestamp;
 use policy::role::Deed;
 use serde_json::json;
-use store::Tx;
 use store::mailing::{self, Filling, Mailing};
 use store::message::{self, NewMessage, Sort, many};
 use store::task::{self, Kind, NewTask};
+use store::{Tx, erase};
 
 use super::audience::{self, Criteria, Way};
 use super::reader::Addressed;
@@ -109,7 +109,8 @@ fn fill(instance: &Instance, mailing: MailingId) -> Result<(), Fault> {
     let (mut to, people, not) = instance.store.read(|tx| {
         let filling = mailing::filling(tx, mailing)?.ok_or(Fault::Changed)?;
         let acting = leaving::as_who_sends(instance, tx, filling.by)?;
-        let way = way(&acting.policy, &mailing::one(tx, mailing)?.draft)?;
+        let held = mailing::one(tx, mailing)?;
+        let way = way(&acting.policy, &held.draft)?;
         let criteria = Criteria::of_mailing(tx, mailing)?;
         let mut found = audience::narrowed(&acting, tx, &way, &criteria)?;
         // One mail to an address: whoever has their message has it there, and nobody else who may have it by now.
@@ -118,9 +119,13 @@ fn fill(instance: &Instance, mailing: MailingId) -> Result<(), Fault> {
         let passed = found.will.iter().filter(passed).count();
         found.will.retain(|person| *person > filling.to);
         let mut had = audience::had(tx, &way, &criteria)?;
-        had.extend(has);
+        had.extend(has.iter().copied());
         let found = audience::one_each(&acting, tx, &way, found, &had)?;
-        let not = found.not() + passed;
+        // Whoever has their message counts with it, whatever they said since; whoever was erased since counts no more.
+        let erased = erase::since(tx, &held.draft.activity, held.sent_at.unwrap_or(acting.now))?;
+        let left_out = found.left_out.iter().flat_map(|out| &out.people).map(|(person, _)| person);
+        let counts = |person: &&PersonId| !has.contains(*person) && !erased.contains(*person);
+        let not = left_out.filter(counts).count() + passed;
         Ok::<_, Fault>((filling.to, found.will, not))
     })?;
     for some in people.chunks(AT_ONCE) {
