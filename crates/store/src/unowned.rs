@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use custody::id::MessageId;
 use custody::moment::{Last, Now};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -10,7 +11,7 @@ use policy::clock::{self, Facts, Outcome};
 use policy::{Policy, RuleId};
 
 use crate::dispose::{self, Bytes};
-use crate::{Result, Tx, forgotten, life, params, ring_duty};
+use crate::{Result, Row, Tx, forgotten, life, params, ring_duty};
 
 /// How many rows of a table one transaction takes.
 const AT_ONCE: i64 = 200;
@@ -190,18 +191,32 @@ pub(crate) fn certificate_until(policy: &Policy, at: Timestamp, today: Date) -> 
     last_day(policy, &rules(policy, "certificate"), &row, today)
 }
 
+/// Messages to nobody the instance knows that wait to leave though their time is over.
+pub(crate) fn outlived(tx: &Tx<'_>, policy: &Policy, now: Now) -> Result<Vec<MessageId>> {
+    let sql = format!(
+        "SELECT id, queued_on, {NO_DATE}, {NO_DATE}, {NO_DATE}, sent_at, queued_at FROM message
+            WHERE person_id IS NULL AND state IN ('queued', 'claimed', 'uncertain') ORDER BY queued_on, id"
+    );
+    let waiting = tx.all(&sql, &[], dated)?;
+    let rules = rules(policy, "message record");
+    let over = |row: &Dated| last_day(policy, &rules, row, now.today).is_some_and(|last| last.over(now));
+    Ok(waiting.into_iter().filter(over).map(|row| MessageId(row.id)).collect())
+}
+
 fn rows(tx: &Tx<'_>, unowned: &Unowned) -> Result<Vec<Dated>> {
     let sql = unowned.sql.replace("{d}", NO_DATE).replace("{i}", NO_INSTANT);
-    tx.all(&sql, params![AT_ONCE], |row| {
-        Ok(Dated {
-            id: row.int(0)?,
-            recorded: row.opt_date(1)?,
-            closed: row.opt_date(2)?,
-            consent: row.opt_date(3)?,
-            left: row.opt_date(4)?,
-            sent: row.opt_at(5)?,
-            written: row.opt_at(6)?,
-        })
+    tx.all(&sql, params![AT_ONCE], dated)
+}
+
+fn dated(row: &Row<'_>) -> Result<Dated> {
+    Ok(Dated {
+        id: row.int(0)?,
+        recorded: row.opt_date(1)?,
+        closed: row.opt_date(2)?,
+        consent: row.opt_date(3)?,
+        left: row.opt_date(4)?,
+        sent: row.opt_at(5)?,
+        written: row.opt_at(6)?,
     })
 }
 

@@ -8,15 +8,15 @@ use custody::rows;
 use policy::Policy;
 
 use crate::asked::{AT_ONCE, listed};
-use crate::{Result, Tx, Value, life};
+use crate::{Result, Tx, Value, life, unowned};
 
-/// Of the messages in hand of some people those whose time is over by the policy, and which the sweep takes: nothing keeps what is
-/// due of whom they are for.
+/// Of the messages in hand to some people, and to nobody the instance knows, those whose time is over by the policy, and which the
+/// sweep takes: nothing keeps what is due of whom they are for.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn outlived(tx: &Tx<'_>, policy: &Policy, people: &[PersonId], now: Now) -> Result<Vec<MessageId>> {
-    let mut found = Vec::new();
+    let mut found = unowned::outlived(tx, policy, now)?;
     for some in people.chunks(AT_ONCE) {
         let (values, list) = listed(some.iter().map(|person| Value::from(*person)));
         let sql = format!(

@@ -382,7 +382,7 @@ both! {
         someone(store, &policy, "supporter", date(2026, 1, 1), &[("name", "Mia Oak"), ("email", "mia@post.example")]);
         let (email, name) = (policy.kind_named("email").unwrap().id, policy.kind_named("name").unwrap().id);
         let items = store.read(|tx| item::of_person(tx, &policy, who)).unwrap();
-        let of = |kind| items.iter().find(|item| item.kind == kind).unwrap().id;
+        let of = |kind: policy::KindId| items.iter().find(|item| item.kind == kind).unwrap().id;
         store.write(|tx| {
             for (which, seen, value) in
                 [(email, 1, "mia@post.example"), (email, 2, "vwkpt@new.example"), (name, 1, "Zqjx Brfgh")]
