@@ -61,6 +61,30 @@ impl Attempts {
     }
 }
 
+/// How often one place may do something in a window of time, and how often all of them together.
+#[derive(Debug)]
+pub struct Limit {
+    from_one: Attempts,
+    by_all: Attempts,
+}
+
+impl Limit {
+    /// Allows `from_one` from one place and `by_all` from all of them in every `window`.
+    #[must_use]
+    pub fn new(from_one: u32, by_all: u32, window: SignedDuration) -> Self {
+        Self { from_one: Attempts::new(from_one, window), by_all: Attempts::new(by_all, window) }
+    }
+
+    /// Counts one that came from an address and says whether it may be made.
+    ///
+    /// # Errors
+    /// [`TooOften`] says when to try again.
+    pub fn count(&self, address: Option<&str>, now: Timestamp) -> Result<(), TooOften> {
+        self.from_one.count(&household(address.unwrap_or_default()), now)?;
+        self.by_all.count("all", now)
+    }
+}
+
 /// What counts as one place: an address, and of IPv6 the network that a single home or machine is given, in which it may take
 /// any of a great many addresses.
 #[must_use]
@@ -113,6 +137,17 @@ mod tests {
         assert_eq!(attempts.count("a", now), Ok(()));
         attempts.forget("a");
         assert_eq!(attempts.count("a", now), Ok(()));
+    }
+
+    #[test]
+    fn a_limit_counts_each_home_and_all_of_them_together() {
+        let limit = Limit::new(2, 3, SignedDuration::from_secs(60));
+        let now: Timestamp = "2026-11-22T09:00:00Z".parse().unwrap();
+        let taken = |address: &str| limit.count(Some(address), now).is_ok();
+        assert!(taken("2001:db8:7:42::1") && taken("2001:db8:7:42::2"));
+        assert!(!taken("2001:db8:7:42::3"), "another address of the same home");
+        assert!(taken("192.0.2.7"), "what one home was held back from is not counted of all");
+        assert!(!taken("192.0.2.8"), "all together");
     }
 
     #[test]

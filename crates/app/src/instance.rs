@@ -16,7 +16,7 @@ use store::{Keys, Store, Tx, adoption, line, log, policy_version, restoring, sen
 
 use crate::acts::form::Lately;
 use crate::acts::visit::Waiting;
-use crate::attempts::Attempts;
+use crate::attempts::{Attempts, Limit};
 use crate::clock::{Clock, machine};
 use crate::config::Config;
 use crate::fault::Fault;
@@ -72,14 +72,10 @@ pub struct Had {
     pub config: Config,
     /// Sign-ins tried, by address.
     pub sign_ins: Attempts,
-    /// Requests by the public form, by address.
-    pub asked: Attempts,
-    /// Requests by the public form, all of them.
-    pub asked_by_all: Attempts,
-    /// What came by the policy's public forms, by address.
-    pub written: Attempts,
-    /// What came by the policy's public forms, all of it.
-    pub written_by_all: Attempts,
+    /// Requests by the public form.
+    pub asked: Limit,
+    /// What came by the policy's public forms.
+    pub written: Limit,
     /// What came by them in the last minutes.
     pub written_lately: Lately,
     /// Acknowledgements that left by themselves, by the address they went to.
@@ -214,11 +210,9 @@ impl Instance {
             store,
             clock,
             config,
-            asked: Attempts::new(ASKED_FROM_ONE_ADDRESS, SignedDuration::from_hours(1)),
+            asked: Limit::new(ASKED_FROM_ONE_ADDRESS, ASKED_BY_ALL, SignedDuration::from_hours(1)),
+            written: Limit::new(WRITTEN_FROM_ONE_ADDRESS, WRITTEN_BY_ALL, SignedDuration::from_hours(1)),
             acknowledged: Attempts::new(ACKNOWLEDGED_TO_ONE_ADDRESS, SignedDuration::from_hours(24)),
-            asked_by_all: Attempts::new(ASKED_BY_ALL, SignedDuration::from_hours(1)),
-            written: Attempts::new(WRITTEN_FROM_ONE_ADDRESS, SignedDuration::from_hours(1)),
-            written_by_all: Attempts::new(WRITTEN_BY_ALL, SignedDuration::from_hours(1)),
             written_lately: Lately::default(),
             sign_ins: Attempts::new(SIGN_INS_FROM_ONE_ADDRESS, SignedDuration::from_mins(15)),
             codes: Attempts::new(CODES, SignedDuration::from_mins(15)),

@@ -9,6 +9,7 @@ use store::session::{self, Session};
 use store::staff::{self, Account};
 
 use super::{Acting, key};
+use crate::attempts::household;
 use crate::clock::machine;
 use crate::fault::Fault;
 use crate::instance::Instance;
@@ -24,7 +25,7 @@ const API_KEY: SignedDuration = SignedDuration::from_hours(24 * 365);
 /// After this many failures within [`WINDOW`] an account, known or not, must wait.
 const FAILURES_MAX: i64 = 5;
 
-/// After this many failures within [`WINDOW`] an address must wait.
+/// After this many failures within [`WINDOW`] an address must wait, or of IPv6 the home that it belongs to.
 const FAILURES_FROM_ADDRESS_MAX: i64 = 25;
 
 /// How far back failures count.
@@ -76,9 +77,9 @@ pub fn sign_in(
     let keys = instance.store.keys();
     let who =
         keys.hash("sign-in", &store::normal::email(email).unwrap_or_else(|| email.trim().to_lowercase()));
-    let from_where = keys.hash("sign-in from", from.address.as_deref().unwrap_or("unknown"));
-    let address = from.address.as_deref().unwrap_or("unknown");
-    if instance.sign_ins.count(address, now).is_err() {
+    let place = household(from.address.as_deref().unwrap_or("unknown"));
+    let from_where = keys.hash("sign-in from", &place);
+    if instance.sign_ins.count(&place, now).is_err() {
         return Err(too_often());
     }
     let since = now.saturating_sub(WINDOW)?;
@@ -101,7 +102,7 @@ pub fn sign_in(
         })?;
         return Err(Fault::field("password", "The e-mail or the password is not right."));
     };
-    instance.sign_ins.excuse(address);
+    instance.sign_ins.excuse(&place);
     let next = next(&instance.policy(), &account);
     let token = token()?;
     instance.store.write(|tx| {

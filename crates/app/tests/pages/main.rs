@@ -17,7 +17,7 @@ mod registers;
 use app::acts::confirmation::Telling;
 use app::acts::import::{self, Importing, Naming};
 use app::acts::person::NewPerson;
-use app::acts::{self, Acting, erasure, proof};
+use app::acts::{self, Acting, erasure, proof, sign_in};
 use app::fault::Fault;
 use app::intake::column;
 use axum::http::StatusCode;
@@ -357,4 +357,20 @@ async fn whoever_asks_is_answered_the_same_and_a_flood_is_held_up_without_losing
     }
     assert_eq!(last.status, StatusCode::TOO_MANY_REQUESTS);
     assert!(last.text.contains("All of it") && last.text.contains("Nothing you wrote is lost"));
+}
+
+#[test]
+fn a_home_that_takes_many_addresses_guesses_passwords_no_more_often_than_one_address() {
+    let house = House::of(WORLD);
+    let guess = |home: u32, n: u32| {
+        let from = sign_in::From { address: Some(format!("2001:db8:7:{home}::{n:x}")), agent: None };
+        let nobody = format!("nobody.{n}@cti.example");
+        let guessed = sign_in::sign_in(&house.instance, &nobody, &"wrong wrong wrong".into(), &from);
+        guessed.unwrap_err().to_string()
+    };
+    for n in 1..=25 {
+        assert!(guess(42, n).contains("is not right"), "{n}");
+    }
+    assert!(guess(42, 26).contains("Too many attempts"), "another address of the same home");
+    assert!(guess(43, 27).contains("is not right"), "another home");
 }

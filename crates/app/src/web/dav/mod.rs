@@ -20,6 +20,7 @@ use self::asked::{CARD, DAV, Filter, Prop, Props, Report, SERVER};
 use super::{House, Visitor, blocking};
 use crate::acts::Acting;
 use crate::acts::phone::{self, Book};
+use crate::attempts::household;
 use crate::clock::machine;
 use crate::fault::Fault;
 use crate::instance::Instance;
@@ -86,6 +87,7 @@ impl Resource {
 struct Call {
     method: Method,
     path: String,
+    /// The address it comes from, or of IPv6 the home that it belongs to.
     from: String,
     email: String,
     password: String,
@@ -127,7 +129,7 @@ pub async fn answer(
     let call = Call {
         method,
         path: visitor.path.split('?').next().unwrap_or_default().to_owned(),
-        from: visitor.from.address.unwrap_or_else(|| "unknown".to_owned()),
+        from: household(visitor.from.address.as_deref().unwrap_or("unknown")),
         email,
         password,
         depth: header("depth"),

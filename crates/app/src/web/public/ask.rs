@@ -165,8 +165,7 @@ pub async fn post(State(house): House, visitor: Visitor, Posted(given): Posted<G
 /// Whether too much came from there, or from everywhere, in the last hour.
 fn too_often(house: &Instance, visitor: &Visitor) -> Option<FieldError> {
     let now = crate::clock::machine();
-    let from = visitor.from.address.clone().unwrap_or_default();
-    let some = house.asked.count(&from, now).is_err() || house.asked_by_all.count("all", now).is_err();
+    let some = house.asked.count(visitor.from.address.as_deref(), now).is_err();
     let words = format!(
         "A great many requests came in the last hour, so this one was not taken. Nothing you wrote is lost: send it again later, \
          or write to {}. It counts from the day it reaches us, however it comes.",

@@ -17,7 +17,6 @@ use super::super::people::capital;
 use super::super::{Answer, House, Trouble, Visitor, blocking, frame, html};
 use crate::acts::form::{self as acts, Sent, Taken, Way};
 use crate::acts::{Acting, consent};
-use crate::attempts::household;
 use crate::clock::machine;
 use crate::fault::Fault;
 use crate::instance::Instance;
@@ -308,8 +307,7 @@ fn looked_at(house: &Instance, name: &str, given: &[(String, String)]) -> Result
 /// Whether too much came from there, or from everywhere, in the last hour.
 fn too_often(house: &Instance, visitor: &Visitor) -> Option<FieldError> {
     let now = machine();
-    let from = household(visitor.from.address.as_deref().unwrap_or_default());
-    let some = house.written.count(&from, now).is_err() || house.written_by_all.count("all", now).is_err();
+    let some = house.written.count(visitor.from.address.as_deref(), now).is_err();
     let words = format!(
         "A great many messages came in the last hour, so this one was not taken. Nothing you wrote is lost: send it again later, \
          or write to {}.",
