@@ -3,7 +3,6 @@
 use jiff::civil::Date;
 use policy::role::Deed;
 
-use super::Visitor;
 use super::page::{Day, Flash, Link, Page, Practice};
 use super::visits::Said;
 use crate::acts::staff::administrators;
@@ -108,8 +107,8 @@ pub fn public(instance: &Instance, title: impl Into<String>, path: &str) -> Page
 
 /// The same for a page whose visits are counted: whoever has not said yet whether theirs may be is asked there.
 #[must_use]
-pub fn counted(instance: &Instance, visitor: &Visitor, title: impl Into<String>, path: &str) -> Page {
-    let asks_visits = visitor.visits == Said::Nothing && instance.policy().visits.is_some();
+pub fn counted(instance: &Instance, said: Said, title: impl Into<String>, path: &str) -> Page {
+    let asks_visits = said == Said::Nothing && instance.policy().visits.is_some();
     Page { asks_visits, ..public(instance, title, path) }
 }
 

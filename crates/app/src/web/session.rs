@@ -10,7 +10,6 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use store::cookie::{PLAIN, SECURE};
 
-use super::visits::Said;
 use crate::acts::sign_in::From;
 use crate::instance::Instance;
 
@@ -29,8 +28,6 @@ pub struct Visitor {
     pub path: String,
     /// Whether they asked the JSON API.
     pub is_api: bool,
-    /// What they said about their visits being counted.
-    pub visits: Said,
 }
 
 impl Visitor {
@@ -74,7 +71,6 @@ impl FromRequestParts<Arc<Instance>> for Visitor {
             },
             secure: instance.config.is_https() || forwarded_https,
             is_api: path.starts_with("/api/"),
-            visits: Said::of(&parts.headers, instance.clock.today()),
             path,
         })
     }

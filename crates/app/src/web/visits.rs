@@ -2,8 +2,12 @@
 //! only after a yes. A browser that says no to every site is not asked. Pages behind somebody's link are never counted, and
 //! nobody is asked where they write: what they typed would be lost with the answer.
 
+use std::convert::Infallible;
+use std::sync::Arc;
+
 use axum::Form as Posted;
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{FromRequestParts, MatchedPath, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -13,6 +17,7 @@ use store::cookie::VISITS;
 use store::visit::{CHOICE_DAYS, Visit};
 
 use super::{House, Visitor, frame, is_ours, session};
+use crate::instance::Instance;
 
 /// The pages whose visits are counted, as the routes have them.
 pub const PAGES: &[&str] = &[
@@ -76,23 +81,36 @@ impl Said {
     }
 }
 
-/// Counts the visit to a public page, after a yes.
-pub async fn counted(State(house): House, visitor: Visitor, request: Request, next: Next) -> Response {
-    let reads = request.method() == Method::GET;
-    let page = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
-    let from_site = came_from(request.headers());
-    let response = next.run(request).await;
-    let Said::Yes(agreed_on) = visitor.visits else { return response };
-    let page = page.filter(|page| PAGES.contains(&page.as_str()));
-    if let Some(path) = page
-        && reads
-        && response.status().is_success()
-        && house.policy().visits.is_some()
-    {
+impl FromRequestParts<Arc<Instance>> for Said {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, instance: &Arc<Instance>) -> Result<Self, Infallible> {
+        Ok(Self::of(&parts.headers, instance.clock.today()))
+    }
+}
+
+/// Counts the visit to a public page, after a yes. Nothing else that is asked for waits for this.
+pub async fn counted(State(house): House, request: Request, next: Next) -> Response {
+    let Some((path, agreed_on)) = may_count(&house, &request) else { return next.run(request).await };
+    let (mut parts, body) = request.into_parts();
+    let Ok(visitor) = Visitor::from_request_parts(&mut parts, &house).await;
+    let from_site = came_from(&parts.headers);
+    let response = next.run(Request::from_parts(parts, body)).await;
+    if response.status().is_success() {
         let visit = Visit { at: house.clock.now(), path, from_site, agreed_on };
         house.visits.add(visit, visitor.from.address.as_deref());
     }
     response
+}
+
+/// The page, and the day of the yes, if somebody reads one whose visits are counted and said yes to it.
+fn may_count(house: &Instance, request: &Request) -> Option<(String, Date)> {
+    let page = request.extensions().get::<MatchedPath>()?.as_str();
+    if request.method() != Method::GET || !PAGES.contains(&page) || house.policy().visits.is_none() {
+        return None;
+    }
+    let Said::Yes(agreed_on) = Said::of(request.headers(), house.clock.today()) else { return None };
+    Some((page.to_owned(), agreed_on))
 }
 
 /// The other site whose link was followed: its name, and nothing of the page.

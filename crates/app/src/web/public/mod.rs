@@ -50,14 +50,13 @@ struct Counted {
 }
 
 /// `GET /privacy`.
-pub async fn notice(State(house): House, visitor: Visitor) -> Answer {
-    let here = visitor.clone();
+pub async fn notice(State(house): House, visits: Said, visitor: Visitor) -> Answer {
     let said = blocking(move || {
         let mut notice = in_force(&house)?;
         // The version stands under the heading already.
         opened(&mut notice);
         html(&NoticePage {
-            page: frame::counted(&house, &here, notice.title.clone(), "/privacy"),
+            page: frame::counted(&house, visits, notice.title.clone(), "/privacy"),
             version: version(notice.version, notice.from),
             over: String::new(),
             heading: notice.title.clone(),
@@ -78,10 +77,9 @@ pub async fn markdown(State(house): House, visitor: Visitor) -> Answer<Response>
 }
 
 /// `GET /privacy/cookies`.
-pub async fn cookies(State(house): House, visitor: Visitor) -> Answer {
+pub async fn cookies(State(house): House, said: Said, visitor: Visitor) -> Answer {
     let policy = house.policy();
     let page = notice::cookies(&policy, &cookie::listed(visitor.secure, policy.visits.is_some()));
-    let said = visitor.visits;
     let page = NoticePage {
         // The choice stands on the page itself.
         page: frame::public(&house, page.title.clone(), "/privacy/cookies"),
