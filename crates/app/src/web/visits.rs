@@ -19,14 +19,14 @@ use store::visit::{CHOICE_DAYS, Visit};
 use super::{House, Visitor, frame, is_ours, session};
 use crate::instance::Instance;
 
-/// The pages whose visits are counted, as the routes have them.
-pub const PAGES: &[&str] = &[
-    "/privacy",
-    "/privacy/cookies",
-    "/privacy/versions",
-    "/privacy/versions/{number}",
-    "/ask",
-    "/forms/{form}",
+/// The pages whose visits are counted: as the routes have them, and in words.
+pub const PAGES: &[(&str, &str)] = &[
+    ("/privacy", "Privacy notice"),
+    ("/privacy/cookies", "Cookies"),
+    ("/privacy/versions", "Versions of the notice"),
+    ("/privacy/versions/{number}", "An earlier notice"),
+    ("/ask", "Ask us about your data"),
+    ("/forms/{form}", "Our forms"),
 ];
 
 /// What a visitor said about their visits being counted.
@@ -106,7 +106,8 @@ pub async fn counted(State(house): House, request: Request, next: Next) -> Respo
 /// The page, and the day of the yes, if somebody reads one whose visits are counted and said yes to it.
 fn may_count(house: &Instance, request: &Request) -> Option<(String, Date)> {
     let page = request.extensions().get::<MatchedPath>()?.as_str();
-    if request.method() != Method::GET || !PAGES.contains(&page) || house.policy().visits.is_none() {
+    let counts = PAGES.iter().any(|(path, _)| *path == page);
+    if request.method() != Method::GET || !counts || house.policy().visits.is_none() {
         return None;
     }
     let Said::Yes(agreed_on) = Said::of(request.headers(), house.clock.today()) else { return None };

@@ -9,6 +9,7 @@ use policy::phrase::period_words;
 
 use crate::acts::{Acting, visit};
 use crate::web::page::{Page, Tab};
+use crate::web::visits::PAGES;
 use crate::web::{Answer, House, Visitor, frame, html, read};
 
 /// How many days the page tells one by one.
@@ -63,25 +64,16 @@ fn said(acting: &Acting<'_>) -> String {
     let Some(stated) = &acting.policy.visits else {
         return "The policy does not say that visits are counted, so none is.".to_owned();
     };
-    let hours = stated.kept.get_hours();
-    let kept = if hours > 0 { format!("{hours} hours") } else { period_words(&stated.kept) };
     format!(
         "Only of visitors who said yes, so there were more. Which page, when and from which other site, never who. Each \
-         single visit goes after {kept}; the numbers by page and day stay."
+         single visit goes after {}; the numbers by page and day stay.",
+        period_words(&stated.kept)
     )
 }
 
 /// A page in words.
 fn called(path: &str) -> String {
-    match path {
-        "/privacy" => "Privacy notice".to_owned(),
-        "/privacy/cookies" => "Cookies".to_owned(),
-        "/privacy/versions" => "Versions of the notice".to_owned(),
-        "/privacy/versions/{number}" => "An earlier notice".to_owned(),
-        "/ask" => "Ask us about your data".to_owned(),
-        "/forms/{form}" => "Our forms".to_owned(),
-        other => other.to_owned(),
-    }
+    PAGES.iter().find(|(known, _)| *known == path).map_or(path, |(_, words)| words).to_owned()
 }
 
 fn rows(counts: Vec<(String, u64)>) -> Vec<Row> {
