@@ -138,6 +138,16 @@ async fn programs_write_incidents_down_and_take_each_step_as_the_pages_do() {
     assert_eq!(found["steps"].as_array().map(Vec::len), Some(steps.len()), "{found}");
     let stale = json!({ "version": 1, "step": "noted", "note": "more" });
     assert_eq!(house.api("POST", &format!("{one}/steps"), &helen, &stale).await.status, StatusCode::CONFLICT);
+    for odd in [
+        json!({ "version": 1, "step": "told", "whom": "people", "how": "by post", "when": "2026-11-20T08:00:00Z" }),
+        json!({ "version": 1, "step": "closed", "when": "today" }),
+        json!({ "step": "closed" }),
+    ] {
+        let refused = house.api("POST", &format!("{one}/steps"), &helen, &odd).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{odd}: {}", refused.text);
+        let about = if odd["version"].is_null() { "version" } else { "when" };
+        assert!(refused.text.contains(about), "{odd}: {}", refused.text);
+    }
     assert!(broken(&house).is_empty(), "{:?}", broken(&house));
 }
 

@@ -10,7 +10,7 @@ use custody::Grant;
 use custody::id::{IncidentId, PersonId, StaffId};
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use store::Tx;
 use store::incident::{self, Incident, Risk, Sort, Whom};
 
@@ -42,15 +42,26 @@ pub struct Opening {
 
 /// A step, and at which version the incident was seen: `{"version": 1, "step": "assessed", "risk": "unlikely", "why": "encrypted"}`.
 #[derive(Deserialize, Clone)]
+#[serde(try_from = "Map<String, Value>")]
 pub struct Doing {
     version: i64,
-    #[serde(flatten)]
     step: Step,
+}
+
+impl TryFrom<Map<String, Value>> for Doing {
+    type Error = serde_json::Error;
+
+    /// The version apart from the step: a step that is read together with something else refuses nothing that it does not know.
+    fn try_from(mut given: Map<String, Value>) -> Result<Self, serde_json::Error> {
+        let none = || <serde_json::Error as serde::de::Error>::missing_field("version");
+        let version = given.remove("version").ok_or_else(none)?;
+        Ok(Self { version: i64::deserialize(version)?, step: Step::deserialize(Value::Object(given))? })
+    }
 }
 
 /// What can be done. `whom` is `regulator`, `people`, `organisations` or `police`; `risk` is `unlikely`, `a risk` or `a high risk`.
 #[derive(Deserialize, Clone)]
-#[serde(tag = "step", rename_all = "snake_case")]
+#[serde(tag = "step", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Step {
     /// What was found out.
     Noted {
@@ -128,7 +139,8 @@ pub enum Step {
         person: i64,
     },
     /// All of it is done.
-    Closed,
+    // With braces, so that what comes beside it is refused here as well.
+    Closed {},
     /// It was not over.
     Reopened {
         /// Why.
@@ -273,7 +285,7 @@ fn done(acting: &Acting<'_>, tx: &Tx<'_>, id: IncidentId, step: &Step) -> Result
         Step::Assigned { staff } => acts::assign(acting, tx, id, Some(StaffId(*staff))),
         Step::Linked { person } => acts::link(acting, tx, id, PersonId(*person)),
         Step::Unlinked { person } => acts::unlink(acting, tx, id, PersonId(*person)),
-        Step::Closed => acts::close(acting, tx, id),
+        Step::Closed {} => acts::close(acting, tx, id),
         Step::Reopened { why } => acts::reopen(acting, tx, id, why),
     }
 }
