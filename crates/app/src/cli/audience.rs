@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use serde_json::Value;
 
-use super::person::{Who, acting};
+use super::who::Who;
 use super::{Format, Outcome};
 use crate::acts::audience::Criteria;
 use crate::acts::audience::criteria::QUESTIONS;
@@ -75,14 +75,12 @@ enum What {
 pub fn run(args: &Args) -> Outcome {
     match &args.what {
         What::Show { who, activity, only, saved } => {
-            let instance = who.place.open()?;
-            let acting = acting(&instance, who.staff.as_deref())?;
-            let answer = instance.store.read(|tx| match saved {
+            let answer = who.read(|acting, tx| match saved {
                 Some(saved) => {
-                    let held = acts::one(&acting, tx, *saved)?;
-                    api::shown(&acting, tx, &held.activity, &Criteria::of_saved(&held.criteria)?)
+                    let held = acts::one(acting, tx, *saved)?;
+                    api::shown(acting, tx, &held.activity, &Criteria::of_saved(&held.criteria)?)
                 }
-                None => api::shown(&acting, tx, activity.as_deref().unwrap_or_default(), &asked(only)?),
+                None => api::shown(acting, tx, activity.as_deref().unwrap_or_default(), &asked(only)?),
             })?;
             match who.format {
                 Format::Json => super::say(&answer),
@@ -90,10 +88,8 @@ pub fn run(args: &Args) -> Outcome {
             }
         }
         What::List { who } => {
-            let instance = who.place.open()?;
-            let acting = acting(&instance, who.staff.as_deref())?;
-            let kept = instance.store.read(|tx| {
-                let all = acts::all(&acting, tx)?;
+            let kept = who.read(|acting, tx| {
+                let all = acts::all(acting, tx)?;
                 all.iter().map(|held| Ok((held.clone(), api::kept(held)?))).collect::<Result<Vec<_>, Fault>>()
             })?;
             for (held, json) in kept {
@@ -110,20 +106,15 @@ pub fn run(args: &Args) -> Outcome {
             }
         }
         What::Keep { who, name, activity, only, shared } => {
-            let instance = who.place.open()?;
-            let acting = acting(&instance, who.staff.as_deref())?;
             let criteria = asked(only)?;
-            let id =
-                instance.store.write(|tx| acts::save(&acting, tx, (activity, &criteria), name, *shared))?;
+            let id = who.write(|acting, tx| acts::save(acting, tx, (activity, &criteria), name, *shared))?;
             match who.format {
                 Format::Json => super::say(serde_json::json!({ "audience": id })),
                 Format::Text => super::say(format_args!("audience {id} is kept")),
             }
         }
         What::Forget { who, id } => {
-            let instance = who.place.open()?;
-            let acting = acting(&instance, who.staff.as_deref())?;
-            instance.store.write(|tx| acts::forget(&acting, tx, *id))?;
+            who.write(|acting, tx| acts::forget(acting, tx, *id))?;
             match who.format {
                 Format::Json => super::say(serde_json::json!({ "audience": id })),
                 Format::Text => super::say(format_args!("audience {id} is let go of")),

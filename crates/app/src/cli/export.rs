@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use super::out::Out;
 use super::place::Place;
-use super::{Failure, Outcome, person};
+use super::{Failure, Outcome, who};
 use crate::acts::export::{self, Way};
 use crate::fault::Fault;
 
@@ -34,7 +34,7 @@ pub struct Args {
 /// If the policy refuses, with the clause and the next step; if the file cannot be written.
 pub fn run(args: &Args) -> Outcome {
     let instance = args.place.open()?;
-    let acting = person::acting(&instance, args.staff.as_deref())?;
+    let acting = who::acting(&instance, args.staff.as_deref())?;
     let processor = export::processor(&acting, &args.to).map_err(|fault| match fault {
         Fault::NotFound => Failure(format!("the policy names no processor called `{}`", args.to)),
         fault => fault.into(),

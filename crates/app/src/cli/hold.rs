@@ -7,9 +7,8 @@ use jiff::civil::Date;
 use serde_json::json;
 use store::{Tx, hold, staff};
 
-use super::person::{Who, acting};
+use super::who::Who;
 use super::{Format, Outcome};
-use crate::acts::Acting;
 use crate::acts::hold::{self as acts, Asking};
 use crate::fault::Fault;
 
@@ -87,30 +86,21 @@ pub fn run(args: &Args) -> Outcome {
         What::List { who } => list(who),
         What::Begin { who, person, work, why } => {
             let work = work.map(EngagementId);
-            let placed = writing(who, |acting, tx| {
+            let placed = who.write(|acting, tx| {
                 let asking = Asking { work, ..asking(tx, why)? };
                 acts::place(acting, tx, PersonId(*person), &asking)
             })?;
             said(who, placed, "stands")
         }
         What::Review { who, hold, why } => {
-            writing(who, |acting, tx| acts::prolong(acting, tx, *hold, &asking(tx, why)?))?;
+            who.write(|acting, tx| acts::prolong(acting, tx, *hold, &asking(tx, why)?))?;
             said(who, *hold, "goes on")
         }
         What::End { who, hold, why } => {
-            writing(who, |acting, tx| acts::end(acting, tx, *hold, why))?;
+            who.write(|acting, tx| acts::end(acting, tx, *hold, why))?;
             said(who, *hold, "has ended")
         }
     }
-}
-
-fn writing<T>(
-    who: &Who,
-    act: impl Fn(&Acting<'_>, &Tx<'_>) -> Result<T, Fault>,
-) -> Result<T, super::Failure> {
-    let instance = who.place.open()?;
-    let acting = acting(&instance, who.staff.as_deref())?;
-    Ok(instance.store.write(|tx| act(&acting, tx))?)
 }
 
 fn said(who: &Who, hold: i64, what: &str) -> Outcome {
@@ -142,12 +132,9 @@ fn found(tx: &Tx<'_>, field: &str, email: &str) -> Result<StaffId, Fault> {
 const LISTED: u32 = 1000;
 
 fn list(who: &Who) -> Outcome {
-    let instance = who.place.open()?;
-    let acting = acting(&instance, who.staff.as_deref())?;
-    let listed = instance.store.read(|tx| {
-        let standing = hold::standing(tx, acts::kind(&acting)?, None, LISTED)?;
-        let mine = standing.into_iter().filter(|hold| acts::is_mine(&acting, hold));
-        Ok::<_, Fault>(mine.collect::<Vec<_>>())
+    let listed = who.read(|acting, tx| {
+        let standing = hold::standing(tx, acts::kind(acting)?, None, LISTED)?;
+        Ok(standing.into_iter().filter(|hold| acts::is_mine(acting, hold)).collect::<Vec<_>>())
     })?;
     for hold in &listed {
         let on = match (hold.person, hold.engagement) {

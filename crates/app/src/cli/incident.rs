@@ -5,15 +5,11 @@ use std::process::ExitCode;
 use custody::id::IncidentId;
 use jiff::civil::DateTime;
 use serde_json::{Value, json};
-use store::Tx;
 use store::incident::{self, Sort};
 
-use super::person::{Who, acting};
+use super::who::{Who, each, number, words};
 use super::{Failure, Format, Outcome};
-use crate::acts::Acting;
 use crate::acts::incident::{self as acts, Seen};
-use crate::fault::Fault;
-use crate::instance::Instance;
 use crate::web::api::incident as shown;
 
 /// What `incident` takes.
@@ -61,8 +57,7 @@ enum What {
 /// If the instance cannot be opened, or the policy refuses: then with the clause and the next step.
 pub fn run(args: &Args) -> Outcome {
     match &args.what {
-        What::List { who } => reading(
-            who,
+        What::List { who } => who.show(
             |acting, tx| Ok(Value::Array(shown::listed(acting, tx)?)),
             |all| {
                 for one in all.as_array().into_iter().flatten() {
@@ -71,27 +66,24 @@ pub fn run(args: &Args) -> Outcome {
             },
         ),
         What::Show { who, incident } => {
-            reading(who, |acting, tx| shown::whole(acting, tx, IncidentId(*incident)), whole)
+            who.show(|acting, tx| shown::whole(acting, tx, IncidentId(*incident)), whole)
         }
         What::Open { who, what, sort, found, found_by } => {
-            let instance = who.place.open()?;
-            let acting = acting(&instance, who.staff.as_deref())?;
             let known: Vec<&str> = Sort::ALL.iter().map(|(_, name, _)| *name).collect();
             let sort = Sort::named(sort)
                 .ok_or_else(|| Failure(format!("`{sort}` is none of: {}", known.join(", "))))?;
-            let found_at = found.map_or(Ok(acting.now), |found| there(&instance, found))?;
-            let seen =
-                Seen { sort, what: what.clone(), found_at, found_by: found_by.clone(), happened_at: None };
-            let (id, due) = instance.store.write(|tx| {
-                let id = acts::open(&acting, tx, &seen)?;
-                Ok::<_, Fault>((id, incident::one(tx, &acting.policy, id)?.due_at))
+            let (id, due, there) = who.write(|acting, tx| {
+                let zone = acting.instance.clock.zone();
+                let found_at = found.map_or(Ok(acting.now), |found| zone.to_timestamp(found))?;
+                let (what, found_by) = (what.clone(), found_by.clone());
+                let id = acts::open(acting, tx, &Seen { sort, what, found_at, found_by, happened_at: None })?;
+                let due = incident::one(tx, &acting.policy, id)?.due_at;
+                Ok((id, due, due.map(|due| zone.to_datetime(due))))
             })?;
             match who.format {
                 Format::Text => super::say(format_args!(
                     "{id}  the regulator is to be told by {}, unless it is unlikely to hurt anybody",
-                    due.map_or_else(String::new, |due| {
-                        due.to_zoned(instance.clock.zone().clone()).strftime("%Y-%m-%d %H:%M").to_string()
-                    })
+                    there.map_or_else(String::new, |due| due.strftime("%Y-%m-%d %H:%M").to_string())
                 )),
                 Format::Json => super::say(json!({ "id": id.0, "due_at": due })),
             }
@@ -100,51 +92,24 @@ pub fn run(args: &Args) -> Outcome {
     }
 }
 
-/// A local date and time as the moment it is where the organisation is.
-fn there(instance: &Instance, at: DateTime) -> Result<jiff::Timestamp, Failure> {
-    let zoned = at.to_zoned(instance.clock.zone().clone());
-    zoned.map(|zoned| zoned.timestamp()).map_err(|error| Failure(error.to_string()))
-}
-
-fn reading(
-    who: &Who,
-    act: impl FnOnce(&Acting<'_>, &Tx<'_>) -> Result<Value, Fault>,
-    write: impl FnOnce(&Value),
-) -> Outcome {
-    let instance = who.place.open()?;
-    let acting = acting(&instance, who.staff.as_deref())?;
-    let answer = instance.store.read(|tx| act(&acting, tx))?;
-    instance.store.note(acting.into_views())?;
-    match who.format {
-        Format::Text => write(&answer),
-        Format::Json => super::say(serde_json::to_string_pretty(&answer)?),
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-fn words<'v>(value: &'v Value, name: &str) -> &'v str {
-    value.get(name).and_then(Value::as_str).unwrap_or("")
-}
-
 fn line(one: &Value) {
     let state = match (words(one, "closed_on"), words(one, "regulator_told_at")) {
         ("", "") => format!("open, due {}", words(one, "due_at")),
         ("", at) => format!("open, regulator told {at}"),
         (on, _) => format!("closed {on}"),
     };
-    let id = one.get("id").and_then(Value::as_i64).unwrap_or(0);
+    let id = number(one, "id");
     super::say(format_args!("{id}  {}  {state}  {}", words(one, "found_at"), words(one, "what")));
 }
 
 fn whole(one: &Value) {
     line(one);
-    let each = |name: &str| one.get(name).and_then(Value::as_array).into_iter().flatten();
-    for step in each("steps") {
+    for step in each(one, "steps") {
         let said = [words(step, "outcome"), words(step, "note")];
         let said: Vec<&str> = said.into_iter().filter(|said| !said.is_empty()).collect();
         super::say(format_args!("{}  {}  {}", words(step, "at"), words(step, "step"), said.join(": ")));
     }
-    for left in each("still_to_do").filter_map(Value::as_str) {
+    for left in each(one, "still_to_do").filter_map(Value::as_str) {
         super::say(format_args!("still to do: {left}"));
     }
 }

@@ -46,6 +46,7 @@ pub mod sweep;
 pub mod user;
 pub mod webhook;
 pub mod when;
+pub mod who;
 
 /// Keep people's details as your privacy policy says: enforced, published and proved from one file.
 #[derive(Parser, Debug)]

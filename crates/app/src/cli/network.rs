@@ -8,7 +8,7 @@ use store::hashed::{self, Network};
 
 use super::out::Out;
 use super::place::Place;
-use super::{Failure, Format, Outcome, person, say};
+use super::{Failure, Format, Outcome, say, who};
 use crate::acts::hashed as acts;
 use crate::web::api::network::counted;
 
@@ -45,7 +45,7 @@ pub struct Args {
 /// If the policy refuses, with the clause and the next step; if the file cannot be written.
 pub fn run(args: &Args) -> Outcome {
     let instance = args.place.open()?;
-    let acting = person::acting(&instance, args.staff.as_deref())?;
+    let acting = who::acting(&instance, args.staff.as_deref())?;
     let network = Network::named(&args.network)
         .ok_or_else(|| Failure(format!("there is no network `{}`", args.network)))?;
     let mut ways = hashed::ways(&acting.policy);

@@ -4,14 +4,12 @@ use std::process::ExitCode;
 
 use custody::id::PersonId;
 use serde_json::Value;
-use store::staff;
 
-use super::place::Place;
+use super::who::{Who, each, number, words};
 use super::{Failure, Format, Outcome};
+use crate::acts;
 use crate::acts::person::NewPerson;
-use crate::acts::{self, Acting};
 use crate::fault::Fault;
-use crate::instance::Instance;
 use crate::web::api::category::{self, Becoming};
 use crate::web::api::consent::{self, Agreeing};
 use crate::web::api::ending::{self, Given};
@@ -23,19 +21,6 @@ use crate::web::people::Asks;
 pub struct Args {
     #[command(subcommand)]
     what: What,
-}
-
-/// Where, and as whom of the staff.
-#[derive(clap::Args, Debug)]
-pub struct Who {
-    #[command(flatten)]
-    pub(super) place: Place,
-    /// The member of staff who acts, by e-mail; the first administrator unless said.
-    #[arg(long = "as", value_name = "EMAIL")]
-    pub(super) staff: Option<String>,
-    /// How to write the answer.
-    #[arg(long, value_enum, default_value_t)]
-    pub(super) format: Format,
 }
 
 #[derive(clap::Subcommand, Debug)]
@@ -197,9 +182,9 @@ pub fn run(args: &Args) -> Outcome {
     match &args.what {
         What::List { who, find, category, after } => {
             let asks = Asks::finding(find, category, *after);
-            reading(who, |acting, tx| api::listed(acting, tx, &asks), list)
+            who.show(|acting, tx| api::listed(acting, tx, &asks), list)
         }
-        What::Show { who, id } => reading(who, |acting, tx| api::shown(acting, tx, PersonId(*id)), show),
+        What::Show { who, id } => who.show(|acting, tx| api::shown(acting, tx, PersonId(*id)), show),
         What::Consent { who, id, activity, on, shown_by, row, note } => {
             let given = activity.as_ref().map(|activity| Agreeing {
                 activity: activity.clone(),
@@ -211,9 +196,7 @@ pub fn run(args: &Args) -> Outcome {
             agreed(who, PersonId(*id), given.as_ref())
         }
         What::Also { who, id, undo: Some(category), .. } => {
-            let (instance, id) = (who.place.open()?, PersonId(*id));
-            let acting = acting(&instance, who.staff.as_deref())?;
-            instance.store.write(|tx| acts::category::take_back(&acting, tx, id, category))?;
+            who.write(|acting, tx| acts::category::take_back(acting, tx, PersonId(*id), category))?;
             Ok(ExitCode::SUCCESS)
         }
         What::Also { who, id, category, since, agreed, shown_by, row, note, offers, undo: None } => {
@@ -270,9 +253,7 @@ pub fn run(args: &Args) -> Outcome {
                 offers: *offers,
                 told: told.as_deref().and_then(acts::told::said),
             };
-            let instance = who.place.open()?;
-            let acting = acting(&instance, who.staff.as_deref())?;
-            let person = instance.store.write(|tx| acts::person::add(&acting, tx, &new))?;
+            let person = who.write(|acting, tx| acts::person::add(acting, tx, &new))?;
             match who.format {
                 Format::Text => super::say(person),
                 Format::Json => super::say(serde_json::json!({ "id": person.0 })),
@@ -284,11 +265,9 @@ pub fn run(args: &Args) -> Outcome {
 
 fn agreed(who: &Who, id: PersonId, given: Option<&Agreeing>) -> Outcome {
     let Some(given) = given else {
-        return reading(who, |acting, tx| consent::listed(acting, tx, id), consents);
+        return who.show(|acting, tx| consent::listed(acting, tx, id), consents);
     };
-    let instance = who.place.open()?;
-    let acting = acting(&instance, who.staff.as_deref())?;
-    let consent = instance.store.write(|tx| consent::agreed(&acting, tx, id, given))?;
+    let consent = who.write(|acting, tx| consent::agreed(acting, tx, id, given))?;
     match who.format {
         Format::Text => super::say(consent),
         Format::Json => super::say(serde_json::json!({ "id": consent.0 })),
@@ -298,11 +277,9 @@ fn agreed(who: &Who, id: PersonId, given: Option<&Agreeing>) -> Outcome {
 
 fn also(who: &Who, id: PersonId, given: Option<&Becoming>) -> Outcome {
     let Some(given) = given else {
-        return reading(who, |acting, tx| category::listed(acting, tx, id), becoming);
+        return who.show(|acting, tx| category::listed(acting, tx, id), becoming);
     };
-    let instance = who.place.open()?;
-    let acting = acting(&instance, who.staff.as_deref())?;
-    instance.store.write(|tx| category::becomes(&acting, tx, id, given))?;
+    who.write(|acting, tx| category::becomes(acting, tx, id, given))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -330,16 +307,14 @@ fn consents(answer: &Value) {
 }
 
 fn merged(who: &Who, (one, other): (PersonId, PersonId), undo: bool) -> Outcome {
-    let instance = who.place.open()?;
-    let acting = acting(&instance, who.staff.as_deref())?;
-    let merged = instance.store.write(|tx| {
+    let merged = who.write(|acting, tx| {
         if !undo {
-            return acts::merging::together(&acting, tx, (one, other), None);
+            return acts::merging::together(acting, tx, (one, other), None);
         }
         let (kept, was) = (one.min(other), one.max(other));
         let all = store::merge::of_person(tx, kept)?;
         let merged = all.into_iter().find(|merged| merged.was == was).ok_or(Fault::NotFound)?;
-        acts::merging::apart(&acting, tx, kept, merged.id)
+        acts::merging::apart(acting, tx, kept, merged.id)
     })?;
     match (who.format, undo) {
         (Format::Json, _) => {
@@ -354,8 +329,6 @@ fn merged(who: &Who, (one, other): (PersonId, PersonId), undo: bool) -> Outcome 
 }
 
 fn ended(who: &Who, id: PersonId, given: &Given, undo: Option<&str>) -> Outcome {
-    let instance = who.place.open()?;
-    let acting = acting(&instance, who.staff.as_deref())?;
     let said = given.no_longer.is_some()
         || given.left.is_some()
         || given.off_work.is_some()
@@ -367,11 +340,11 @@ fn ended(who: &Who, id: PersonId, given: &Given, undo: Option<&str>) -> Outcome 
                 return Err(Failure("taking back is not tried beforehand: leave `--dry-run` out".to_owned()));
             }
             let row = row.parse().map_err(|_| Failure(format!("`{slip}` needs a sort, `-` and a number")))?;
-            instance.store.write(|tx| acts::ending::take_back(&acting, tx, id, (sort, row)))?;
+            who.write(|acting, tx| acts::ending::take_back(acting, tx, id, (sort, row)))?;
             return Ok(ExitCode::SUCCESS);
         }
-        None if said => instance.store.write(|tx| ending::ended(&acting, tx, id, given))?,
-        None => instance.store.read(|tx| ending::listed(&acting, tx, id))?,
+        None if said => who.write(|acting, tx| ending::ended(acting, tx, id, given))?,
+        None => who.read(|acting, tx| ending::listed(acting, tx, id))?,
     };
     match who.format {
         Format::Json => super::say(serde_json::to_string_pretty(&answer)?),
@@ -380,7 +353,7 @@ fn ended(who: &Who, id: PersonId, given: &Given, undo: Option<&str>) -> Outcome 
                 super::say(format_args!("may be recorded: no longer {category}"));
             }
             for one in each(&answer, "recorded") {
-                let row = one.get("row").and_then(Value::as_i64).unwrap_or(0);
+                let row = number(one, "row");
                 let (sort, words, on) = (words(one, "sort"), words(one, "words"), words(one, "on"));
                 super::say(format_args!("{sort}-{row}  {words}, since {on}"));
             }
@@ -399,56 +372,10 @@ fn ended(who: &Who, id: PersonId, given: &Given, undo: Option<&str>) -> Outcome 
     Ok(ExitCode::SUCCESS)
 }
 
-/// The member of staff a command acts as.
-///
-/// # Errors
-/// If there is none of this address, or nobody at all yet.
-pub fn acting<'i>(instance: &'i Instance, email: Option<&str>) -> Result<Acting<'i>, Failure> {
-    let policy = instance.policy();
-    let account = instance.store.read(|tx| match email {
-        Some(email) => Ok::<_, Fault>(staff::by_email(tx, email)?),
-        None => {
-            let role = &acts::staff::administrators(&policy)?.name;
-            Ok(staff::all(tx)?.into_iter().find(|account| account.until.is_none() && account.role == *role))
-        }
-    })?;
-    let account = account.ok_or_else(|| {
-        Failure(email.map_or_else(
-            || "nobody is on the staff yet: open the link that `init` printed".to_owned(),
-            |email| format!("nobody on the staff signs in as `{email}`"),
-        ))
-    })?;
-    Ok(Acting::staff(instance, account)?)
-}
-
-fn reading(
-    who: &Who,
-    act: impl FnOnce(&Acting<'_>, &store::Tx<'_>) -> Result<Value, Fault>,
-    write: fn(&Value),
-) -> Outcome {
-    let instance = who.place.open()?;
-    let acting = acting(&instance, who.staff.as_deref())?;
-    let answer = instance.store.read(|tx| act(&acting, tx))?;
-    instance.store.note(acting.into_views())?;
-    match who.format {
-        Format::Text => write(&answer),
-        Format::Json => super::say(serde_json::to_string_pretty(&answer)?),
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-fn words<'v>(value: &'v Value, name: &str) -> &'v str {
-    value.get(name).and_then(Value::as_str).unwrap_or("")
-}
-
-fn each<'v>(value: &'v Value, name: &str) -> impl Iterator<Item = &'v Value> {
-    value.get(name).and_then(Value::as_array).into_iter().flatten()
-}
-
 fn list(answer: &Value) {
     for person in each(answer, "people") {
         let categories: Vec<&str> = each(person, "categories").filter_map(Value::as_str).collect();
-        let id = person.get("id").and_then(Value::as_i64).unwrap_or(0);
+        let id = number(person, "id");
         super::say(format_args!("{id}  {:<28}  {}", words(person, "name"), categories.join(", ")));
     }
     if let Some(after) = answer.get("after").and_then(Value::as_i64) {

@@ -7,27 +7,13 @@ use jiff::civil::Date;
 use serde_json::json;
 use store::request;
 
-use super::person::acting;
-use super::place::Place;
+use super::who::{Who as As, acting};
 use super::{Format, Outcome};
 use crate::acts::confirmation::Telling;
 use crate::acts::erasure::{self, Asking, Because, Carried, Masking, Reason};
 use crate::acts::request::{self as acts, Arrived, Who};
 use crate::acts::{Acting, asking, complaint, gone};
 use crate::fault::Fault;
-
-/// Where, and as whom of the staff.
-#[derive(clap::Args, Debug)]
-pub struct As {
-    #[command(flatten)]
-    place: Place,
-    /// The member of staff who acts, by e-mail; the first administrator unless said.
-    #[arg(long = "as", value_name = "EMAIL")]
-    staff: Option<String>,
-    /// How to write the answer.
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
-}
 
 /// What `request` takes.
 #[derive(clap::Args, Debug)]
@@ -79,9 +65,7 @@ pub fn run(args: &Args) -> Outcome {
     match &args.what {
         What::List { who } => list(who),
         What::Gone { who, said } => {
-            let instance = who.place.open()?;
-            let acting = acting(&instance, who.staff.as_deref())?;
-            let found = instance.store.write(|tx| gone::asked(&acting, tx, said))?;
+            let found = who.write(|acting, tx| gone::asked(acting, tx, said))?;
             match who.format {
                 Format::Text => super::say(gone::answer(&found)),
                 Format::Json => super::say(json!({
@@ -98,7 +82,9 @@ pub fn run(args: &Args) -> Outcome {
             let from =
                 person.parse().map_or_else(|_| Who::Said(person.clone()), |id| Who::Held(PersonId(id)));
             if kind == asking::COMPLAINT {
-                return complain(who, &acting, &from, (received.unwrap_or(acting.today), channel, words));
+                complain(who, &acting, &from, (received.unwrap_or(acting.today), channel, words))?;
+                instance.store.note(acting.into_views())?;
+                return Ok(ExitCode::SUCCESS);
             }
             let arrived = Arrived {
                 ask: kind.clone(),
@@ -109,8 +95,9 @@ pub fn run(args: &Args) -> Outcome {
             };
             let opened = instance.store.write(|tx| {
                 let id = acts::open(&acting, tx, &arrived)?;
-                Ok::<_, crate::fault::Fault>(request::one(tx, &acting.policy, id)?)
+                Ok::<_, Fault>(request::one(tx, &acting.policy, id)?)
             })?;
+            instance.store.note(acting.into_views())?;
             let due = opened.due_on.map(|due| due.to_string());
             match who.format {
                 Format::Text => {
@@ -143,7 +130,7 @@ fn complain(
     };
     let opened = acting.instance.store.write(|tx| {
         let id = complaint::open(acting, tx, from, &new)?;
-        Ok::<_, crate::fault::Fault>(store::complaint::one(tx, &acting.policy, id)?)
+        Ok::<_, Fault>(store::complaint::one(tx, &acting.policy, id)?)
     })?;
     let due = opened.due_on.map(|due| due.to_string());
     match who.format {
@@ -156,10 +143,10 @@ fn complain(
 }
 
 fn list(who: &As) -> Outcome {
-    let instance = who.place.open()?;
-    let acting = acting(&instance, who.staff.as_deref())?;
-    acting.must(policy::role::Deed::AnswerRequests)?;
-    let open = instance.store.read(|tx| request::open_ones(tx, &acting.policy, 1_000))?;
+    let open = who.read(|acting, tx| {
+        acting.must(policy::role::Deed::AnswerRequests)?;
+        Ok(request::open_ones(tx, &acting.policy, 1_000)?)
+    })?;
     let rows: Vec<_> = open
         .iter()
         .map(|asked| {
@@ -261,6 +248,7 @@ pub fn erase(args: &EraseArgs) -> Outcome {
     acts::remove_files(&instance, &carried.done.bytes);
     crate::acts::backup::forget(&instance)?;
     crate::acts::residue::clear(&instance)?;
+    instance.store.note(acting.into_views())?;
     match who.format {
         Format::Json => super::say(serde_json::to_string_pretty(&outcome(*id, &carried))?),
         Format::Text => told_of(*id, &carried),

@@ -2,14 +2,11 @@
 
 use std::process::ExitCode;
 
-use serde_json::json;
-use store::Tx;
+use serde_json::{Value, json};
 
-use super::person::{Who, acting};
-use super::{Failure, Format, Outcome, say};
-use crate::acts::Acting;
+use super::who::{Who, each, number, words};
+use super::{Format, Outcome, say};
 use crate::acts::statistics as acts;
-use crate::fault::Fault;
 use crate::web::api::statistics as api;
 
 /// What `statistics` takes.
@@ -48,28 +45,16 @@ enum What {
 /// If the instance cannot be opened, or the role may not.
 pub fn run(args: &Args) -> Outcome {
     match &args.what {
-        What::List { who } => {
-            let (releases, all) =
-                reading(who, |acting, tx| Ok((acts::releases(acting, tx)?, api::all(acting, tx)?)))?;
-            if who.format == Format::Json {
-                say(serde_json::to_string_pretty(&all)?);
-                return Ok(ExitCode::SUCCESS);
-            }
-            for release in releases {
-                say(format_args!("{}  {}  {}", release.id, release.made_on, release.title));
-            }
-        }
+        What::List { who } => return who.show(api::all, list),
         What::Make { who, title } => {
-            let instance = who.place.open()?;
-            let acting = acting(&instance, who.staff.as_deref())?;
-            let release = instance.store.write(|tx| acts::release(&acting, tx, title))?;
+            let release = who.write(|acting, tx| acts::release(acting, tx, title))?;
             match who.format {
                 Format::Json => say(json!({ "release": release })),
                 Format::Text => say(format_args!("table {release} is made")),
             }
         }
         What::Show { who, release } => {
-            let (made, _) = reading(who, |acting, tx| acts::one(acting, tx, *release))?;
+            let (made, _) = who.read(|acting, tx| acts::one(acting, tx, *release))?;
             match who.format {
                 Format::Json => say(serde_json::to_string_pretty(&api::shown(&made))?),
                 Format::Text => say(String::from_utf8_lossy(&acts::csv(&made)?).trim_end()),
@@ -79,8 +64,13 @@ pub fn run(args: &Args) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
-fn reading<T>(who: &Who, act: impl FnOnce(&Acting<'_>, &Tx<'_>) -> Result<T, Fault>) -> Result<T, Failure> {
-    let instance = who.place.open()?;
-    let acting = acting(&instance, who.staff.as_deref())?;
-    Ok(instance.store.read(|tx| act(&acting, tx))?)
+fn list(all: &Value) {
+    for made in each(all, "releases") {
+        say(format_args!(
+            "{}  {}  {}",
+            number(made, "release"),
+            words(made, "made_on"),
+            words(made, "title")
+        ));
+    }
 }

@@ -4,11 +4,10 @@
 use std::process::ExitCode;
 
 use serde_json::json;
-use store::{Tx, webhook};
+use store::webhook;
 
-use super::person::{Who, acting};
-use super::{Failure, Format, Outcome, say};
-use crate::acts::Acting;
+use super::who::Who;
+use super::{Format, Outcome, say};
 use crate::acts::webhook::{self as acts, said};
 use crate::fault::Fault;
 use crate::web::api::webhook as api;
@@ -103,11 +102,11 @@ pub fn run(args: &Args) -> Outcome {
             Ok(ExitCode::SUCCESS)
         }
         What::Add { who, url, events } => {
-            let (id, secret) = writing(who, |acting, tx| acts::add(acting, tx, url, events))?;
+            let (id, secret) = who.write(|acting, tx| acts::add(acting, tx, url, events))?;
             told(who, id, &secret)
         }
         What::Change { who, id, url, events } => {
-            writing(who, |acting, tx| {
+            who.write(|acting, tx| {
                 let held = webhook::one(tx, *id)?;
                 let told: Vec<String> = held.events.split(' ').map(str::to_owned).collect();
                 let events = if events.is_empty() { &told } else { events };
@@ -117,32 +116,26 @@ pub fn run(args: &Args) -> Outcome {
             done(who, *id, "is changed")
         }
         What::Secret { who, id } => {
-            let secret = writing(who, |acting, tx| acts::rotate(acting, tx, *id))?;
+            let secret = who.write(|acting, tx| acts::rotate(acting, tx, *id))?;
             told(who, *id, &secret)
         }
         What::Try { who, id } => {
-            writing(who, |acting, tx| acts::try_out(acting, tx, *id))?;
+            who.write(|acting, tx| acts::try_out(acting, tx, *id))?;
             done(who, *id, "is told that it works, as soon as the server runs")
         }
         What::On { who, id } => {
-            writing(who, |acting, tx| acts::switch(acting, tx, *id, true))?;
+            who.write(|acting, tx| acts::switch(acting, tx, *id, true))?;
             done(who, *id, "is on")
         }
         What::Off { who, id } => {
-            writing(who, |acting, tx| acts::switch(acting, tx, *id, false))?;
+            who.write(|acting, tx| acts::switch(acting, tx, *id, false))?;
             done(who, *id, "is off")
         }
         What::Remove { who, id } => {
-            writing(who, |acting, tx| acts::remove(acting, tx, *id))?;
+            who.write(|acting, tx| acts::remove(acting, tx, *id))?;
             done(who, *id, "is taken away")
         }
     }
-}
-
-fn writing<T>(who: &Who, act: impl Fn(&Acting<'_>, &Tx<'_>) -> Result<T, Fault>) -> Result<T, Failure> {
-    let instance = who.place.open()?;
-    let acting = acting(&instance, who.staff.as_deref())?;
-    Ok(instance.store.write(|tx| act(&acting, tx))?)
 }
 
 fn told(who: &Who, id: i64, secret: &str) -> Outcome {
@@ -162,21 +155,19 @@ fn done(who: &Who, id: i64, what: &str) -> Outcome {
 }
 
 fn list(who: &Who) -> Outcome {
-    let instance = who.place.open()?;
-    let acting = acting(&instance, who.staff.as_deref())?;
-    acting.must(policy::role::Deed::ManageStaff)?;
-    let all = instance.store.read(|tx| {
+    let all = who.read(|acting, tx| {
+        acting.must(policy::role::Deed::ManageStaff)?;
+        let keys = acting.instance.store.keys();
         let all = webhook::all(tx)?.into_iter();
-        all.map(|held| Ok((api::shown(instance.store.keys(), tx, &held)?, held)))
+        all.map(|held| Ok((api::shown(keys, tx, &held)?, acts::host(keys, &held), held)))
             .collect::<Result<Vec<_>, Fault>>()
     })?;
     if who.format == Format::Json {
-        let all: Vec<_> = all.into_iter().map(|(shown, _)| shown).collect();
+        let all: Vec<_> = all.into_iter().map(|(shown, ..)| shown).collect();
         say(serde_json::to_string_pretty(&all)?);
         return Ok(ExitCode::SUCCESS);
     }
-    for (_, held) in all {
-        let host = acts::host(instance.store.keys(), &held);
+    for (_, host, held) in all {
         let how = match (held.off_at, held.trouble) {
             (Some(_), _) => "off".to_owned(),
             (None, Some(why)) => format!("takes nothing: {why}"),

@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use super::binary::{Server, copied, everything, made, program, run, said};
+use super::binary::{Server, copied, everything, made, opened, program, run, said};
 
 const POLICY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/cti.policy");
 
@@ -215,6 +215,21 @@ fn a_second_server_on_the_same_data_is_refused_and_commands_beside_it_are_not() 
     let taken = run(&["serve", "--data", text(other.path()), "--listen", &port]);
     assert_eq!(taken.code, Some(2), "{taken:?}");
     assert!(taken.err.contains("choose another with --listen"), "{taken:?}");
+}
+
+#[test]
+fn what_a_command_that_writes_opens_of_somebody_is_in_the_log_as_where_a_page_does() {
+    let data = tempfile::tempdir().unwrap();
+    made(super::WORLD, data.path(), None);
+    let number = |sql: &str| {
+        let instance = opened(data.path(), None);
+        instance.store.gather().unwrap();
+        instance.store.read(|tx| tx.count(sql, &[])).unwrap()
+    };
+    let tara = number("SELECT person_id FROM item WHERE value = 'Tara Whitfield'").to_string();
+    run(&["request", "open", "access", "--person", &tara, "--data", text(data.path())]).well();
+    let opened = "SELECT COUNT(*) FROM log_event WHERE act = 'request.opened' AND body LIKE '%\"role\"%'";
+    assert_eq!(number(opened), 1);
 }
 
 #[test]
