@@ -1,6 +1,8 @@
 //! Fills the frame around pages: who is signed in, the practice date, what was just done.
 
 use jiff::civil::Date;
+use policy::Policy;
+use policy::policy::Clause;
 use policy::role::Deed;
 
 use super::page::{Day, Flash, Link, Page, Practice};
@@ -110,6 +112,13 @@ pub fn public(instance: &Instance, title: impl Into<String>, path: &str) -> Page
 pub fn counted(instance: &Instance, said: Said, title: impl Into<String>, path: &str) -> Page {
     let asks_visits = said == Said::Nothing && instance.policy().visits.is_some();
     Page { asks_visits, ..public(instance, title, path) }
+}
+
+/// The promises that stand on a clause, each with where it is proved.
+#[must_use]
+pub fn promises(policy: &Policy, clause: &Clause) -> Vec<Link> {
+    let promises = custody::refusal::promises_on(policy, clause).into_iter();
+    promises.map(|id| Link { href: format!("/policy/proof#{id}"), words: id }).collect()
 }
 
 fn practice(instance: &Instance) -> Option<Practice> {

@@ -94,6 +94,8 @@ async fn an_incident_is_written_down_by_anybody_and_seen_to_on_its_page() {
         }
         assert_eq!(house.get(register, &ruth).await.status, StatusCode::FORBIDDEN, "{register}");
     }
+    let sheet = house.get("/incidents/register/csv", &helen).await.text;
+    assert!(sheet.starts_with("\u{feff}Reference,Found,"), "as a spreadsheet reads accents: {sheet}");
     assert!(broken(&house).is_empty(), "{:?}", broken(&house));
 }
 

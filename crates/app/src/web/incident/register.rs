@@ -3,14 +3,12 @@
 
 use askama::Template;
 use axum::extract::Query;
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use custody::id::IncidentId;
 use custody::{Grant, Sealed};
 use policy::count::counted_len;
 use policy::policy::Clause;
 use policy::role::Deed;
-use serde::Deserialize;
 use store::Tx;
 use store::incident::{self, ASSESSED, Considered, Incident, Step, Whom};
 use store::staff::Account;
@@ -19,17 +17,15 @@ use super::{moment, owner};
 use crate::acts::Acting;
 use crate::acts::incident as acts;
 use crate::fault::Fault;
+use crate::intake::outgoing;
 use crate::print::copy;
 use crate::web::page::{Link, Page, Pager};
-use crate::web::requests::registers::plain;
+use crate::web::requests::registers::{Asks, ROWS};
 use crate::web::show::filters;
-use crate::web::{Answer, House, Visitor, frame, html, read};
+use crate::web::{Answer, House, Visitor, frame, html, read, sheet};
 
-/// How many rows a page shows.
-const ROWS: u32 = 50;
-
-/// How many rows a page to print has at most; what is longer is taken as CSV.
-const ALL: u32 = 5_000;
+/// Where it is.
+const HERE: &str = "/incidents/register";
 
 /// What the columns are called.
 const HEADS: &[&str] = &[
@@ -74,42 +70,23 @@ struct Cell {
     sealed: Option<Sealed>,
 }
 
-/// What the address says.
-#[derive(Deserialize, Clone, Default)]
-pub struct Asks {
-    after: Option<i64>,
-    /// All on one page, to print.
-    all: Option<String>,
-}
-
 /// `GET /incidents/register`.
 pub async fn get(house: House, visitor: Visitor, Query(asks): Query<Asks>) -> Answer {
     let path = visitor.path.clone();
     read(house, &visitor, move |acting, tx| {
-        let all = asks.all.is_some();
-        let limit = if all { ALL } else { ROWS };
-        let found = incident::register(tx, &acting.policy, asks.after.map(IncidentId), limit)?;
+        let found = incident::register(tx, &acting.policy, asks.after.map(IncidentId), asks.limit())?;
         let grant = acts::investigating(acting, tx, &found)?;
-        let more = found.last().filter(|_| found.len() as u64 == u64::from(limit));
-        let base = "/incidents/register";
-        let pager = Pager {
-            shown: String::new(),
-            newer: if asks.after.is_some() { base.to_owned() } else { String::new() },
-            older: more.map_or_else(String::new, |last| format!("{base}?after={}", last.id)),
-        };
         let staff = store::staff::all(tx)?;
         let row = |one: &Incident| -> Result<Row, Fault> {
             Ok(Row { cells: cells(acting, tx, one, &staff)?, href: format!("/incidents/{}", one.id) })
         };
-        let promises = custody::refusal::promises_on(&acting.policy, &Clause::Incidents);
-        let promise = |id: String| Link { href: format!("/policy/proof#{id}"), words: id };
         html(&Register {
             page: frame::page(acting, "Register of incidents", "requests", &path),
-            promises: promises.into_iter().map(promise).collect(),
+            promises: frame::promises(&acting.policy, &Clause::Incidents),
             heads: HEADS.to_vec(),
             rows: found.iter().map(row).collect::<Result<_, Fault>>()?,
-            pager,
-            print: if all { String::new() } else { format!("{base}?all=yes") },
+            pager: asks.pager(HERE, found.len(), found.last().map(|last| last.id.0)),
+            print: asks.print(HERE),
             grant,
         })
     })
@@ -163,11 +140,9 @@ fn said(acting: &Acting<'_>, steps: &[Step], whom: Whom) -> String {
 
 /// `GET /incidents/register/csv`.
 pub async fn csv(house: House, visitor: Visitor) -> Answer<Response> {
-    let text = read(house, &visitor, move |acting, tx| {
+    let bytes = read(house, &visitor, move |acting, tx| {
         acting.must(Deed::Export)?;
-        let mut csv = csv::Writer::from_writer(Vec::new());
-        let broken = |error: csv::Error| Fault::Other(error.to_string());
-        csv.write_record(HEADS).map_err(broken)?;
+        let mut rows: Vec<Vec<String>> = vec![HEADS.iter().map(|head| (*head).to_owned()).collect()];
         let staff = store::staff::all(tx)?;
         let mut after = None;
         loop {
@@ -181,16 +156,12 @@ pub async fn csv(house: House, visitor: Visitor) -> Answer<Response> {
                     let sealed = cell.sealed.map(|sealed| copy::text(&sealed, &grant)).transpose()?;
                     let both =
                         [Some(cell.words), sealed].into_iter().flatten().filter(|text| !text.is_empty());
-                    line.push(plain(both.collect::<Vec<_>>().join(": ")));
+                    line.push(both.collect::<Vec<_>>().join(": "));
                 }
-                csv.write_record(&line).map_err(broken)?;
+                rows.push(line);
             }
         }
-        csv.into_inner().map_err(|error| Fault::Other(error.to_string()))
+        outgoing::csv(rows).map_err(|error| Fault::Other(error.to_string()))
     });
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"incidents.csv\""),
-    ];
-    Ok((headers, text.await?).into_response())
+    Ok(sheet::csv("incidents.csv", bytes.await?))
 }

@@ -80,7 +80,6 @@ fn row(acting: &Acting<'_>, tx: &Tx<'_>, at: usize, held: &Processor) -> Result<
     } else {
         Vec::new()
     };
-    let promises = custody::refusal::promises_on(policy, &policy::policy::Clause::Processor(at));
     let Listed { lines, hook, another } = listed(acting, tx, held)?;
     Ok(Row {
         list: lines,
@@ -99,10 +98,7 @@ fn row(acting: &Acting<'_>, tx: &Tx<'_>, at: usize, held: &Processor) -> Result<
         state: gap.map_or_else(|| "may receive".to_owned(), |gap| gap.words()),
         kinds: custody::refusal::kind_names(policy, held.kinds),
         given: sheet::given(tx, "Details", &held.name)?,
-        promises: promises
-            .into_iter()
-            .map(|id| Link { href: format!("/policy/proof#{id}"), words: id })
-            .collect(),
+        promises: frame::promises(policy, &policy::policy::Clause::Processor(at)),
         refused,
         exports,
     })

@@ -2,8 +2,7 @@
 
 use askama::Template;
 use axum::extract::{Path, Query};
-use axum::http::header;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{Redirect, Response};
 use custody::id::{ComplaintId, PersonId, RequestId};
 use custody::{Grant, Sealed};
 use jiff::civil::Date;
@@ -16,14 +15,15 @@ use store::request::{self, Kind, SubjectRequest};
 
 use super::super::page::{Link, Page, Pager, Tab};
 use super::super::show::filters;
-use super::super::{Answer, House, Visitor, frame, html, read};
+use super::super::{Answer, House, Visitor, frame, html, read, sheet};
 use crate::acts::Acting;
 use crate::acts::request as acts;
 use crate::fault::Fault;
+use crate::intake::outgoing;
 use crate::print::copy;
 
 /// How many rows a page shows.
-const ROWS: u32 = 50;
+pub(in crate::web) const ROWS: u32 = 50;
 
 #[derive(Template)]
 #[template(path = "requests/registers.html")]
@@ -53,12 +53,34 @@ struct Cell {
     sealed: Option<Sealed>,
 }
 
-/// What the address says.
+/// What the address of a register says.
 #[derive(Deserialize, Clone, Default)]
 pub struct Asks {
-    after: Option<i64>,
+    pub(in crate::web) after: Option<i64>,
     /// All on one page, to print.
     all: Option<String>,
+}
+
+impl Asks {
+    /// How many rows the page has at most.
+    pub(in crate::web) fn limit(&self) -> u32 {
+        if self.all.is_some() { ALL } else { ROWS }
+    }
+
+    /// What leads on from the page of so many rows, of which the last has this number.
+    pub(in crate::web) fn pager(&self, base: &str, rows: usize, last: Option<i64>) -> Pager {
+        let more = last.filter(|_| rows as u64 == u64::from(self.limit()));
+        Pager {
+            shown: String::new(),
+            newer: if self.after.is_some() { base.to_owned() } else { String::new() },
+            older: more.map_or_else(String::new, |last| format!("{base}?after={last}")),
+        }
+    }
+
+    /// Where all of it stands on one page, to print; empty there.
+    pub(in crate::web) fn print(&self, base: &str) -> String {
+        if self.all.is_some() { String::new() } else { format!("{base}?all=yes") }
+    }
 }
 
 /// How many rows a page to print has at most; what is longer is taken as CSV.
@@ -149,13 +171,9 @@ pub async fn get(
     let path = visitor.path.clone();
     read(house, &visitor, move |acting, tx| {
         let (at, register) = found(acting, &which)?;
-        let after = asks.after;
-        let all = asks.all.is_some();
-        let limit = if all { ALL } else { ROWS };
-        let asked = entered(acting, tx, register, after, limit)?;
+        let asked = entered(acting, tx, register, asks.after, asks.limit())?;
         let grant = grant(acting, tx, &asked)?;
         let base = href(register);
-        let more = asked.last().filter(|_| asked.len() as u64 == u64::from(limit));
         let title = format!("Register of requests: {}", register.name);
         html(&Registers {
             page: frame::page(acting, title.clone(), "requests", &path),
@@ -173,15 +191,11 @@ pub async fn get(
                 })
                 .collect(),
             about: format!("Kept as the policy says: {}.", register.columns.join(", ")),
-            promises: promises(acting, at),
+            promises: frame::promises(&acting.policy, &Clause::Register(at)),
             heads: register.columns.iter().map(|column| super::super::people::capital(column)).collect(),
-            pager: Pager {
-                shown: String::new(),
-                newer: if after.is_some() { base.clone() } else { String::new() },
-                older: more.map_or_else(String::new, |last| format!("{base}?after={}", last.number())),
-            },
+            pager: asks.pager(&base, asked.len(), asked.last().map(Entered::number)),
             csv: format!("{base}/csv"),
-            print: if all { String::new() } else { format!("{base}?all=yes") },
+            print: asks.print(&base),
             rows: asked
                 .iter()
                 .map(|asked| {
@@ -205,13 +219,6 @@ pub async fn get(
 fn grant(acting: &Acting<'_>, tx: &Tx<'_>, asked: &[Entered]) -> Result<Grant, Fault> {
     let people: Vec<PersonId> = asked.iter().filter_map(Entered::person).collect();
     acts::listing(acting, tx, &people)
-}
-
-fn promises(acting: &Acting<'_>, at: usize) -> Vec<Link> {
-    custody::refusal::promises_on(&acting.policy, &Clause::Register(at))
-        .into_iter()
-        .map(|id| Link { href: format!("/policy/proof#{id}"), words: id })
-        .collect()
 }
 
 /// What a request shows in a column of the policy.
@@ -295,12 +302,10 @@ fn of_request(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest, column: 
 
 /// `GET /registers/{which}/csv`.
 pub async fn csv(house: House, visitor: Visitor, Path(which): Path<String>) -> Answer<Response> {
-    let text = read(house, &visitor, move |acting, tx| {
+    let bytes = read(house, &visitor, move |acting, tx| {
         acting.must(Deed::Export)?;
         let (_, register) = found(acting, &which)?;
-        let mut csv = csv::Writer::from_writer(Vec::new());
-        let broken = |error: csv::Error| Fault::Other(error.to_string());
-        csv.write_record(&register.columns).map_err(broken)?;
+        let mut rows = vec![register.columns.clone()];
         let mut after = None;
         loop {
             let asked = entered(acting, tx, register, after, ROWS)?;
@@ -311,24 +316,15 @@ pub async fn csv(house: House, visitor: Visitor, Path(which): Path<String>) -> A
                 let mut line = Vec::new();
                 for column in &register.columns {
                     let cell = cell(acting, tx, asked, column)?;
-                    line.push(plain(match &cell.sealed {
+                    line.push(match &cell.sealed {
                         Some(sealed) => copy::text(sealed, &grant)?,
                         None => cell.words,
-                    }));
+                    });
                 }
-                csv.write_record(&line).map_err(broken)?;
+                rows.push(line);
             }
         }
-        csv.into_inner().map_err(|error| Fault::Other(error.to_string()))
+        outgoing::csv(rows).map_err(|error| Fault::Other(error.to_string()))
     });
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"register.csv\""),
-    ];
-    Ok((headers, text.await?).into_response())
-}
-
-/// A cell that no spreadsheet takes for a formula.
-pub(in crate::web) fn plain(text: String) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text }
+    Ok(sheet::csv("register.csv", bytes.await?))
 }

@@ -95,11 +95,10 @@ fn stated(acting: &Acting<'_>, (at, stated): (usize, &Statistics), made: &[Relea
         whom(&store::statistics::whom(policy, stated)),
         policy.least_count()
     );
-    let promises = custody::refusal::promises_on(policy, &Clause::Statistics(at)).into_iter();
     Stated {
         title: stated.title.clone(),
         said,
-        promises: promises.map(|id| Link { href: format!("/policy/proof#{id}"), words: id }).collect(),
+        promises: frame::promises(policy, &Clause::Statistics(at)),
         made: made.iter().filter(|release| release.title == stated.title).map(link).collect(),
         work: store::statistics::works(policy, &stated.of).next().is_some(),
     }

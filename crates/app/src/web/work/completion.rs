@@ -19,7 +19,6 @@ use policy::{Disposal, Sort, Work};
 use serde::Deserialize;
 use store::Tx;
 
-use super::page::promises;
 use crate::acts::engagement::{self as acts, Ahead, Fate, OnHand};
 use crate::acts::{Acting, consent as consents, document as documents};
 use crate::fault::Fault;
@@ -326,7 +325,7 @@ fn one(acting: &Acting<'_>, line: &acts::Line, by: Option<Date>) -> Foreseen {
             }
             Fate::Kept(Suspended::Untold) => "kept until they have been told".to_owned(),
         },
-        promise: clause.and_then(|clause| promises(acting, &clause).into_iter().next()),
+        promise: clause.and_then(|clause| frame::promises(&acting.policy, &clause).into_iter().next()),
     }
 }
 

@@ -371,11 +371,3 @@ fn striped(life: &Life, today: Date) -> Vec<Striped> {
     }
     striped
 }
-
-/// The promises that stand on a clause, as links.
-pub(super) fn promises(acting: &Acting<'_>, clause: &Clause) -> Vec<Link> {
-    custody::refusal::promises_on(&acting.policy, clause)
-        .into_iter()
-        .map(|id| Link { href: format!("/policy/proof#{id}"), words: id })
-        .collect()
-}

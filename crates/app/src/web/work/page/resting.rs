@@ -7,7 +7,6 @@ use policy::policy::Clause;
 use policy::role::Deed;
 use store::Tx;
 
-use super::promises;
 use crate::acts::engagement::{self as acts, OnHand};
 use crate::acts::{Acting, consent as consents};
 use crate::fault::Fault;
@@ -78,7 +77,7 @@ pub(super) fn consent(
             }
         },
         clause: format!("{}: consent, signed on {kind}, before {before}", activity.name),
-        promises: promises(acting, &Clause::Basis(activity.id)),
+        promises: frame::promises(&acting.policy, &Clause::Basis(activity.id)),
         href: held
             .filter(|held| held.file.is_some())
             .map_or_else(String::new, |held| format!("{base}/documents/{}", held.id)),
@@ -150,7 +149,7 @@ pub(super) fn agreed(
         },
         usual: format!("The policy says: {}.", rule.words),
         who,
-        promises: promises(acting, &Clause::Keep(rule.id)),
+        promises: frame::promises(&acting.policy, &Clause::Keep(rule.id)),
         form,
         may_change: runs,
     })
