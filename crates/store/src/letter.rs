@@ -275,14 +275,28 @@ pub fn one(tx: &Tx<'_>, policy: &Policy, letter: LetterId) -> Result<Letter> {
 /// # Errors
 /// Whatever the database says.
 pub fn about(tx: &Tx<'_>, policy: &Policy, about: About) -> Result<Vec<Letter>> {
-    let (column, id, person) = match about {
-        About::Request(request) => ("request_id", request.0, None),
-        About::Complaint(complaint) => ("complaint_id", complaint.0, None),
-        About::Incident(incident, person) => ("incident_id", incident.0, Some(person)),
-    };
-    let theirs = "AND (CAST(?2 AS BIGINT) IS NULL OR person_id = ?2)";
-    let sql = format!("{SELECT} WHERE {column} IS NOT NULL AND {column} = ?1 {theirs} ORDER BY id");
-    tx.all(&sql, params![id, person], |row| read(policy, row))
+    match about {
+        About::Request(request) => of(tx, policy, "request_id", request.0),
+        About::Complaint(complaint) => of(tx, policy, "complaint_id", complaint.0),
+        About::Incident(incident, person) => {
+            let mut letters = of_incident(tx, policy, incident)?;
+            letters.retain(|letter| letter.person == person);
+            Ok(letters)
+        }
+    }
+}
+
+/// The letters about an incident to all of those whose data it was, the first first.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn of_incident(tx: &Tx<'_>, policy: &Policy, incident: IncidentId) -> Result<Vec<Letter>> {
+    of(tx, policy, "incident_id", incident.0)
+}
+
+fn of(tx: &Tx<'_>, policy: &Policy, column: &str, number: i64) -> Result<Vec<Letter>> {
+    let sql = format!("{SELECT} WHERE {column} IS NOT NULL AND {column} = ?1 ORDER BY id");
+    tx.all(&sql, params![number], |row| read(policy, row))
 }
 
 /// Takes the letters about a request out of the records.

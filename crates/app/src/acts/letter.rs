@@ -2,7 +2,7 @@
 //! somebody said so. Where the policy says so an acknowledgement leaves by itself, and nothing else does. What a letter says
 //! happens with it: one that asks who they are stops the clock on the day it leaves, one that refuses closes the request.
 
-use custody::id::{LetterId, PersonId, TaskId};
+use custody::id::{IncidentId, LetterId, PersonId, TaskId};
 use custody::{Grant, Life, Sealed};
 use jiff::civil::Date;
 use policy::channel::{Channel, Means};
@@ -560,4 +560,13 @@ pub fn about(
     let mut letters = letter::about(tx, &acting.policy, about)?;
     letters.retain(|letter| Some(letter.person) == person);
     Ok(letters)
+}
+
+/// The letters about an incident to all of those whose data it was.
+///
+/// # Errors
+/// [`Fault::Refused`] unless the role answers requests.
+pub fn of_incident(acting: &Acting<'_>, tx: &Tx<'_>, incident: IncidentId) -> Result<Vec<Letter>, Fault> {
+    acting.must(Deed::AnswerRequests)?;
+    Ok(letter::of_incident(tx, &acting.policy, incident)?)
 }

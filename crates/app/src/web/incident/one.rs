@@ -1,11 +1,14 @@
 //! One incident: what happened, how bad it may be, who must be told and was, whose data it was, and what keeps it from happening again;
 //! each step with its time, its reason and who wrote it down.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Html;
 use custody::id::{IncidentId, PersonId};
 use custody::{Grant, Sealed};
+use jiff::Timestamp;
 use policy::role::Deed;
 use store::Tx;
 use store::incident::{self, Considered, Incident, Risk, Step as Done, Whom};
@@ -14,7 +17,6 @@ use super::forms::WHOM;
 use super::{fields, left, moment, owner, sorts};
 use crate::acts::Acting;
 use crate::acts::incident as acts;
-use crate::acts::letter::About;
 use crate::fault::Fault;
 use crate::web::error::sentence;
 use crate::web::letter::{self, Line};
@@ -220,28 +222,30 @@ fn whose(
     form: &Form,
 ) -> Result<Whose, Fault> {
     let answers = acting.may(Deed::AnswerRequests);
-    let linked = incident::people(tx, id)?;
-    let numbers: Vec<PersonId> = linked.iter().map(|(who, _)| *who).collect();
+    let linked: BTreeMap<PersonId, Option<Timestamp>> = incident::people(tx, id)?.into_iter().collect();
+    let numbers: Vec<PersonId> = linked.keys().copied().collect();
     let lives = store::life::load_readable(tx, &acting.policy, &numbers, acting.today)?;
     let grant = people::grant(acting, &lives)?;
     if !grant.people().is_empty() {
         acting.opens("incident.people", &grant);
     }
-    let mut shown = Vec::new();
+    let mut letters: BTreeMap<PersonId, Vec<Line>> = BTreeMap::new();
+    if answers {
+        for written in crate::acts::letter::of_incident(acting, tx, id)? {
+            letters.entry(written.person).or_default().push(letter::line(&written));
+        }
+    }
+    let (mut shown, mut named) = (Vec::new(), BTreeSet::new());
     for name in crate::web::work::names(acting, tx, &numbers, &grant)? {
         let who = name.person();
-        let told = linked.iter().find(|(one, _)| *one == who).and_then(|(_, told)| *told);
         // Of several names of somebody the first.
-        if shown.iter().any(|theirs: &Theirs| theirs.number == who.0) {
+        if !named.insert(who) {
             continue;
         }
-        let letters = match answers {
-            true => letter::lines(acting, tx, About::Incident(id, who), Some(who))?,
-            false => Vec::new(),
-        };
+        let told = linked.get(&who).copied().flatten();
         let field = format!("why-{who}");
         shown.push(Theirs {
-            letters,
+            letters: letters.remove(&who).unwrap_or_default(),
             write: open && answers,
             why: form.value(&field).to_owned(),
             why_error: form.error(&field).to_owned(),

@@ -10,7 +10,7 @@ use custody::id::{ComplaintId, IncidentId, LetterId, RequestId, TaskId};
 use custody::{Grant, Sealed};
 use serde::Deserialize;
 use store::Tx;
-use store::letter::Change;
+use store::letter::{Change, Letter};
 
 use super::page::{Choice, Day, FieldError, Form, Page};
 use super::show::filters;
@@ -75,20 +75,21 @@ pub(super) fn lines(
     about: About,
     person: Option<custody::id::PersonId>,
 ) -> Result<Vec<Line>, Fault> {
-    let letters = acts::about(acting, tx, about, person)?;
-    let line = |letter: store::letter::Letter| {
-        let (state, tone) = match (letter.sent_on, letter.message) {
-            (Some(on), Some(_)) if letter.stopped() => {
-                (format!("did not leave on {}: tell them otherwise", frame::words(on)), "late")
-            }
-            (Some(on), Some(_)) => (format!("left by e-mail on {}", frame::words(on)), "good"),
-            (Some(on), None) => (format!("left on {}", frame::words(on)), "good"),
-            (None, _) => ("a draft: nothing has left".to_owned(), "wait"),
-        };
-        let words = Sort::named(&letter.sort).map_or("", Sort::button).to_owned();
-        Line { href: format!("/letters/{}", letter.id), words, state, tone }
+    Ok(acts::about(acting, tx, about, person)?.iter().map(line).collect())
+}
+
+/// One letter, as a list shows it.
+pub(super) fn line(letter: &Letter) -> Line {
+    let (state, tone) = match (letter.sent_on, letter.message) {
+        (Some(on), Some(_)) if letter.stopped() => {
+            (format!("did not leave on {}: tell them otherwise", frame::words(on)), "late")
+        }
+        (Some(on), Some(_)) => (format!("left by e-mail on {}", frame::words(on)), "good"),
+        (Some(on), None) => (format!("left on {}", frame::words(on)), "good"),
+        (None, _) => ("a draft: nothing has left".to_owned(), "wait"),
     };
-    Ok(letters.into_iter().map(line).collect())
+    let words = Sort::named(&letter.sort).map_or("", Sort::button).to_owned();
+    Line { href: format!("/letters/{}", letter.id), words, state, tone }
 }
 
 /// Sorts as the choices of a form that begins a letter.
