@@ -1,9 +1,12 @@
 //! Fills the frame around pages: who is signed in, the practice date, what was just done.
 
+use custody::id::StaffId;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::Policy;
 use policy::policy::Clause;
 use policy::role::Deed;
+use store::staff::Account;
 
 use super::page::{Day, Flash, Link, Page, Practice};
 use super::visits::Said;
@@ -114,6 +117,13 @@ pub fn counted(instance: &Instance, said: Said, title: impl Into<String>, path: 
     Page { asks_visits, ..public(instance, title, path) }
 }
 
+/// Who of the staff sees to something.
+#[must_use]
+pub fn owner(staff: &[Account], of: Option<StaffId>) -> String {
+    let known = staff.iter().find(|account| Some(account.id) == of);
+    known.map_or_else(|| "nobody yet".to_owned(), |account| account.name.clone())
+}
+
 /// The promises that stand on a clause, each with where it is proved.
 #[must_use]
 pub fn promises(policy: &Policy, clause: &Clause) -> Vec<Link> {
@@ -130,6 +140,12 @@ fn practice(instance: &Instance) -> Option<Practice> {
 #[must_use]
 pub fn words(date: Date) -> String {
     date.strftime("%a %-d %b %Y").to_string()
+}
+
+/// A moment as pages say it, where the organisation is: `Tue 31 Mar 2026, 09:30`.
+#[must_use]
+pub fn moment(instance: &Instance, at: Timestamp) -> String {
+    instance.clock.zone().to_datetime(at).strftime("%a %-d %b %Y, %H:%M").to_string()
 }
 
 /// A day as pages show it, with how near it is.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Redirect;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use policy::count::counted;
 use policy::role::Deed;
 use store::drill::{self as drills, Drill};
@@ -101,7 +101,7 @@ pub async fn get(house: House, visitor: Visitor) -> Answer {
             tabs: super::tabs("/admin/backups"),
             lines: health::of_backups(instance, tx)?.into_iter().map(super::line).collect(),
             running: running.map_or_else(String::new, |last| {
-                format!("{}, since {}", last.step, at(acting, last.began_at))
+                format!("{}, since {}", last.step, frame::moment(acting.instance, last.began_at))
             }),
             points,
             older,
@@ -114,10 +114,6 @@ pub async fn get(house: House, visitor: Visitor) -> Answer {
         })
     })
     .await
-}
-
-fn at(acting: &Acting<'_>, at: Timestamp) -> String {
-    acting.instance.clock.zone().to_datetime(at).strftime("%a %-d %b %Y, %H:%M").to_string()
 }
 
 /// The backups that are kept, the newest first, and when each leaves at the latest.
@@ -189,7 +185,7 @@ fn listed(acting: &Acting<'_>, tx: &Tx<'_>, drill: &Drill, going: bool) -> Resul
     let (state, tone, words) = went(drill, &acts::report(drill), going);
     Ok(Tried {
         href: format!("/admin/backups/drills/{}", drill.id),
-        on: at(acting, drill.began_at),
+        on: frame::moment(acting.instance, drill.began_at),
         who: who(tx, &drill.actor)?,
         words,
         state: state.to_owned(),
@@ -221,7 +217,11 @@ fn made(acting: &Acting<'_>, tx: &Tx<'_>) -> Result<Vec<Made>, Fault> {
                 counted(number("vanished"), "row")
             ));
         }
-        Ok(Made { at: at(acting, event.at), who: who(tx, &event.actor)?, words: format!("{words}.") })
+        Ok(Made {
+            at: frame::moment(acting.instance, event.at),
+            who: who(tx, &event.actor)?,
+            words: format!("{words}."),
+        })
     });
     made.collect()
 }
@@ -248,12 +248,12 @@ pub async fn report(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answ
         html(&DrillPage {
             page: frame::page(acting, "A restore that was tried", "admin", &path),
             tabs: super::tabs("/admin/backups"),
-            on: at(acting, drill.began_at),
+            on: frame::moment(acting.instance, drill.began_at),
             who: who(tx, &drill.actor)?,
             words,
             state: state.to_owned(),
             tone: tone.to_owned(),
-            of: report.backup.map_or_else(|| "none".to_owned(), |made| at(acting, made)),
+            of: report.backup.map_or_else(|| "none".to_owned(), |made| frame::moment(acting.instance, made)),
             checks: report.checks.clone(),
             report,
         })

@@ -12,7 +12,6 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{Html, Redirect};
-use jiff::tz::TimeZone;
 use policy::role::Deed;
 use serde::Deserialize;
 use store::{Tx, log};
@@ -189,14 +188,13 @@ pub async fn log_page(house: House, visitor: Visitor, Query(asks): Query<After>)
         let staff = store::staff::all(tx)?;
         let found = log::newest(tx, asks.after, PAGE)?;
         let last = found.last().filter(|_| found.len() as u32 == PAGE).map(|last| last.id);
-        let zone: &TimeZone = acting.instance.clock.zone();
         let who = |actor: &str| {
             let id = actor.strip_prefix("staff ").and_then(|id| id.parse().ok());
             let known = staff.iter().find(|account| Some(account.id.0) == id);
             known.map_or_else(|| actor.to_owned(), |account| account.name.clone())
         };
         let rows = found.iter().map(|event| LogRow {
-            at: zone.to_datetime(event.at).strftime("%a %-d %b %Y, %H:%M").to_string(),
+            at: frame::moment(acting.instance, event.at),
             who: who(&event.actor),
             what: event.act.replace('.', ": "),
             more: event.body.as_ref().map_or_else(String::new, plain),

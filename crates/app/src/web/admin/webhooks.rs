@@ -94,14 +94,10 @@ fn state(held: &Webhook) -> (String, String) {
     (words.to_owned(), tone.to_owned())
 }
 
-fn moment(acting: &Acting<'_>, at: jiff::Timestamp) -> String {
-    acting.instance.clock.zone().to_datetime(at).strftime("%a %-d %b %Y, %H:%M").to_string()
-}
-
 fn last(acting: &Acting<'_>, held: &Webhook) -> String {
     held.taken_at.map_or_else(
         || "Nothing was taken yet.".to_owned(),
-        |at| format!("Took the last message on {}.", moment(acting, at)),
+        |at| format!("Took the last message on {}.", frame::moment(acting.instance, at)),
     )
 }
 
@@ -186,7 +182,7 @@ fn one(
     let (state, tone) = state(&held);
     let mut lines = vec![last(acting, &held)];
     if let Some((since, why)) = held.failing_since.zip(held.trouble.as_deref()) {
-        lines.push(format!("Has taken nothing since {}: {why}.", moment(acting, since)));
+        lines.push(format!("Has taken nothing since {}: {why}.", frame::moment(acting.instance, since)));
     }
     match webhook::waiting(tx, id)? {
         0 => {}
@@ -196,13 +192,13 @@ fn one(
         let why = held.off_why.as_deref().map_or_else(String::new, |why| format!(": {why}"));
         lines.push(format!(
             "Off since {}{why}. Of what happens meanwhile it is never told.",
-            moment(acting, at)
+            frame::moment(acting.instance, at)
         ));
     }
     if let Some((_, until)) = &held.old {
         lines.push(format!(
             "Messages are signed with the secret before as well until {}.",
-            moment(acting, *until)
+            frame::moment(acting.instance, *until)
         ));
     }
     let keys = acting.instance.store.keys();

@@ -12,7 +12,6 @@ use custody::{Grant, Sealed};
 use jiff::civil::Date;
 use serde::Deserialize;
 use store::complaint::{self, Complaint};
-use store::staff::Account;
 use store::{Tx, person};
 
 use super::letter::{self, Beginning, Line};
@@ -132,11 +131,6 @@ fn bar(found: &Complaint, looked: bool) -> Vec<Step> {
         .collect()
 }
 
-fn owner(staff: &[Account], of: Option<StaffId>) -> String {
-    let known = staff.iter().find(|account| Some(account.id) == of);
-    known.map_or_else(|| "nobody yet".to_owned(), |account| account.name.clone())
-}
-
 fn name(tx: &Tx<'_>, acting: &Acting<'_>, found: &Complaint, grant: &Grant) -> Result<Option<Sealed>, Fault> {
     let Some(whom) = found.person else { return Ok(None) };
     let held = person::names(tx, &acting.policy, &[whom])?;
@@ -166,7 +160,7 @@ pub async fn list(house: House, visitor: Visitor) -> Answer {
                 left,
                 tone,
                 steps: bar(one, steps.iter().any(|step| step.step == "looked into")),
-                owner: owner(&staff, one.owner),
+                owner: frame::owner(&staff, one.owner),
             });
         }
         let page = frame::page(acting, "Complaints", "requests", &path);
@@ -229,7 +223,7 @@ fn page(
                 on: frame::day(step.on, acting.today),
                 words: super::people::capital(&step.step),
                 note: seen(&step.note),
-                by: step.by.map_or_else(String::new, |by| owner(&staff, Some(by))),
+                by: step.by.map_or_else(String::new, |by| frame::owner(&staff, Some(by))),
             })
             .collect(),
         letters: letter::lines(acting, tx, About::Complaint(id), found.person)?,
@@ -240,7 +234,7 @@ fn page(
         done: found
             .closed_on
             .map_or_else(String::new, |on| format!("Answered and closed on {}.", frame::words(on))),
-        owner: owner(&staff, found.owner),
+        owner: frame::owner(&staff, found.owner),
         owners: owners(&staff, found.owner),
         today: acting.today.to_string(),
         version: found.version,

@@ -8,7 +8,6 @@ use axum::Form as Posted;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use custody::id::StaffId;
 use custody::{Grant, Sealed};
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
@@ -16,7 +15,6 @@ use policy::count::counted;
 use policy::role::Deed;
 use store::Tx;
 use store::incident::{self, Incident, Sort};
-use store::staff::Account;
 
 use super::page::{Choice, Form, Page, Tab};
 use super::requests::tabs;
@@ -71,12 +69,6 @@ struct Row {
     owner: String,
 }
 
-/// A moment as pages say it: `Tue 31 Mar 2026, 09:30`, where the organisation is.
-pub(super) fn moment(acting: &Acting<'_>, at: Timestamp) -> String {
-    let there = at.to_zoned(acting.instance.clock.zone().clone());
-    format!("{}, {}", frame::words(there.date()), there.strftime("%H:%M"))
-}
-
 /// How long something is, in hours, or in minutes where it is less than one.
 fn long(from: Timestamp, to: Timestamp) -> String {
     let between = to.duration_since(from);
@@ -111,8 +103,8 @@ pub(super) fn left(acting: &Acting<'_>, found: &Incident) -> (String, &'static s
 pub(super) fn typed(acting: &Acting<'_>, field: &str, on: &str, at: &str) -> Result<Timestamp, Fault> {
     let on: Date = on.trim().parse().map_err(|_| Fault::field(field, "Choose a day."))?;
     let at: Time = at.trim().parse().map_err(|_| Fault::field(field, "Choose an hour, like 09:00."))?;
-    let there = on.to_datetime(at).to_zoned(acting.instance.clock.zone().clone());
-    there.map(|there| there.timestamp()).map_err(|_| Fault::field(field, "Choose a day."))
+    let there = acting.instance.clock.zone().to_timestamp(on.to_datetime(at));
+    there.map_err(|_| Fault::field(field, "Choose a day."))
 }
 
 /// When it happened, as a form says it: at the beginning of a day where no hour is said, and nothing without a day.
@@ -129,14 +121,8 @@ fn happened(acting: &Acting<'_>, on: &str, at: &str) -> Result<Option<Timestamp>
 
 /// The day and the hour of a moment, as fields of a form have them.
 pub(super) fn fields(acting: &Acting<'_>, at: Timestamp) -> (String, String) {
-    let there = at.to_zoned(acting.instance.clock.zone().clone());
+    let there = acting.instance.clock.zone().to_datetime(at);
     (there.date().to_string(), there.strftime("%H:%M").to_string())
-}
-
-/// Who of the staff sees to it.
-pub(super) fn owner(staff: &[Account], of: Option<StaffId>) -> String {
-    let known = staff.iter().find(|account| Some(account.id) == of);
-    known.map_or_else(|| "nobody yet".to_owned(), |account| account.name.clone())
 }
 
 /// `GET /incidents`.
@@ -191,10 +177,10 @@ fn looked(acting: &Acting<'_>, tx: &Tx<'_>) -> Result<Looked, Fault> {
         Row {
             href: format!("/incidents/{}", found.id),
             what: found.what.clone(),
-            found: moment(acting, found.found_at),
+            found: frame::moment(acting.instance, found.found_at),
             left,
             tone,
-            owner: owner(&staff, found.owner),
+            owner: frame::owner(&staff, found.owner),
         }
     };
     let of = |closed: bool| -> Vec<Row> {

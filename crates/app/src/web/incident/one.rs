@@ -14,7 +14,7 @@ use store::Tx;
 use store::incident::{self, Considered, Incident, Risk, Step as Done, Whom};
 
 use super::forms::WHOM;
-use super::{fields, left, moment, owner, sorts};
+use super::{fields, left, sorts};
 use crate::acts::Acting;
 use crate::acts::incident as acts;
 use crate::fault::Fault;
@@ -172,8 +172,8 @@ pub(super) fn page(
         base: format!("/incidents/{id}"),
         reference: store::id::reference(id.0),
         sort: found.sort.words().to_lowercase(),
-        found: moment(acting, found.found_at),
-        happened: found.happened_at.map_or_else(String::new, |at| moment(acting, at)),
+        found: frame::moment(acting.instance, found.found_at),
+        happened: found.happened_at.map_or_else(String::new, |at| frame::moment(acting.instance, at)),
         hours: hours(acting, &found, &form),
         clock: clock(acting, &found, &left),
         clock_why: clock_why(acting),
@@ -190,7 +190,7 @@ pub(super) fn page(
         people,
         hidden,
         picker,
-        owner: owner(&staff, found.owner),
+        owner: frame::owner(&staff, found.owner),
         owners,
         open,
         done: found.closed_on.map_or_else(String::new, |on| format!("Closed on {}.", frame::words(on))),
@@ -252,7 +252,10 @@ fn whose(
             href: format!("/people/{who}"),
             number: who.0,
             who: name,
-            told: told.map_or_else(|| "not told yet".to_owned(), |at| format!("told {}", moment(acting, at))),
+            told: told.map_or_else(
+                || "not told yet".to_owned(),
+                |at| format!("told {}", frame::moment(acting.instance, at)),
+            ),
         });
     }
     let hidden = match numbers.len().saturating_sub(shown.len()) {
@@ -411,10 +414,10 @@ fn past(acting: &Acting<'_>, step: &Done, staff: &[store::staff::Account]) -> Pa
         None => capital(&step.step),
     };
     Past {
-        at: moment(acting, step.at),
+        at: frame::moment(acting.instance, step.at),
         words,
         note: step.note.clone(),
-        by: step.by.map_or_else(String::new, |by| owner(staff, Some(by))),
+        by: step.by.map_or_else(String::new, |by| frame::owner(staff, Some(by))),
     }
 }
 
@@ -451,7 +454,7 @@ fn clock(acting: &Acting<'_>, found: &Incident, left: &str) -> String {
                 && found.regulator_told_at.is_none()
                 && found.tell != Some(false) =>
         {
-            format!("Tell the regulator by {}: {left}.", moment(acting, due))
+            format!("Tell the regulator by {}: {left}.", frame::moment(acting.instance, due))
         }
         _ => sentence(left),
     }

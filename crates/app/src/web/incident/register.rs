@@ -13,7 +13,6 @@ use store::Tx;
 use store::incident::{self, ASSESSED, Considered, Incident, Step, Whom};
 use store::staff::Account;
 
-use super::{moment, owner};
 use crate::acts::Acting;
 use crate::acts::incident as acts;
 use crate::fault::Fault;
@@ -98,7 +97,9 @@ fn cells(acting: &Acting<'_>, tx: &Tx<'_>, found: &Incident, staff: &[Account]) 
     let steps = incident::steps(tx, &acting.policy, found)?;
     let words = |words: String| Cell { words, sealed: None };
     let sealed = |sealed: &Option<Sealed>| Cell { words: String::new(), sealed: sealed.clone() };
-    let on = |at: Option<jiff::Timestamp>| words(at.map_or_else(String::new, |at| moment(acting, at)));
+    let on = |at: Option<jiff::Timestamp>| {
+        words(at.map_or_else(String::new, |at| frame::moment(acting.instance, at)))
+    };
     let last = |name: &str| steps.iter().rev().find(|step| step.step == name);
     let why = |name: &str| last(name).and_then(|step| step.note.clone());
     let risk = found.risk.map_or("not said yet", incident::Risk::name).to_owned();
@@ -119,7 +120,7 @@ fn cells(acting: &Acting<'_>, tx: &Tx<'_>, found: &Incident, staff: &[Account]) 
         whom(Whom::Organisations),
         whom(Whom::Police),
         sealed(&found.measures),
-        words(owner(staff, found.owner)),
+        words(frame::owner(staff, found.owner)),
         words(found.closed_on.map_or_else(String::new, frame::words)),
     ])
 }
@@ -134,7 +135,9 @@ fn said(acting: &Acting<'_>, steps: &[Step], whom: Whom) -> String {
         Considered::NotYet => String::new(),
         Considered::NoNeed => "need not be told".to_owned(),
         Considered::ToTell => "to be told".to_owned(),
-        Considered::Told => told.map_or_else(String::new, |step| format!("told {}", moment(acting, step.at))),
+        Considered::Told => {
+            told.map_or_else(String::new, |step| format!("told {}", frame::moment(acting.instance, step.at)))
+        }
     }
 }
 

@@ -117,13 +117,12 @@ fn listed(acting: &Acting<'_>, tx: &Tx<'_>, held: &Processor) -> Result<Listed, 
     let instance = acting.instance;
     let Some(synced) = instance.config.processors.get(&held.name) else { return Ok(Listed::default()) };
     let noted = subscribers::noted(tx, &held.name)?;
-    let moment = |at| instance.clock.zone().to_datetime(at).strftime("%a %-d %b %Y, %H:%M").to_string();
     if synced.list == subscribers::NO_LIST && noted.list.is_none() {
         return Ok(Listed { lines: vec!["None is kept there any longer".to_owned()], ..Listed::default() });
     }
     let mut lines = vec![noted.done_at.map_or_else(
         || "It has not been gone through yet.".to_owned(),
-        |at| format!("Gone through last on {}.", moment(at)),
+        |at| format!("Gone through last on {}.", frame::moment(instance, at)),
     )];
     lines.extend(noted.trouble.as_deref().map(|why| format!("Not well: {}", error::sentence(why))));
     if let Err(why) = List::of(&acting.policy, &held.name, &synced.activity) {

@@ -7,7 +7,6 @@ use custody::{Grant, Sealed};
 use jiff::civil::Date;
 use serde::Deserialize;
 use store::request::{self, Kind, SubjectRequest};
-use store::staff::Account;
 use store::{Tx, person};
 
 use super::page::{Day, Page, Step, Tab};
@@ -132,11 +131,6 @@ fn bar(asked: &SubjectRequest, steps: &[request::Step]) -> Vec<Step> {
         .collect()
 }
 
-fn owner(staff: &[Account], asked: &SubjectRequest) -> String {
-    let known = staff.iter().find(|account| Some(account.id) == asked.owner);
-    known.map_or_else(|| "nobody yet".to_owned(), |account| account.name.clone())
-}
-
 /// `GET /requests?state=`.
 pub async fn get(house: House, visitor: Visitor, Query(asks): Query<Asks>) -> Answer {
     let path = visitor.path.clone();
@@ -163,7 +157,7 @@ pub async fn get(house: House, visitor: Visitor, Query(asks): Query<Asks>) -> An
                 left,
                 tone: tone.to_owned(),
                 steps: bar(asked, &request::steps(tx, &acting.policy, asked)?),
-                owner: owner(&staff, asked),
+                owner: frame::owner(&staff, asked.owner),
             });
         }
         let tabs = tabs(if open { "Open" } else { "Answered" });

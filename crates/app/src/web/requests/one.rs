@@ -237,7 +237,7 @@ pub(super) fn page(
         left,
         tone: tone.to_owned(),
         steps: super::bar(&asked, &steps),
-        owner: super::owner(&staff, &asked),
+        owner: frame::owner(&staff, asked.owner),
         owners: owners(&staff, asked.owner),
         today: acting.today.to_string(),
         refused: None,

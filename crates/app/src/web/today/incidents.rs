@@ -5,12 +5,12 @@ use store::Tx;
 use store::incident;
 use store::staff::Account;
 
-use super::{Line, ROWS, Row, owner};
+use super::{Line, ROWS, Row};
 use crate::acts::Acting;
 use crate::acts::incident::investigates;
 use crate::fault::Fault;
 use crate::web::frame;
-use crate::web::incident::{left, moment};
+use crate::web::incident::left;
 
 /// A line for each that is open.
 pub(super) fn lines(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Vec<Line>, Fault> {
@@ -24,7 +24,7 @@ pub(super) fn lines(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Resu
         // Once the regulator was told, or need not be, no hour is due any more.
         let runs = found.regulator_told_at.is_none() && found.tell != Some(false);
         let due = found.due_at.filter(|_| runs);
-        let words = match due.map(|due| moment(acting, due)) {
+        let words = match due.map(|due| frame::moment(acting.instance, due)) {
             Some(by) if tone == "late" => {
                 format!("An incident is open, and the regulator was to be told by {by}: {words}")
             }
@@ -37,7 +37,7 @@ pub(super) fn lines(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Resu
                 words,
                 due: frame::day(acting.instance.clock.on(due.unwrap_or(found.found_at)), acting.today),
                 late: due.is_some() && tone == "late",
-                owner: owner(staff, found.owner),
+                owner: frame::owner(staff, found.owner),
                 action: "Look into it".to_owned(),
                 action_href: href.clone(),
                 href,

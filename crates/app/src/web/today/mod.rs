@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use askama::Template;
-use custody::id::{PersonId, StaffId};
+use custody::id::PersonId;
 use custody::{Grant, Sealed};
 use jiff::civil::Date;
 use policy::count::counted;
@@ -163,11 +163,6 @@ pub(super) fn names(acting: &Acting<'_>, tx: &Tx<'_>, people: &[PersonId]) -> Re
     Ok(grant)
 }
 
-fn owner(staff: &[Account], owner: Option<StaffId>) -> String {
-    let known = staff.iter().find(|account| Some(account.id) == owner);
-    known.map_or_else(|| "nobody yet".to_owned(), |account| account.name.clone())
-}
-
 /// Who complained and waits for us.
 fn complaints(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Vec<Line>, Fault> {
     if !acting.may(Deed::AnswerRequests) {
@@ -188,7 +183,7 @@ fn complaints(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Vec
                 words: format!("{what}; by {}", found.channel),
                 due: frame::day(due, acting.today),
                 late: waits && found.due_on.is_some_and(|due| due < acting.today),
-                owner: owner(staff, found.owner),
+                owner: frame::owner(staff, found.owner),
                 action: "Look into it".to_owned(),
                 action_href: href.clone(),
                 href,
@@ -215,7 +210,7 @@ fn mail(acting: &Acting<'_>, tx: &Tx<'_>) -> Result<Option<Line>, Fault> {
             words,
             due: frame::day(since, acting.today),
             late: false,
-            owner: owner(&[], None),
+            owner: frame::owner(&[], None),
             action: "Look".to_owned(),
             action_href: "/mail".to_owned(),
             href: "/mail".to_owned(),
@@ -275,7 +270,7 @@ fn requests(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Vec<L
                 words: format!("{words}, by {}{paused}{initials}{goes}{unknown}", asked.channel),
                 due: frame::day(due.unwrap_or(since), acting.today),
                 late: due.is_some_and(|due| due < acting.today),
-                owner: owner(staff, asked.owner.or_else(|| kept.and(answers))),
+                owner: frame::owner(staff, asked.owner.or_else(|| kept.and(answers))),
                 action: if kept.is_some() { "Decide" } else { "Answer" }.to_owned(),
                 action_href: if kept.is_some() { format!("{href}#kept") } else { href.clone() },
                 href,
@@ -305,7 +300,7 @@ fn reviews(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Vec<Li
                 words: format!(": do we still need what we hold under \u{201c}{title}\u{201d}?"),
                 due: frame::day(review.on, acting.today),
                 late: review.on < acting.today,
-                owner: owner(staff, None),
+                owner: frame::owner(staff, None),
                 action: "Review".to_owned(),
                 action_href: format!("{href}/reviews/{}", review.ground),
                 href,
@@ -332,7 +327,7 @@ fn restrictions(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<V
                 words: "is kept and not used: does that still have to be so?".to_owned(),
                 due: frame::day(standing.review_on, acting.today),
                 late: standing.review_on < acting.today,
-                owner: owner(staff, Some(standing.owner)),
+                owner: frame::owner(staff, Some(standing.owner)),
                 action: "Look at it".to_owned(),
                 action_href: format!("{href}/restriction"),
                 href,
@@ -363,7 +358,7 @@ fn holds(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Vec<Line
                 words: words.to_owned(),
                 due: frame::day(hold.review_on, acting.today),
                 late: hold.review_on < acting.today,
-                owner: owner(staff, Some(hold.owner)),
+                owner: frame::owner(staff, Some(hold.owner)),
                 action: "Look at it".to_owned(),
                 action_href,
                 href,
@@ -406,7 +401,7 @@ fn not_started(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Ve
                 ),
                 due: frame::day(due, acting.today),
                 late: false,
-                owner: owner(staff, None),
+                owner: frame::owner(staff, None),
                 action: "Look".to_owned(),
                 action_href: href.clone(),
                 href,
@@ -431,7 +426,7 @@ fn untold(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Vec<Lin
                 words: "not told yet that we hold their details".to_owned(),
                 due: frame::day(due, acting.today),
                 late: due < acting.today,
-                owner: owner(staff, None),
+                owner: frame::owner(staff, None),
                 action: "Tell them".to_owned(),
                 action_href: href.clone(),
                 href,
@@ -478,7 +473,7 @@ fn tasks(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account], answer: bool) -> R
                 words,
                 due: frame::day(due, acting.today),
                 late: due < acting.today,
-                owner: owner(staff, task.owner),
+                owner: frame::owner(staff, task.owner),
                 action: if answer { "Answer" } else { "Confirm" }.to_owned(),
                 action_href: format!("/tasks/{}", task.id),
                 href,
