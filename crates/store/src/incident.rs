@@ -100,6 +100,15 @@ pub struct Incident {
     pub version: i64,
 }
 
+impl Incident {
+    /// Until when the regulator is still to be told; nothing once they were or need not be, or it is closed.
+    #[must_use]
+    pub fn still_due(&self) -> Option<Timestamp> {
+        let over = self.closed_on.is_some() || self.regulator_told_at.is_some() || self.tell == Some(false);
+        self.due_at.filter(|_| !over)
+    }
+}
+
 /// What was done about an incident.
 #[derive(Clone, Debug)]
 pub struct Step {

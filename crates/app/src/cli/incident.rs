@@ -93,7 +93,9 @@ pub fn run(args: &Args) -> Outcome {
 }
 
 fn line(one: &Value) {
+    let need_not = one.get("tell_regulator").and_then(Value::as_bool) == Some(false);
     let state = match (words(one, "closed_on"), words(one, "regulator_told_at")) {
+        ("", "") if need_not => "open, the regulator need not be told".to_owned(),
         ("", "") => format!("open, due {}", words(one, "due_at")),
         ("", at) => format!("open, regulator told {at}"),
         (on, _) => format!("closed {on}"),

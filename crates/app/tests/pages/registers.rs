@@ -137,6 +137,7 @@ async fn programs_write_incidents_down_and_take_each_step_as_the_pages_do() {
     assert_eq!((&found["closed_on"], &found["people"]), (&json!("2026-11-20"), &json!([tara])));
     assert_eq!((&found["sort"], &found["extent"]), (&json!("lost"), &json!("one client, her name")));
     assert_eq!((&found["still_to_do"], &found["hidden"]), (&json!([]), &json!(0)));
+    assert_eq!(found["tell_regulator"], json!(false));
     assert_eq!(found["steps"].as_array().map(Vec::len), Some(steps.len()), "{found}");
     let stale = json!({ "version": 1, "step": "noted", "note": "more" });
     assert_eq!(house.api("POST", &format!("{one}/steps"), &helen, &stale).await.status, StatusCode::CONFLICT);

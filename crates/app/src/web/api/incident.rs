@@ -157,7 +157,8 @@ pub fn shown(found: &Incident, grant: &Grant) -> Result<Value, Fault> {
     Ok(json!({
         "id": found.id.0, "version": found.version, "sort": found.sort.name(), "what": copy::text(&found.what, grant)?,
         "found_at": found.found_at, "found_by": open(&found.found_by)?, "happened_at": found.happened_at, "due_at": found.due_at,
-        "extent": open(&found.extent)?, "risk": found.risk.map(Risk::name), "regulator_told_at": found.regulator_told_at,
+        "extent": open(&found.extent)?, "risk": found.risk.map(Risk::name), "tell_regulator": found.tell,
+        "regulator_told_at": found.regulator_told_at,
         "regulator_reference": open(&found.regulator_reference)?, "people_told_at": found.people_told_at,
         "measures": open(&found.measures)?, "owner": found.owner.map(|owner| owner.0), "closed_on": found.closed_on,
     }))

@@ -9,6 +9,7 @@ use axum::response::Html;
 use custody::id::{IncidentId, PersonId};
 use custody::{Grant, Sealed};
 use jiff::Timestamp;
+use policy::law::uk::BREACH_HOURS;
 use policy::role::Deed;
 use store::Tx;
 use store::incident::{self, Considered, Incident, Risk, Step as Done, Whom};
@@ -448,22 +449,18 @@ fn bar(policy: &policy::Policy, found: &Incident, steps: &[Done]) -> Vec<Step> {
 }
 
 fn clock(acting: &Acting<'_>, found: &Incident, left: &str) -> String {
-    match found.due_at {
-        Some(due)
-            if found.closed_on.is_none()
-                && found.regulator_told_at.is_none()
-                && found.tell != Some(false) =>
-        {
-            format!("Tell the regulator by {}: {left}.", frame::moment(acting.instance, due))
-        }
-        _ => sentence(left),
+    match found.still_due() {
+        Some(due) => format!("Tell the regulator by {}: {left}.", frame::moment(acting.instance, due)),
+        None => sentence(left),
     }
 }
 
 fn clock_why(acting: &Acting<'_>) -> String {
-    let hours = acting.policy.incidents.as_ref().map_or(72, |incidents| incidents.regulator_within_hours);
-    let sooner = if hours < 72 { format!(" The policy promises {hours}.") } else { String::new() };
+    let promised =
+        acting.policy.incidents.as_ref().map(|incidents| i64::from(incidents.regulator_within_hours));
+    let sooner = promised.filter(|hours| *hours < BREACH_HOURS);
+    let sooner = sooner.map_or_else(String::new, |hours| format!(" The policy promises {hours}."));
     format!(
-        "The law gives 72 hours from when somebody here became aware of it, over nights and weekends (UK GDPR Art 33(1)).{sooner}"
+        "The law gives {BREACH_HOURS} hours from when somebody here became aware of it, over nights and weekends (UK GDPR Art 33(1)).{sooner}"
     )
 }

@@ -21,9 +21,7 @@ pub(super) fn lines(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Resu
     let line = |found: incident::Incident| {
         let (words, tone) = left(acting, &found);
         let href = format!("/incidents/{}", found.id);
-        // Once the regulator was told, or need not be, no hour is due any more.
-        let runs = found.regulator_told_at.is_none() && found.tell != Some(false);
-        let due = found.due_at.filter(|_| runs);
+        let due = found.still_due();
         let words = match due.map(|due| frame::moment(acting.instance, due)) {
             Some(by) if tone == "late" => {
                 format!("An incident is open, and the regulator was to be told by {by}: {words}")
