@@ -111,10 +111,15 @@ fn details<'g, 'p>(given: &'g [Given<'p>]) -> impl Iterator<Item = &'g Given<'p>
     given.iter().filter(|one| one.kind.sort == Sort::Item)
 }
 
-/// The form of a name, or of an address.
+/// The forms that can be filled in today: what each brings can be filed in some way.
+pub fn served(policy: &Policy) -> impl Iterator<Item = &Form> {
+    policy.forms.iter().filter(move |form| !ways(policy, form).is_empty())
+}
+
+/// The one of these of a name, or of an address.
 #[must_use]
 pub fn named<'p>(policy: &'p Policy, name: &str) -> Option<&'p Form> {
-    policy.forms.iter().find(|form| form.name == name || slug(&form.name) == name)
+    served(policy).find(|form| form.name == name || slug(&form.name) == name)
 }
 
 /// Where a form is.
@@ -127,6 +132,19 @@ pub fn address(form: &Form) -> String {
 pub fn fields<'p>(policy: &'p Policy, form: &'p Form) -> impl Iterator<Item = &'p Kind> {
     let kinds = form.asks.iter().filter_map(move |kind| policy.kind(*kind));
     kinds.filter(|kind| matches!(kind.sort, Sort::Item | Sort::Entry))
+}
+
+/// Whether an answer to this says where whoever writes can be answered.
+#[must_use]
+pub fn reaches(kind: &Kind) -> bool {
+    kind.sort == Sort::Item && Shape::of(&kind.name) != Shape::Words
+}
+
+/// Whether what is sent is not taken without an answer to this, of what a form asks: the name, and the first of what is written.
+#[must_use]
+pub fn needed(asked: &[&Kind], kind: &Kind) -> bool {
+    let written = asked.iter().find(|kind| kind.sort == Sort::Entry);
+    kind.name == "name" || written.is_some_and(|first| first.id == kind.id)
 }
 
 /// The ways in which a form may file what it brings today.
@@ -146,21 +164,17 @@ pub fn ways<'p>(policy: &'p Policy, form: &Form) -> Vec<Way<'p>> {
 pub fn checked<'p>(policy: &'p Policy, form: &Form, sent: &Sent) -> Result<Way<'p>, Fault> {
     let mut wrong = Vec::new();
     let asked: Vec<&Kind> = fields(policy, form).collect();
-    let reach = |kind: &Kind| kind.sort == Sort::Item && Shape::of(&kind.name) != Shape::Words;
     for (name, _) in sent.values.iter().filter(|(_, value)| !value.trim().is_empty()) {
         if !asked.iter().any(|kind| kind.name == *name) {
             wrong.push(blame(name, "This form does not ask for this."));
         }
     }
-    let written = asked.iter().find(|kind| kind.sort == Sort::Entry);
     for kind in &asked {
         let value = answer(sent, kind);
         let words = match (value.is_empty(), kind.sort) {
-            (true, Sort::Entry) if written.is_some_and(|first| first.id == kind.id) => {
-                Some("Write what you want to tell us.".to_owned())
-            }
-            (true, _) if kind.name == "name" => Some("Write your name.".to_owned()),
-            (true, _) => None,
+            (true, _) if !needed(&asked, kind) => None,
+            (true, Sort::Entry) => Some("Write what you want to tell us.".to_owned()),
+            (true, _) => Some("Write your name.".to_owned()),
             (false, Sort::Entry) => unreadable(&value).map(str::to_owned),
             (false, _) => {
                 in_one_line(&value).map(str::to_owned).or_else(|| person::shaped(kind, &value).err())
@@ -168,7 +182,7 @@ pub fn checked<'p>(policy: &'p Policy, form: &Form, sent: &Sent) -> Result<Way<'
         };
         wrong.extend(words.map(|words| blame(&kind.name, &words)));
     }
-    let reached = asked.iter().filter(|kind| reach(kind));
+    let reached = asked.iter().filter(|kind| reaches(kind));
     if let Some(first) = reached.clone().next()
         && reached.clone().all(|kind| answer(sent, kind).is_empty())
     {
@@ -233,8 +247,9 @@ fn in_one_line(value: &str) -> Option<&'static str> {
 ///
 /// # Errors
 /// [`Fault::NotFound`] if the policy has no such form; [`Fault::Invalid`] for what is to put right; [`Fault::Refused`] naming the
-/// clause, if it has no place.
+/// clause, if it has no place, or if a member of staff sends it whose role may not add people.
 pub fn take(acting: &Acting<'_>, tx: &Tx<'_>, sent: &Sent) -> Result<Taken, Fault> {
+    acting.must(Deed::AddPeople)?;
     let policy = Arc::clone(&acting.policy);
     let form = named(&policy, &sent.form).ok_or(Fault::NotFound)?;
     let way = checked(&policy, form, sent)?;

@@ -97,14 +97,14 @@ pub fn page(acting: &Acting<'_>, title: impl Into<String>, section: &'static str
 #[must_use]
 pub fn public(instance: &Instance, title: impl Into<String>, path: &str) -> Page {
     let policy = instance.policy();
-    let served = policy.forms.iter().filter(|served| !form::ways(&policy, served).is_empty());
-    let link =
-        |served: &policy::policy::Form| Link { href: form::address(served), words: served.title.clone() };
+    let forms = form::served(&policy)
+        .map(|served| Link { href: form::address(served), words: served.title.clone() })
+        .collect();
     Page {
         title: title.into(),
         path: plain(path),
         organisation: policy.name.clone(),
-        forms: served.map(link).collect(),
+        forms,
         practice: practice(instance),
         ..Page::default()
     }

@@ -8,7 +8,6 @@ use axum::extract::Path;
 use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use policy::role::Deed;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -20,7 +19,7 @@ use crate::web::{Answer, House, Visitor, read, write};
 pub async fn list(house: House, visitor: Visitor) -> Answer<Json<Value>> {
     read(house, &visitor, |acting, _| {
         let policy = &acting.policy;
-        let forms = policy.forms.iter().map(|form| {
+        let forms = acts::served(policy).map(|form| {
             let asks: Vec<&str> = acts::fields(policy, form).map(|kind| kind.name.as_str()).collect();
             let ways = acts::ways(policy, form).into_iter().map(|way| {
                 json!({ "about": way.key(), "title": way.activity.title, "by_consent": way.by_consent() })
@@ -65,11 +64,7 @@ pub async fn take(
         agreed: false,
         version: given.notice,
     };
-    let taken = write(house, &visitor, move |acting, tx| {
-        acting.must(Deed::AddPeople)?;
-        acts::take(acting, tx, &sent)
-    });
-    let taken = taken.await?;
+    let taken = write(house, &visitor, move |acting, tx| acts::take(acting, tx, &sent)).await?;
     let answer = json!({ "id": taken.submission, "reference": taken.reference });
     Ok((StatusCode::CREATED, Json(answer)).into_response())
 }

@@ -79,15 +79,12 @@ fn contact(policy: &Policy) -> Contact {
     Contact { email: policy.contact.email.clone(), phone: policy.contact.phone.clone().unwrap_or_default() }
 }
 
-fn field(policy: &Policy, declared: &Declared, kind: &Kind) -> Field {
-    let long = kind.sort == Sort::Entry;
-    let lines = acts::fields(policy, declared).filter(|kind| kind.sort == Sort::Entry).count();
-    let shape = Shape::of(&kind.name);
-    let first = acts::fields(policy, declared).find(|kind| kind.sort == Sort::Entry);
-    let needed = kind.name == "name" || first.is_some_and(|first| first.id == kind.id);
-    let reached = |kind: &&Kind| kind.sort == Sort::Item && Shape::of(&kind.name) != Shape::Words;
-    let hint = match acts::fields(policy, declared).filter(reached).count() {
-        _ if needed => "",
+/// One question of those that a form asks.
+fn field(asked: &[&Kind], kind: &Kind) -> Field {
+    let (shape, long) = (Shape::of(&kind.name), kind.sort == Sort::Entry);
+    let lines = asked.iter().filter(|kind| kind.sort == Sort::Entry).count();
+    let hint = match asked.iter().filter(|kind| acts::reaches(kind)).count() {
+        _ if acts::needed(asked, kind) => "",
         _ if long || shape == Shape::Words => "You may leave this out.",
         1 => "",
         _ => "One way to reach you is enough.",
@@ -136,10 +133,6 @@ fn told(policy: &Policy, activity: &Activity) -> Told {
     Told { title: activity.title.clone(), lines, html }
 }
 
-fn when(policy: &Policy) -> String {
-    super::version(policy.version, policy.from)
-}
-
 fn page(
     house: &Instance,
     name: &str,
@@ -149,14 +142,9 @@ fn page(
     let policy = house.policy();
     let declared = acts::named(&policy, name).ok_or(Fault::NotFound)?;
     let ways = acts::ways(&policy, declared);
-    if ways.is_empty() {
-        return Err(Fault::NotFound);
-    }
+    let activities = each_once(ways.iter());
+    let one_activity = activities.len() == 1;
     let chosen = value(given, "about");
-    let one_activity = ways.windows(2).all(|two| match two {
-        [first, second] => first.activity.id == second.activity.id,
-        _ => true,
-    });
     let shared = |way: &Way<'_>| ways.iter().filter(|other| other.activity.id == way.activity.id).count() > 1;
     let about = ways.iter().filter(|_| ways.len() > 1).map(|way| Choice {
         value: way.key(),
@@ -177,18 +165,19 @@ fn page(
         hint: String::new(),
         chosen: agrees(given, activity),
     });
+    let asked: Vec<&Kind> = acts::fields(&policy, declared).collect();
     html(&FormPage {
         page: frame::public(house, declared.title.clone(), &acts::address(declared)),
         action: acts::address(declared),
         title: declared.title.clone(),
-        fields: acts::fields(&policy, declared).map(|kind| field(&policy, declared, kind)).collect(),
+        fields: asked.iter().map(|kind| field(&asked, kind)).collect(),
         ways: about.collect(),
         boxes: boxes.collect(),
         tick: declared.tick.clone().unwrap_or_default(),
         ticked: !value(given, "tick").is_empty(),
-        told: each_once(ways.iter()).into_iter().map(|activity| told(&policy, activity)).collect(),
+        told: activities.iter().map(|activity| told(&policy, activity)).collect(),
         version: policy.version,
-        when: when(&policy),
+        when: super::version(policy.version, policy.from),
         contact: contact(&policy),
         form: Form { values: given.iter().cloned().collect(), errors },
     })
@@ -296,9 +285,6 @@ fn no_place(house: &Instance) -> FieldError {
 fn looked_at(house: &Instance, name: &str, given: &[(String, String)]) -> Result<Sent, Fault> {
     let policy = house.policy();
     let declared = acts::named(&policy, name).ok_or(Fault::NotFound)?;
-    if acts::ways(&policy, declared).is_empty() {
-        return Err(Fault::NotFound);
-    }
     let sent = sent(&policy, declared, given);
     acts::checked(&policy, declared, &sent)?;
     Ok(sent)
@@ -321,7 +307,7 @@ fn said(house: &Instance, taken: &Taken) -> Result<Html<String>, Fault> {
     html(&TakenPage {
         page: frame::public(house, "We have it", "/forms"),
         reference: taken.reference.clone(),
-        when: when(&policy),
+        when: super::version(policy.version, policy.from),
         contact: contact(&policy),
     })
 }
