@@ -355,14 +355,14 @@ both! {
             let done = town.press(&cookie, &path, &form);
             assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
         };
-        says("news-for-organisations", "no");
+        says("topic-news-for-organisations", "no");
         assert_eq!(town.mailing_of(OFFERS), [] as [&str; 0]);
         let sql = "SELECT COUNT(*) FROM objection WHERE person_id = ?1 AND scope = 'activity' AND lifted_on IS NULL";
         assert_eq!(town.instance().store.read(|tx| tx.count(sql, params![ada])).unwrap(), 1, "of this, and nothing else");
         assert!(town.page(&cookie, &path).text.contains("no, since"));
         let page = town.page(&cookie, &format!("/people/{ada}")).text;
         assert!(page.contains("News by e-mail for organisations: <strong>no</strong>") && page.contains("they asked on"), "{page}");
-        says("news-for-organisations", "yes");
+        says("topic-news-for-organisations", "yes");
         assert_eq!(town.mailing_of(OFFERS), ["ada@firm.example"]);
         says("marketing", "no");
         let page = town.page(&cookie, &path).text;

@@ -8,16 +8,14 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use custody::id::PersonId;
-use custody::life::Scope;
 use custody::{Grant, Life, Sealed};
-use policy::Policy;
-use policy::activity::Purpose;
 use serde::Deserialize;
 use store::alike::{self, Proposed};
 use store::merge::{self, MergeId};
 use store::{Tx, item, person};
 
 use super::page::{FieldError, Form, Link, Page};
+use super::person::preferences::said_no_to;
 use super::person::{called, named, reading};
 use super::pick::{self, Picker};
 use super::show::filters;
@@ -249,7 +247,7 @@ fn said(acting: &Acting<'_>, life: &Life) -> Vec<String> {
     let policy = &acting.policy;
     let mut said: Vec<String> = Vec::new();
     for objection in life.objections.iter().filter(|objection| objection.lifted_on.is_none()) {
-        let what = refused(policy, &objection.scope);
+        let what = said_no_to(policy, &objection.scope);
         said.push(format!("Said no to {what} on {}", frame::words(objection.made_on)));
     }
     for consent in &life.consents {
@@ -271,22 +269,6 @@ fn said(acting: &Acting<'_>, life: &Life) -> Vec<String> {
         said.push("Kept by a hold".to_owned());
     }
     said
-}
-
-/// What they said no to, in words.
-fn refused(policy: &Policy, scope: &Scope) -> String {
-    match scope {
-        Scope::Purpose(Purpose::DirectMarketing) => "being told what we offer".to_owned(),
-        Scope::Calls => "being called about what we offer".to_owned(),
-        Scope::AllContact => "any contact at all".to_owned(),
-        Scope::Activity(id) => policy.activity(*id).map_or_else(
-            || "a use that the policy no longer has".to_owned(),
-            |activity| format!("\u{201c}{}\u{201d}", activity.title),
-        ),
-        Scope::Purpose(_) => {
-            store::objection::scope_name(policy, scope).1.unwrap_or("a use of their details").to_owned()
-        }
-    }
 }
 
 /// What the form sends.

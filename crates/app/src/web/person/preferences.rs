@@ -19,19 +19,21 @@ use crate::acts::{Acting, objection as acts};
 use crate::fault::Fault;
 use crate::web::error::{Told, told_page};
 use crate::web::page::{Choice, Form, Page};
-use crate::web::people::choices;
+use crate::web::people::{capital, choices};
 use crate::web::show::filters;
 use crate::web::{Answer, House, Visitor, frame, html, read, write};
 
-/// What can be stopped, as the form and [`acts::scope`] call it, with the words of the question.
-const SCOPES: &[(&str, &str, &str)] = &[
-    ("marketing", "Being told what we offer", "They do want it again"),
-    ("calls", "Being called about what we offer", "They may be called again"),
-    ("all contact", "Any contact at all", "They may be contacted again"),
+/// What can be stopped beside single topics: how the form calls it, its words, and those that take a no back.
+const WIDE: &[(&str, &str, &str, Objected)] = &[
+    (
+        "marketing",
+        "being told what we offer",
+        "They do want it again",
+        Objected::Purpose(Purpose::DirectMarketing),
+    ),
+    ("calls", "being called about what we offer", "They may be called again", Objected::Calls),
+    ("all-contact", "any contact at all", "They may be contacted again", Objected::AllContact),
 ];
-
-/// The words that take a no to one topic back.
-const AGAIN: &str = "They do want it again";
 
 /// How people tell us.
 const HOW: &[&str] = &["by telephone", "by e-mail", "by letter", "in person"];
@@ -76,7 +78,7 @@ fn page(
     html(&Preferences {
         page: frame::page(acting, "What did they tell us?", "people", path),
         base: format!("/people/{id}"),
-        scopes: asked_all(acting, tx, &life)?,
+        scopes: asked(acting, tx, &life)?,
         how: choices(&how, form.value("how")),
         today: acting.today.to_string(),
         form,
@@ -85,67 +87,104 @@ fn page(
     })
 }
 
-/// The topics of a policy that are stopped by a no: what rests on a yes is stopped by taking that back, beside it on the page of the
-/// person.
-fn topics_of(policy: &Policy) -> impl Iterator<Item = &Activity> {
-    policy.activities.iter().filter(|activity| {
+/// What somebody can say no to.
+struct Question {
+    field: String,
+    words: String,
+    /// What takes a no back.
+    again: &'static str,
+    scope: Objected,
+}
+
+/// What can be said no to: all that promotes us, each topic of it, calls, any contact. What rests on a yes is stopped by taking that
+/// back, beside it on the page of the person.
+fn questions(policy: &Policy) -> Vec<Question> {
+    let wide = |(field, words, again, scope): &(&str, &str, &'static str, Objected)| Question {
+        field: (*field).to_owned(),
+        words: capital(words),
+        again: *again,
+        scope: scope.clone(),
+    };
+    let stopped = |activity: &&Activity| {
         activity.purpose == Purpose::DirectMarketing && !matches!(activity.basis, Basis::Consent { .. })
-    })
+    };
+    let topics = policy.activities.iter().filter(stopped).map(|activity| Question {
+        // A topic may be called `marketing`, too.
+        field: format!("topic-{}", activity.name.replace(' ', "-")),
+        words: activity.title.clone(),
+        again: "They do want it again",
+        scope: Objected::Activity(activity.id),
+    });
+    let (all, others) = WIDE.split_at(1);
+    all.iter().map(wide).chain(topics).chain(others.iter().map(wide)).collect()
 }
 
-/// What is asked of somebody: all that promotes us, each topic that is for them, calls, any contact.
-fn asked_all(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<Vec<Scope>, Fault> {
+/// What is asked of somebody: of the topics those that are for them.
+fn asked(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<Vec<Scope>, Fault> {
     let theirs = topics::topics(acting, tx, life.person)?;
-    let theirs = topics_of(&acting.policy)
-        .filter(|activity| theirs.iter().any(|topic| topic.name == activity.name))
-        .map(|activity| (activity.name.as_str(), activity.title.as_str(), AGAIN));
-    let (all, others) = (SCOPES.iter().copied().take(1), SCOPES.iter().copied().skip(1));
-    Ok(all.chain(theirs).chain(others).filter_map(|row| asked(acting, life, row)).collect())
-}
-
-fn asked(acting: &Acting<'_>, life: &Life, (name, words, yes): (&str, &str, &str)) -> Option<Scope> {
-    let scope = acts::scope(&acting.policy, name)?;
-    let no = since(life, &scope, acting.today);
-    Some(Scope {
-        name: field(name),
-        words: words.to_owned(),
-        now: no.map_or_else(
-            || with(acting, life, &scope).unwrap_or_else(|| "nothing against it".to_owned()),
-            |day| format!("no, since {}", frame::words(day)),
-        ),
-        may_say_yes: no.is_some(),
-        yes_words: yes.to_owned(),
-    })
-}
-
-/// What a scope is called in the form.
-fn field(name: &str) -> String {
-    name.replace(' ', "-")
+    let for_them = |question: &Question| match question.scope {
+        Objected::Activity(id) => {
+            let activity = acting.policy.activity(id);
+            activity.is_some_and(|activity| theirs.iter().any(|topic| topic.name == activity.name))
+        }
+        Objected::Purpose(_) | Objected::Calls | Objected::AllContact => true,
+    };
+    let scope = |question: Question| {
+        let no = since(life, &question.scope, acting.today);
+        let now = no.map(|day| format!("no, since {}", frame::words(day)));
+        Scope {
+            name: question.field,
+            words: question.words,
+            now: now
+                .or_else(|| with(life, &question.scope, acting.today))
+                .unwrap_or_else(|| "nothing against it".to_owned()),
+            may_say_yes: no.is_some(),
+            yes_words: question.again.to_owned(),
+        }
+    };
+    Ok(questions(&acting.policy).into_iter().filter(for_them).map(scope).collect())
 }
 
 /// That a wider no stops it as well, in words.
-fn with(acting: &Acting<'_>, life: &Life, scope: &Objected) -> Option<String> {
-    let wider: &[&str] = match scope {
+fn with(life: &Life, scope: &Objected, today: Date) -> Option<String> {
+    let wider: &[Objected] = match scope {
         Objected::AllContact => &[],
-        Objected::Purpose(_) => &["all contact"],
-        Objected::Calls | Objected::Activity(_) => &["all contact", "marketing"],
+        Objected::Purpose(_) => &[Objected::AllContact],
+        Objected::Calls | Objected::Activity(_) => {
+            &[Objected::AllContact, Objected::Purpose(Purpose::DirectMarketing)]
+        }
     };
     wider.iter().find_map(|wider| {
-        let day = since(life, &acts::scope(&acting.policy, wider)?, acting.today)?;
-        let (_, words, _) = SCOPES.iter().find(|(name, ..)| name == wider)?;
-        Some(format!("no, with \u{201c}{words}\u{201d}, since {}", frame::words(day)))
+        let day = since(life, wider, today)?;
+        let (_, words, ..) = WIDE.iter().find(|(.., scope)| scope == wider)?;
+        Some(format!("no, with \u{201c}{}\u{201d}, since {}", capital(words), frame::words(day)))
     })
 }
 
 /// What somebody said no to that stands, for the page of the person: its words, and why.
 pub(super) fn refused(acting: &Acting<'_>, life: &Life) -> Vec<(String, String)> {
-    let topics = topics_of(&acting.policy).map(|activity| (activity.name.as_str(), activity.title.as_str()));
-    let rows = SCOPES.iter().map(|(name, words, _)| (*name, *words)).chain(topics);
-    let standing = rows.filter_map(|(name, words)| {
-        let day = since(life, &acts::scope(&acting.policy, name)?, acting.today)?;
-        Some((words.to_owned(), format!("they asked on {}", custody::explain::day(day))))
+    let standing = questions(&acting.policy).into_iter().filter_map(|question| {
+        let day = since(life, &question.scope, acting.today)?;
+        Some((question.words, format!("they asked on {}", custody::explain::day(day))))
     });
     standing.collect()
+}
+
+/// What somebody said no to, in a sentence: `being told what we offer`.
+pub(in crate::web) fn said_no_to(policy: &Policy, scope: &Objected) -> String {
+    if let Some((_, words, ..)) = WIDE.iter().find(|(.., wide)| wide == scope) {
+        return (*words).to_owned();
+    }
+    match scope {
+        Objected::Activity(id) => policy.activity(*id).map_or_else(
+            || "a use that the policy no longer has".to_owned(),
+            |activity| format!("\u{201c}{}\u{201d}", activity.title),
+        ),
+        scope => {
+            let (_, named) = store::objection::scope_name(policy, scope);
+            named.unwrap_or("a use of their details").to_owned()
+        }
+    }
 }
 
 /// Since when an objection in a scope stands.
@@ -177,16 +216,15 @@ pub async fn post(
         if said.is_empty() {
             return Err(Fault::field("choice-marketing", "Choose what they told us, or go back."));
         }
-        let topics = topics_of(&acting.policy).map(|activity| activity.name.as_str());
-        let names: Vec<&str> = SCOPES.iter().map(|(name, ..)| *name).chain(topics).collect();
+        let questions = questions(&acting.policy);
         for (asked, answer) in &said {
-            let name = names.iter().find(|name| field(name) == *asked).ok_or(Fault::NotFound)?;
-            let scope = acts::scope(&acting.policy, name).ok_or(Fault::NotFound)?;
+            let question = questions.iter().find(|question| question.field == *asked);
+            let scope = &question.ok_or(Fault::NotFound)?.scope;
             match answer.as_str() {
                 "no" => {
-                    acts::record(acting, tx, PersonId(id), &scope, (on, how.trim_start_matches("by ")))?;
+                    acts::record(acting, tx, PersonId(id), scope, (on, how.trim_start_matches("by ")))?;
                 }
-                _ => acts::lift(acting, tx, PersonId(id), &scope, on)?,
+                _ => acts::lift(acting, tx, PersonId(id), scope, on)?,
             }
         }
         Ok(())
@@ -204,5 +242,26 @@ pub async fn post(
             }
             told @ Told::Refused(_) => Ok(told_page(told)),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::world::Pack;
+
+    #[test]
+    fn a_topic_that_is_called_like_all_of_them_is_asked_about_by_itself() {
+        let policy = Pack::named("chorus").unwrap().policy().unwrap();
+        let topic = Objected::Activity(policy.activity_named("marketing").unwrap().id);
+        let questions = questions(&policy);
+        let of =
+            |field: &str| questions.iter().filter(|question| question.field == field).collect::<Vec<_>>();
+        assert!(
+            matches!(of("marketing")[..], [all] if all.scope == Objected::Purpose(Purpose::DirectMarketing))
+        );
+        assert!(
+            matches!(of("topic-marketing")[..], [one] if one.scope == topic && one.words == "Our campaigns")
+        );
     }
 }
