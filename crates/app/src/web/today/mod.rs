@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use askama::Template;
-use custody::id::PersonId;
+use custody::id::{PersonId, StaffId};
 use custody::{Grant, Sealed};
 use jiff::civil::Date;
 use policy::count::counted;
@@ -95,14 +95,14 @@ pub async fn get(house: House, visitor: Visitor) -> Answer {
         let mut answer = requests(acting, tx, &staff)?;
         answer.extend(complaints(acting, tx, &staff)?);
         answer.extend(mail(acting, tx)?);
-        answer.extend(tasks(acting, tx, &staff, true)?);
+        answer.extend(written(acting, tx, &staff)?);
         let mut running_out = incidents::lines(acting, tx, &staff)?;
         running_out.extend(reviews(acting, tx, &staff)?);
         running_out.extend(restrictions(acting, tx, &staff)?);
         running_out.extend(holds(acting, tx, &staff)?);
         running_out.extend(not_started(acting, tx, &staff)?);
         running_out.extend(untold(acting, tx, &staff)?);
-        let leaving = tasks(acting, tx, &staff, false)?;
+        let leaving = tasks(acting, tx, &staff)?;
         let lines = || answer.iter().chain(&running_out).chain(&leaving);
         let stuck = undecided(acting, tx)?;
         let mut people: BTreeSet<PersonId> = lines().filter_map(|line| line.person).collect();
@@ -437,19 +437,28 @@ fn untold(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Vec<Lin
     Ok(lines.collect())
 }
 
-/// What a hand is needed for before it can go; or what somebody wrote by a form, and waits for an `answer`.
-fn tasks(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account], answer: bool) -> Result<Vec<Line>, Fault> {
+/// Whose tasks are listed: everybody's for whoever sees to all of it.
+fn whose(acting: &Acting<'_>) -> Option<StaffId> {
     let all = acting.may(Deed::ManagePolicy) || acting.may(Deed::AnswerRequests);
-    let of = if all { None } else { acting.staff_id() };
-    let open = match answer {
-        true => task::open_kind(tx, of, task::Kind::Answer, ROWS)?,
-        false => {
-            let mut open = task::open_of_ours(tx, of, ROWS)?;
-            open.extend(task::open_kind(tx, of, task::Kind::Asks, ROWS)?);
-            open.sort_by_key(|task| (task.due_on.is_none(), task.due_on, task.id.0));
-            open
-        }
-    };
+    if all { None } else { acting.staff_id() }
+}
+
+/// What somebody wrote by a form, and waits for an answer.
+fn written(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Vec<Line>, Fault> {
+    let open = task::open_kind(tx, whose(acting), task::Kind::Answer, ROWS)?;
+    Ok(to_do(acting, staff, open, "Answer"))
+}
+
+/// What a hand is needed for before it can go.
+fn tasks(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Vec<Line>, Fault> {
+    let mut open = task::open_of_ours(tx, whose(acting), ROWS)?;
+    open.extend(task::open_kind(tx, whose(acting), task::Kind::Asks, ROWS)?);
+    open.sort_by_key(|task| (task.due_on.is_none(), task.due_on, task.id.0));
+    Ok(to_do(acting, staff, open, "Confirm"))
+}
+
+/// A line for each task of whoever acts.
+fn to_do(acting: &Acting<'_>, staff: &[Account], open: Vec<task::Task>, action: &str) -> Vec<Line> {
     let open = open.into_iter().filter(|task| crate::acts::task::is_mine(acting, task));
     let lines = open.map(|task| {
         let due = task.due_on.unwrap_or(acting.today);
@@ -474,14 +483,14 @@ fn tasks(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account], answer: bool) -> R
                 due: frame::day(due, acting.today),
                 late: due < acting.today,
                 owner: frame::owner(staff, task.owner),
-                action: if answer { "Answer" } else { "Confirm" }.to_owned(),
+                action: action.to_owned(),
                 action_href: format!("/tasks/{}", task.id),
                 href,
                 who: None,
             },
         }
     });
-    Ok(lines.collect())
+    lines.collect()
 }
 
 /// What is to be done, in words.
