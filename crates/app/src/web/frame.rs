@@ -142,6 +142,12 @@ pub fn words(date: Date) -> String {
     date.strftime("%a %-d %b %Y").to_string()
 }
 
+/// How long the bar of a number is, of 100. One that stands for somebody is seen, however many the longest stands for.
+#[must_use]
+pub fn width(count: u64, most: u64) -> u64 {
+    if count == 0 { 0 } else { (count.saturating_mul(100) / most.max(1)).max(1) }
+}
+
 /// A moment as pages say it, where the organisation is: `Tue 31 Mar 2026, 09:30`.
 #[must_use]
 pub fn moment(instance: &Instance, at: Timestamp) -> String {

@@ -77,7 +77,7 @@ fn called(path: &str) -> String {
 }
 
 fn rows(counts: Vec<(String, u64)>) -> Vec<Row> {
-    let most = counts.iter().map(|(_, count)| *count).max().unwrap_or(1).max(1);
-    let row = |(words, count): (String, u64)| Row { words, count, width: (count * 100 / most).max(1) };
+    let most = counts.iter().map(|(_, count)| *count).max().unwrap_or(0);
+    let row = |(words, count): (String, u64)| Row { words, count, width: frame::width(count, most) };
     counts.into_iter().map(row).collect()
 }

@@ -105,8 +105,8 @@ struct Bar {
     last_days: i64,
     whole_href: String,
     altogether: i64,
-    width: i64,
-    width_whole: i64,
+    width: u64,
+    width_whole: u64,
 }
 
 struct Sum {
@@ -219,9 +219,8 @@ fn bars(ahead: &Forecast, asks: &Asks) -> Vec<Bar> {
         month.0 += leaving.last_days;
         month.1 += leaving.altogether;
     }
-    let most = of.values().map(|(days, _)| *days).max().unwrap_or(0).max(1);
-    // A bar that stands for somebody is seen, however many another month has.
-    let width = |count: i64| if count == 0 { 0 } else { (count * 100 / most).max(1) };
+    let most = of.values().map(|(days, _)| *days).max().unwrap_or(0);
+    let width = |count: i64| frame::width(count.unsigned_abs(), most.unsigned_abs());
     // The last month is begun, unless this one is only beginning: one more than there are months ahead.
     let firsts =
         (0..=i32::from(MONTHS)).filter_map(|at| ahead.from.first_of_month().checked_add(at.months()).ok());

@@ -48,9 +48,7 @@ impl Results {
             ("May have arrived, or not", uncertain, "uncertain"),
             ("Wait to leave", waiting, ""),
         ];
-        let most = all.iter().map(|(_, count, _)| *count).max().unwrap_or(0).max(1);
-        // A bar that stands for somebody is seen, however many another has.
-        let width = |count: u64| if count == 0 { 0 } else { (count * 100 / most).max(1) };
+        let most = all.iter().map(|(_, count, _)| *count).max().unwrap_or(0);
         let lines = all.into_iter().enumerate().map(|(at, (words, count, list))| {
             let arrived = at == 0;
             let stopped = if arrived { stopped } else { 0 };
@@ -58,10 +56,10 @@ impl Results {
                 words,
                 count,
                 href: if list.is_empty() { String::new() } else { format!("{base}/{list}") },
-                width: width(count),
+                width: frame::width(count, most),
                 arrived,
                 stopped,
-                width_stopped: width(stopped.min(count)),
+                width_stopped: frame::width(stopped.min(count), most),
             }
         });
         // What there mostly is none of is not drawn.

@@ -174,7 +174,7 @@ fn hidden(made: &Made) -> String {
 
 fn works(acting: &Acting<'_>, made: &Made, before: Option<&Made>) -> Vec<Work> {
     let mut works: Vec<Work> = Vec::new();
-    let most = made.parts.iter().filter_map(|part| part.line.all).max().unwrap_or(1).max(1);
+    let most = made.parts.iter().filter_map(|part| part.line.all).max().unwrap_or(0);
     for (at, parts) in made.parts.chunk_by(|one, next| one.work == next.work).enumerate() {
         let Some(first) = parts.first() else { continue };
         let earlier = |part: &Part| {
@@ -191,7 +191,7 @@ fn works(acting: &Acting<'_>, made: &Made, before: Option<&Made>) -> Vec<Work> {
         let all = parts.iter().map(|part| Bar {
             year: part.year,
             cell: cell(part.line.all, earlier(part).and_then(|line| line.all)),
-            width: part.line.all.map_or(0, |all| (all * 100 / most).max(1)),
+            width: part.line.all.map_or(0, |all| frame::width(all, most)),
         });
         let title = acting.policy.work_named(&first.work).map_or(&first.work, |work| &work.title);
         works.push(Work {
