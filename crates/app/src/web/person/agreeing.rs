@@ -98,6 +98,17 @@ pub(super) fn rows(
     Ok(std::iter::once(nothing).chain(offered).collect())
 }
 
+/// The line, document or call that was chosen of [`rows`]; nothing where none was.
+pub(super) fn chosen_row(chosen: &str) -> Result<Option<i64>, Fault> {
+    match chosen.trim() {
+        "" => Ok(None),
+        number => number
+            .parse()
+            .map(Some)
+            .map_err(|_| Fault::field("row", "Nothing of theirs has this number that could show it.")),
+    }
+}
+
 /// `POST /people/{id}/consents`.
 pub async fn post(
     State(house): House,
@@ -112,14 +123,7 @@ pub async fn post(
     let (on, note) = (value("agreed"), value("note"));
     let done = write(State(house.clone()), &visitor, move |acting, tx| {
         let on: Date = on.parse().map_err(|_| Fault::field("agreed", "Choose the day they agreed."))?;
-        let row =
-            match row.trim() {
-                "" => None,
-                number => Some(number.parse::<i64>().map_err(|_| {
-                    Fault::field("row", "Nothing of theirs has this number that could show it.")
-                })?),
-            };
-        let evidence = acts::said(&evidence, row, Some(note.as_str()))?;
+        let evidence = acts::said(&evidence, chosen_row(&row)?, Some(note.as_str()))?;
         acts::agree(acting, tx, PersonId(id), &activity, Given::shown(on, evidence))
     });
     match done.await {

@@ -10,7 +10,7 @@ use custody::{Grant, Sealed};
 use serde::Deserialize;
 use store::Tx;
 
-use super::agreeing::rows;
+use super::agreeing::{chosen_row, rows};
 use super::{called, named};
 use crate::acts::Acting;
 use crate::acts::category as acts;
@@ -167,21 +167,13 @@ pub async fn undo(
 fn becoming(given: &[(String, String)]) -> Result<Becoming, Fault> {
     let value = |name: &str| given.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.trim());
     let since = value("since").parse().map_err(|_| Fault::field("since", "Choose the day."))?;
-    let row = match value("row") {
-        "" => None,
-        number => Some(
-            number
-                .parse()
-                .map_err(|_| Fault::field("row", "Nothing of theirs has this number that could show it."))?,
-        ),
-    };
     let agreed = given.iter().filter(|(key, value)| key == "agreed" && !value.is_empty());
     Ok(Becoming {
         category: value("category").to_owned(),
         since: Some(since),
         agreed: agreed.map(|(_, value)| value.clone()).collect(),
         evidence: value("evidence").to_owned(),
-        row,
+        row: chosen_row(value("row"))?,
         note: Some(value("note").to_owned()),
         offers: !value("offers").is_empty(),
     })
