@@ -20,6 +20,16 @@ pub struct Trouble {
     is_program: bool,
 }
 
+/// Nothing of what was sent was done: the page shows what stands there now, and beside it what was typed.
+#[must_use]
+pub fn changed(thing: &str) -> FieldError {
+    let words = format!(
+        "Somebody else has changed this {thing} since you opened it, so nothing of yours was done. What stands here is theirs; what you \
+         wrote is below. Look, and send it again if it still fits."
+    );
+    FieldError { field: "changed".to_owned(), words }
+}
+
 /// A page that says why there is nothing to show.
 #[derive(Template)]
 #[template(path = "error.html")]
@@ -51,6 +61,18 @@ impl Trouble {
         match self.fault {
             Fault::Invalid(fields) => Ok(fields),
             fault => Err(Self { fault, ..self }),
+        }
+    }
+
+    /// What was wrong with a form, to be shown with it again: its page showed this `thing` (a request, an incident) as it no longer is,
+    /// or its fields. Anything else stays trouble.
+    ///
+    /// # Errors
+    /// Itself, if it is neither.
+    pub fn of_form(self, thing: &str) -> Result<(StatusCode, Vec<FieldError>), Self> {
+        match self.fault {
+            Fault::Changed => Ok((StatusCode::CONFLICT, vec![changed(thing)])),
+            _ => Ok((StatusCode::UNPROCESSABLE_ENTITY, self.invalid()?)),
         }
     }
 

@@ -22,7 +22,7 @@ use super::requests::one::whose::{self, Chosen, Whose};
 use super::requests::tabs;
 use super::show::filters;
 use super::task::owners;
-use super::{Answer, House, Trouble, Visitor, frame, html, read, write};
+use super::{Answer, House, Visitor, frame, html, read, write};
 use crate::acts::Acting;
 use crate::acts::complaint as acts;
 use crate::acts::letter::{About, Sort};
@@ -285,7 +285,7 @@ pub async fn tie(
             Ok(Redirect::to(&format!("/complaints/{id}?said=saved")).into_response())
         }
         Err(trouble) => {
-            let (status, errors) = wrong(trouble)?;
+            let (status, errors) = trouble.of_form("complaint")?;
             back(house, &visitor, id, status, Form { values: fields, errors }).await
         }
     }
@@ -330,7 +330,7 @@ pub async fn post(
     match done.await {
         Ok(()) => Ok(Redirect::to(&format!("/complaints/{id}?said=saved")).into_response()),
         Err(trouble) => {
-            let (status, errors) = wrong(trouble)?;
+            let (status, errors) = trouble.of_form("complaint")?;
             again(
                 house,
                 &visitor,
@@ -347,20 +347,6 @@ pub async fn post(
             .await
         }
     }
-}
-
-/// What was wrong with a form: a page that was no longer as it is, or its fields.
-fn wrong(trouble: Trouble) -> Result<(StatusCode, Vec<FieldError>), Trouble> {
-    Ok(match trouble.fault() {
-        Fault::Changed => (StatusCode::CONFLICT, vec![changed()]),
-        _ => (StatusCode::UNPROCESSABLE_ENTITY, trouble.invalid()?),
-    })
-}
-
-fn changed() -> FieldError {
-    let words = "Somebody else has changed this complaint since you opened it, so nothing of yours was done. What stands here is \
-                 theirs; what you wrote is below.";
-    FieldError { field: "changed".to_owned(), words: words.to_owned() }
 }
 
 async fn again(

@@ -19,7 +19,7 @@ use crate::fault::Fault;
 use crate::web::letter::{self, Beginning};
 use crate::web::page::{FieldError, Form};
 use crate::web::pick;
-use crate::web::{Answer, House, Trouble, Visitor, read, write};
+use crate::web::{Answer, House, Visitor, read, write};
 
 /// The name of the question whose data it was, too.
 pub(super) const WHOM: &str = "whom";
@@ -38,7 +38,7 @@ pub async fn post(
     match done.await {
         Ok(()) => Ok(Redirect::to(&format!("/incidents/{id}?said=saved")).into_response()),
         Err(trouble) => {
-            let (status, errors) = wrong(trouble)?;
+            let (status, errors) = trouble.of_form("incident")?;
             let step = fields.get("step").map_or("", String::as_str);
             let prefix = step.split('-').next().filter(|one| *one == "risk" || Whom::named(one).is_some());
             let named = |error: FieldError| match prefix {
@@ -139,7 +139,7 @@ pub async fn affected(
     match done.await {
         Ok(()) => Ok(Redirect::to(&format!("/incidents/{id}?said=saved")).into_response()),
         Err(trouble) => {
-            let (status, errors) = wrong(trouble)?;
+            let (status, errors) = trouble.of_form("incident")?;
             back(house, &visitor, id, status, Form { values: fields, errors }).await
         }
     }
@@ -157,7 +157,7 @@ pub async fn write_letter(
     match letter::begin(house.clone(), &visitor, about, given).await {
         Ok(to) => Ok(Redirect::to(&to).into_response()),
         Err(trouble) => {
-            let (status, errors) = wrong(trouble)?;
+            let (status, errors) = trouble.of_form("incident")?;
             let named = |error: FieldError| match error.field.as_str() {
                 "letter-why" => FieldError { field: field.clone(), ..error },
                 _ => error,
@@ -166,18 +166,6 @@ pub async fn write_letter(
             back(house, &visitor, id, status, Form { values: [(field.clone(), typed)].into(), errors }).await
         }
     }
-}
-
-/// What was wrong with a form: a page that was no longer as it is, or its fields.
-fn wrong(trouble: Trouble) -> Result<(StatusCode, Vec<FieldError>), Trouble> {
-    let words = "Somebody else has changed this incident since you opened it, so nothing of yours was done. What stands here is \
-                 theirs; what you wrote is below.";
-    Ok(match trouble.fault() {
-        Fault::Changed => {
-            (StatusCode::CONFLICT, vec![FieldError { field: "changed".to_owned(), words: words.to_owned() }])
-        }
-        _ => (StatusCode::UNPROCESSABLE_ENTITY, trouble.invalid()?),
-    })
 }
 
 async fn back(house: House, visitor: &Visitor, id: i64, status: StatusCode, form: Form) -> Answer<Response> {

@@ -21,7 +21,7 @@ use crate::fault::Fault;
 use crate::instance::Instance;
 use crate::web::letter::{self, Beginning};
 use crate::web::page::{FieldError, Form};
-use crate::web::{Answer, House, Trouble, Visitor, blocking, read, write};
+use crate::web::{Answer, House, Trouble, Visitor, blocking, error, read, write};
 
 /// What any form on the page sends.
 #[derive(Deserialize, Clone, Default)]
@@ -118,10 +118,7 @@ pub(in crate::web) async fn done(house: &House, visitor: &Visitor, done: acts::D
 
 /// What was wrong with a form, to be shown with it again: a page that was no longer as it is, or its fields.
 pub(in crate::web::requests) fn wrong(trouble: Trouble) -> Result<(StatusCode, Vec<FieldError>), Trouble> {
-    Ok(match trouble.fault() {
-        Fault::Changed => (StatusCode::CONFLICT, vec![changed()]),
-        _ => (StatusCode::UNPROCESSABLE_ENTITY, trouble.invalid()?),
-    })
+    trouble.of_form("request")
 }
 
 async fn sent(
@@ -172,9 +169,7 @@ async fn sent(
 
 /// Nothing of what was sent was done: the page shows what stands there now, and beside it what was typed.
 pub(in crate::web::requests) fn changed() -> FieldError {
-    let words = "Somebody else has changed this request since you opened it, so nothing of yours was done. What stands here is \
-                 theirs; what you wrote is below. Look, and send it again if it still fits.";
-    FieldError { field: "changed".to_owned(), words: words.to_owned() }
+    error::changed("request")
 }
 
 /// `POST /requests/{id}/identity`: we know who they are, and how.
