@@ -54,6 +54,12 @@ impl Noted {
     pub fn is_another(&self, configured: &str) -> bool {
         self.list.as_deref().is_some_and(|kept| kept != configured)
     }
+
+    /// Whether the list that is kept stays until somebody says that everybody is taken off it, as another is configured by now.
+    #[must_use]
+    pub fn waits_to_be_left(&self, configured: &str) -> bool {
+        self.is_another(configured) && !self.leaving
+    }
 }
 
 /// How a list is.
@@ -106,7 +112,7 @@ pub fn begin_another(acting: &Acting<'_>, tx: &Tx<'_>, processor: &str) -> Resul
     acting.must(Deed::ManageStaff)?;
     let synced = acting.instance.config.processors.get(processor).ok_or(Fault::NotFound)?;
     let known = noted(tx, processor)?;
-    if !known.is_another(&synced.list) || known.leaving {
+    if !known.waits_to_be_left(&synced.list) {
         return Err(Fault::NotFound);
     }
     let addresses = subscribers::unlink_all(tx, processor)?;
@@ -123,7 +129,7 @@ pub fn unwell(instance: &Instance, tx: &Tx<'_>) -> Result<Vec<Line>, Fault> {
     let mut lines = Vec::new();
     for (processor, synced) in &instance.config.processors {
         let noted = noted(tx, processor)?;
-        if noted.is_another(&synced.list) && !noted.leaving {
+        if noted.waits_to_be_left(&synced.list) {
             let words =
                 format!("probity.toml names another list at the {processor} than the one that is kept.");
             lines.push(failed(words).way("/processors", "See the list"));

@@ -149,18 +149,17 @@ fn listed(acting: &Acting<'_>, tx: &Tx<'_>, held: &Processor) -> Result<Listed, 
         let people = policy::count::counted(noted.strangers.unsigned_abs(), "address");
         lines.push(format!("{people} on the list when it was first gone through that were not from here: nothing here decides about them"));
     }
-    let other = noted.is_another(&synced.list) && !noted.leaving;
+    let other = noted.waits_to_be_left(&synced.list);
     if other {
         lines.push(format!(
-            "probity.toml names the list {} by now. The one before, {}, is kept until everybody is taken off it",
+            "The file of settings names the list {} by now. The one before, {}, is kept until everybody is taken off it",
             synced.list,
             noted.list.as_deref().unwrap_or_default()
         ));
     }
     if noted.leaving {
-        lines.push(
-            "Everybody is being taken off it; then the list that probity.toml names is kept".to_owned(),
-        );
+        lines
+            .push("Everybody is being taken off it; then the list that the settings name is kept".to_owned());
     }
     if !acting.may(Deed::ManageStaff) {
         return Ok(Listed { lines, ..Listed::default() });
