@@ -213,24 +213,41 @@ pub fn all(tx: &Tx<'_>) -> Result<Vec<Made>> {
     let releases = tx.all(&format!("{RELEASE} ORDER BY id"), &[], release)?;
     let mut made: BTreeMap<i64, Made> =
         releases.into_iter().map(|release| (release.id, Made { release, parts: Vec::new() })).collect();
-    let cells = "SELECT release_id, work, year, step, people FROM statistics_cell ORDER BY release_id, work, year, place";
-    tx.each(cells, &[], |row| {
+    tx.each(&format!("{CELLS} ORDER BY release_id, work, year, place"), &[], |row| {
         let Some(Made { parts, .. }) = made.get_mut(&row.int(0)?) else { return Ok(()) };
-        let (work, year, step) = (row.text(1)?, row.int(2)?, row.text(3)?);
-        let count = row.opt_int(4)?.map(i64::unsigned_abs);
-        if parts.last().is_none_or(|part| part.work != work || part.year != year) {
-            parts.push(Part { work, year, line: Line::default() });
-        }
-        if let Some(Part { line, .. }) = parts.last_mut() {
-            if step == ALL {
-                line.all = count;
-            } else {
-                line.cells.push((step, count));
-            }
-        }
-        Ok::<_, Error>(())
+        add(parts, row)
     })?;
     Ok(made.into_values().collect())
+}
+
+/// One of them with its numbers.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn with_numbers(tx: &Tx<'_>, release: Release) -> Result<Made> {
+    let mut parts = Vec::new();
+    let sql = format!("{CELLS} WHERE release_id = ?1 ORDER BY work, year, place");
+    tx.each(&sql, params![release.id], |row| add(&mut parts, row))?;
+    Ok(Made { release, parts })
+}
+
+const CELLS: &str = "SELECT release_id, work, year, step, people FROM statistics_cell";
+
+/// Adds a number to the lines of a table, of which the last is the one that it may belong to.
+fn add(parts: &mut Vec<Part>, row: &Row<'_>) -> Result<()> {
+    let (work, year, step) = (row.text(1)?, row.int(2)?, row.text(3)?);
+    let count = row.opt_int(4)?.map(i64::unsigned_abs);
+    if parts.last().is_none_or(|part| part.work != work || part.year != year) {
+        parts.push(Part { work, year, line: Line::default() });
+    }
+    if let Some(Part { line, .. }) = parts.last_mut() {
+        if step == ALL {
+            line.all = count;
+        } else {
+            line.cells.push((step, count));
+        }
+    }
+    Ok(())
 }
 
 /// The tables that were made, the newest first, without their numbers.

@@ -128,11 +128,11 @@ pub fn releases(acting: &Acting<'_>, tx: &Tx<'_>) -> Result<Vec<Release>, Fault>
 /// [`Fault::Refused`] unless the role may; [`Fault::NotFound`] if there is none.
 pub fn one(acting: &Acting<'_>, tx: &Tx<'_>, release: i64) -> Result<(Made, Option<Made>), Fault> {
     may(acting)?;
-    let mut all = statistics::all(tx)?;
-    all.retain(|made| made.release.id <= release);
-    let made = all.pop().filter(|made| made.release.id == release).ok_or(Fault::NotFound)?;
-    let before = all.into_iter().rev().find(|earlier| earlier.release.whom == made.release.whom);
-    Ok((made, before))
+    let mut older = statistics::releases(tx)?.into_iter().skip_while(|made| made.id != release);
+    let made = older.next().ok_or(Fault::NotFound)?;
+    let before = older.find(|earlier| earlier.whom == made.whom);
+    let before = before.map(|before| statistics::with_numbers(tx, before)).transpose()?;
+    Ok((statistics::with_numbers(tx, made)?, before))
 }
 
 /// How many numbers of a table are hidden.
