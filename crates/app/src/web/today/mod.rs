@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use askama::Template;
-use custody::id::{PersonId, StaffId};
+use custody::id::PersonId;
 use custody::{Grant, Sealed};
 use jiff::civil::Date;
 use policy::count::counted;
 use policy::role::Deed;
 use store::staff::Account;
-use store::{Tx, ground, person, request, sweep, task, told};
+use store::{Tx, ground, person, request, sweep, told};
 
 use super::page::{Day, Link, Page};
 use super::show::filters;
@@ -27,6 +27,7 @@ const AHEAD: i64 = 31;
 const WAITED: i64 = 90;
 
 mod incidents;
+mod tasks;
 
 #[derive(Template)]
 #[template(path = "today/today.html")]
@@ -95,14 +96,14 @@ pub async fn get(house: House, visitor: Visitor) -> Answer {
         let mut answer = requests(acting, tx, &staff)?;
         answer.extend(complaints(acting, tx, &staff)?);
         answer.extend(mail(acting, tx)?);
-        answer.extend(written(acting, tx, &staff)?);
+        answer.extend(tasks::written(acting, tx, &staff)?);
         let mut running_out = incidents::lines(acting, tx, &staff)?;
         running_out.extend(reviews(acting, tx, &staff)?);
         running_out.extend(restrictions(acting, tx, &staff)?);
         running_out.extend(holds(acting, tx, &staff)?);
         running_out.extend(not_started(acting, tx, &staff)?);
         running_out.extend(untold(acting, tx, &staff)?);
-        let leaving = tasks(acting, tx, &staff)?;
+        let leaving = tasks::by_hand(acting, tx, &staff)?;
         let lines = || answer.iter().chain(&running_out).chain(&leaving);
         let stuck = undecided(acting, tx)?;
         let mut people: BTreeSet<PersonId> = lines().filter_map(|line| line.person).collect();
@@ -435,79 +436,6 @@ fn untold(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Vec<Lin
         }
     });
     Ok(lines.collect())
-}
-
-/// Whose tasks are listed: everybody's for whoever sees to all of it.
-fn whose(acting: &Acting<'_>) -> Option<StaffId> {
-    let all = acting.may(Deed::ManagePolicy) || acting.may(Deed::AnswerRequests);
-    if all { None } else { acting.staff_id() }
-}
-
-/// What somebody wrote by a form, and waits for an answer.
-fn written(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Vec<Line>, Fault> {
-    let open = task::open_kind(tx, whose(acting), task::Kind::Answer, ROWS)?;
-    Ok(to_do(acting, staff, open, "Answer"))
-}
-
-/// What a hand is needed for before it can go.
-fn tasks(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Vec<Line>, Fault> {
-    let mut open = task::open_of_ours(tx, whose(acting), ROWS)?;
-    open.extend(task::open_kind(tx, whose(acting), task::Kind::Asks, ROWS)?);
-    open.sort_by_key(|task| (task.due_on.is_none(), task.due_on, task.id.0));
-    Ok(to_do(acting, staff, open, "Confirm"))
-}
-
-/// A line for each task of whoever acts.
-fn to_do(acting: &Acting<'_>, staff: &[Account], open: Vec<task::Task>, action: &str) -> Vec<Line> {
-    let open = open.into_iter().filter(|task| crate::acts::task::is_mine(acting, task));
-    let lines = open.map(|task| {
-        let due = task.due_on.unwrap_or(acting.today);
-        let href = match task.request {
-            Some(request) => format!("/requests/{request}"),
-            None => format!("/tasks/{}", task.id),
-        };
-        let known = task.about.as_ref().filter(|_| crate::acts::task::may_know(acting, &task));
-        let about = known.map_or_else(String::new, |about| format!(" ({about})"));
-        let words = match task.kind {
-            // Whoever called a message unwanted wrote no e-mail that could be looked at.
-            task::Kind::Asks if task.entry.is_none() && task.person.is_some() => format!(": {}", task.what),
-            task::Kind::Other if task.person.is_some() => format!(": {}", task.what),
-            task::Kind::Other => task.what,
-            kind if task.person.is_some() => format!(": {}{about}", words(kind)),
-            kind => format!("{}{about}", super::people::capital(words(kind))),
-        };
-        Line {
-            person: task.person,
-            row: Row {
-                words,
-                due: frame::day(due, acting.today),
-                late: due < acting.today,
-                owner: frame::owner(staff, task.owner),
-                action: action.to_owned(),
-                action_href: format!("/tasks/{}", task.id),
-                href,
-                who: None,
-            },
-        }
-    });
-    lines.collect()
-}
-
-/// What is to be done, in words.
-#[must_use]
-pub fn words(kind: task::Kind) -> &'static str {
-    match kind {
-        task::Kind::DestroyPaper => "destroy the paper file",
-        task::Kind::Return => "give the original back",
-        task::Kind::Deliver => "deliver the document",
-        task::Kind::TellRecipient => "tell whoever received the data",
-        task::Kind::Left => "find out whether they have left their organisation",
-        task::Kind::CameBack => "find out whether their address is right: mail comes back",
-        task::Kind::Asks => "decide whether what they wrote is a request",
-        task::Kind::Answer => "answer what they wrote by our form",
-        task::Kind::Mask => "decide what becomes of the name of somebody who has gone, in a text that stays",
-        task::Kind::Other => "something to be done by hand",
-    }
 }
 
 /// Last night in one sentence, and whether something of it went wrong.
