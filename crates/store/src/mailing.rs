@@ -50,6 +50,8 @@ pub struct Mailing {
     pub sender: Option<String>,
     /// Whether some of its messages are still to be queued.
     pub filling: bool,
+    /// Whether some of its messages are still to be called back.
+    pub recalling: bool,
     /// Its version.
     pub version: i64,
 }
@@ -64,7 +66,7 @@ pub enum Changed {
 }
 
 const SELECT: &str = "SELECT id, title, activity, channel, subject, body, state, created_by, created_at, sent_at, version, leaves_at,
-    scheduled_by, paused_at, per_minute, sender, filled_to FROM mailing";
+    scheduled_by, paused_at, per_minute, sender, filled_to, recalled FROM mailing";
 
 fn read(row: &Row<'_>) -> Result<Mailing> {
     Ok(Mailing {
@@ -87,6 +89,7 @@ fn read(row: &Row<'_>) -> Result<Mailing> {
         per_minute: row.opt_int(14)?,
         sender: row.opt_text(15)?,
         filling: row.opt_int(16)?.is_some(),
+        recalling: row.opt_int(17)?.is_some(),
     })
 }
 
@@ -232,17 +235,69 @@ pub fn again(tx: &Tx<'_>, mailing: MailingId) -> Result<bool> {
     Ok(tx.exec(sql, params![mailing])? > 0)
 }
 
-/// Lets the waiting messages of a mailing leave at once, and those that are still to be queued. How many wait.
+/// Says that what waits of a mailing is to leave at once, and what is still to be queued; of its messages it is carried out some at a
+/// time ([`crate::message::many::hurry`]).
+///
+/// # Errors
+/// [`Error::Missing`] if it is not on its way.
+pub fn hurry(tx: &Tx<'_>, mailing: MailingId, now: Timestamp) -> Result<()> {
+    let sql = "UPDATE mailing SET hurried_at = ?2 WHERE id = ?1 AND state = 'queued'";
+    changed(tx.exec(sql, params![mailing, now])?)?;
+    let coming = "UPDATE mailing SET filled_for = ?2 WHERE id = ?1 AND filled_to IS NOT NULL";
+    tx.exec(coming, params![mailing, now]).map(drop)
+}
+
+/// Since when what waits of a mailing is to leave at once, while that is still to be carried out of some of it.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn hurry(tx: &Tx<'_>, mailing: MailingId, now: Timestamp) -> Result<u64> {
-    let coming = "UPDATE mailing SET filled_for = ?2 WHERE id = ?1 AND filled_to IS NOT NULL";
-    tx.exec(coming, params![mailing, now])?;
-    tx.exec(
-        "UPDATE message SET not_before = ?2 WHERE mailing_id = ?1 AND state = 'queued'",
-        params![mailing, now],
-    )
+pub fn hurried(tx: &Tx<'_>, mailing: MailingId) -> Result<Option<Timestamp>> {
+    let sql = "SELECT hurried_at FROM mailing WHERE id = ?1 AND hurried_at IS NOT NULL";
+    tx.maybe(sql, params![mailing], |row| row.at(0))
+}
+
+/// All of a mailing that waits may leave at once.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn hurried_whole(tx: &Tx<'_>, mailing: MailingId) -> Result<()> {
+    tx.exec("UPDATE mailing SET hurried_at = NULL WHERE id = ?1", params![mailing]).map(drop)
+}
+
+/// Calls a mailing back: nothing more of it leaves or is queued. Of its messages it is carried out some at a time.
+///
+/// # Errors
+/// [`Error::Missing`] if it is not on its way.
+pub fn call_back(tx: &Tx<'_>, mailing: MailingId, now: Timestamp) -> Result<()> {
+    moved(tx, mailing, "queued", "called back", now)?;
+    filled(tx, mailing)?;
+    tx.exec("UPDATE mailing SET hurried_at = NULL, recalled = 0 WHERE id = ?1", params![mailing]).map(drop)
+}
+
+/// How many messages of a mailing were called back by now, while there are more.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn recalled(tx: &Tx<'_>, mailing: MailingId) -> Result<Option<i64>> {
+    let sql = "SELECT recalled FROM mailing WHERE id = ?1 AND recalled IS NOT NULL";
+    tx.maybe(sql, params![mailing], |row| row.int(0))
+}
+
+/// Notes how many messages of a mailing were called back by now; nothing where there are no more.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn recalls(tx: &Tx<'_>, mailing: MailingId, recalled: Option<i64>) -> Result<()> {
+    tx.exec("UPDATE mailing SET recalled = ?2 WHERE id = ?1", params![mailing, recalled]).map(drop)
+}
+
+/// The mailings of whose messages something that was said of all that wait is still to be carried out, the first first.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn in_steps(tx: &Tx<'_>) -> Result<Vec<MailingId>> {
+    let sql = "SELECT id FROM mailing WHERE hurried_at IS NOT NULL OR recalled IS NOT NULL ORDER BY id";
+    tx.all(sql, &[], |row| Ok(MailingId(row.int(0)?)))
 }
 
 /// Has a draft leave at an instant, if it still is at the version seen.

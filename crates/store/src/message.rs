@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use policy::{KindId, Policy};
 
 use crate::asked::{AT_ONCE, listed};
-use crate::{Error, Keys, Result, Row, Tx, Value, id, params, ring_duty, suppression};
+use crate::{Error, Keys, Result, Row, Tx, Value, id, params, suppression};
 
 pub mod many;
 mod outlived;
@@ -247,7 +247,8 @@ fn in_the_last_minute(tx: &Tx<'_>, mailing: MailingId, now: Timestamp) -> Result
 /// [`Error::Missing`] if it is not waiting any more: another sender has it, it was called back, or its mailing pauses.
 pub fn claim(tx: &Tx<'_>, policy: &Policy, message: MessageId, now: Timestamp) -> Result<Message> {
     let sql = "UPDATE message SET state = 'claimed', claim = NULL, claimed_at = ?2, attempts = attempts + 1 WHERE id = ?1 AND state = 'queued'
-        AND NOT EXISTS (SELECT 1 FROM mailing WHERE mailing.id = message.mailing_id AND mailing.paused_at IS NOT NULL)";
+        AND NOT EXISTS (SELECT 1 FROM mailing WHERE mailing.id = message.mailing_id
+            AND (mailing.paused_at IS NOT NULL OR mailing.state = 'called back'))";
     match tx.exec(sql, params![message, now])? {
         0 => Err(Error::Missing),
         _ => one(tx, policy, message),
@@ -408,14 +409,6 @@ pub fn give_up(tx: &Tx<'_>, message: MessageId, why: &str) -> Result<()> {
         0 => Err(Error::Missing),
         _ => Ok(()),
     }
-}
-
-/// Calls the messages of a mailing back that have not left. How many.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn call_back(tx: &Tx<'_>, mailing: MailingId) -> Result<u64> {
-    ring_duty::delete(tx, "message", "mailing_id = ?1 AND state = 'queued'", params![mailing])
 }
 
 /// One message.

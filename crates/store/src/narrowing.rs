@@ -116,7 +116,8 @@ fn words(text: &str) -> String {
 pub fn written_since(tx: &Tx<'_>, activity: &str, since: Date) -> Result<Vec<PersonId>> {
     people(
         tx,
-        "SELECT person_id FROM message WHERE activity = ?1 AND queued_on >= ?2 AND state IN ('queued', 'claimed', 'uncertain', 'sent')",
+        "SELECT person_id FROM message WHERE activity = ?1 AND queued_on >= ?2 AND state IN ('queued', 'claimed', 'uncertain', 'sent')
+            AND NOT (state = 'queued' AND EXISTS (SELECT 1 FROM mailing g WHERE g.id = message.mailing_id AND g.state = 'called back'))",
         params![activity, since],
     )
 }

@@ -9,7 +9,6 @@ use policy::{Activity, Policy};
 use serde_json::json;
 use store::Tx;
 use store::mailing::{self, Changed, Draft, Mailing};
-use store::message;
 use store::picture::Of;
 
 use super::Acting;
@@ -23,10 +22,12 @@ use crate::web::page::FieldError;
 pub mod filling;
 pub mod leaving;
 pub(super) mod reader;
+pub mod second_thoughts;
 pub mod sender;
 pub mod trial;
 
 pub use reader::{Example, example};
+pub use second_thoughts::{call_back, hurry};
 
 /// How long a mailing can be called back.
 pub const SECOND_THOUGHTS: SignedDuration = SignedDuration::from_mins(10);
@@ -201,30 +202,4 @@ pub(super) fn without_gaps(subject: &str, text: &str) -> Result<(), Fault> {
         }
     }
     Ok(())
-}
-
-/// Lets a queued mailing leave without waiting.
-///
-/// # Errors
-/// [`Fault::Refused`] if this role may not send; [`Fault::Changed`] if nothing of it waits.
-pub fn hurry(acting: &Acting<'_>, tx: &Tx<'_>, mailing: MailingId) -> Result<(), Fault> {
-    acting.must(Deed::Send)?;
-    if mailing::hurry(tx, mailing, acting.now)? == 0 {
-        return Err(Fault::Changed);
-    }
-    acting.log(tx, "mailing.hurried", &[], &json!({ "mailing": mailing.0 }))
-}
-
-/// Calls a mailing back: what has not left is not sent.
-///
-/// # Errors
-/// [`Fault::NotFound`] if it is not on its way.
-pub fn call_back(acting: &Acting<'_>, tx: &Tx<'_>, mailing: MailingId) -> Result<u64, Fault> {
-    acting.must(Deed::Send)?;
-    let called_back = message::call_back(tx, mailing)?;
-    super::came_back::decided(acting, tx, mailing, "what had not left was called back")?;
-    mailing::moved(tx, mailing, "queued", "called back", acting.now)?;
-    mailing::filled(tx, mailing)?;
-    acting.log(tx, "mailing.called back", &[], &json!({ "mailing": mailing.0, "messages": called_back }))?;
-    Ok(called_back)
 }

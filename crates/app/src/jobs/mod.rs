@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use crate::acts::mailing::filling;
+use crate::acts::mailing::{filling, second_thoughts};
 use crate::fault::Fault;
 use crate::instance::Instance;
 use crate::web::blocking;
@@ -39,7 +39,7 @@ pub const JOBS: &[Job] = &[
     },
     Job { name: "night", every: Duration::from_secs(30), run: night::when_due, alone: true },
     Job { name: "hour", every: Duration::from_secs(600), run: night::hour, alone: true },
-    Job { name: "mailings", every: Duration::from_secs(2), run: filling::go_on, alone: true },
+    Job { name: "mailings", every: Duration::from_secs(2), run: mailings, alone: true },
     Job { name: "outbox", every: Duration::from_secs(2), run: outbox::run, alone: true },
     Job { name: "webhooks", every: Duration::from_secs(2), run: webhooks::run, alone: true },
     Job { name: "subscribers", every: Duration::from_secs(30), run: subscribers::run, alone: true },
@@ -109,6 +109,15 @@ async fn once(instance: &Arc<Instance>, what: fn(&Instance) -> Result<(), Fault>
 fn go_on(instance: &Instance) -> Result<(), Fault> {
     crate::acts::drill::tidy(instance);
     instance.store.one_at_a_time("imports", || crate::acts::import::resume(instance)).map(drop)
+}
+
+/// Goes on with mailings that go in steps: what was said of all that waits first, then what is still to be queued.
+///
+/// # Errors
+/// Whatever the store says as it is asked which they are.
+pub fn mailings(instance: &Instance) -> Result<(), Fault> {
+    second_thoughts::go_on(instance)?;
+    filling::go_on(instance)
 }
 
 /// Gives the log's events their places and signs a checkpoint over them.

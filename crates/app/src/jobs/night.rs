@@ -155,7 +155,7 @@ pub fn practise_until(instance: &Instance, day: Date) -> Result<(), Fault> {
         instance.clock.set(instance.clock.at(night, HOUR));
         run(instance, night)?;
         // Many nights pass at once: what one of them says leaves before the next.
-        crate::acts::mailing::filling::go_on(instance)?;
+        super::mailings(instance)?;
         super::outbox::run(instance)?;
     }
     instance.set_practice_clock(morning(instance, day))?;

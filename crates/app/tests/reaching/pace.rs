@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering::SeqCst;
 use app::acts::mailing::{self, filling, leaving};
 use app::acts::objection;
 use app::fault::Fault;
-use app::jobs::outbox;
+use app::jobs::{self, outbox};
 use axum::http::StatusCode;
 use custody::id::{MailingId, PersonId};
 use custody::life::Scope;
@@ -296,6 +296,57 @@ both! {
         assert_eq!(town.count(said), 1, "said once, when it is whole");
     }
 
+    /// That it leaves at once, and that it is called back, is carried out of very many in steps, over a stop too. From the moment on in which
+    /// it was called back nothing of it leaves, and nobody counts as written to by it.
+    fn of_very_many_second_thoughts_are_carried_out_in_steps(town) {
+        let office = PostOffice::open();
+        town.reopen(&settings(office.port));
+        for n in 0..300 {
+            town.supporter(&format!("Person {n}"), &format!("p{n}@post.example"));
+        }
+        let mailing = draft(town);
+        town.act(|acting, tx| mailing::send(acting, tx, mailing, 2).map(drop)).unwrap();
+        jobs::mailings(town.instance()).unwrap();
+        town.act(|acting, tx| mailing::hurry(acting, tx, mailing)).unwrap();
+        let soon = "SELECT COUNT(*) FROM message WHERE not_before = (SELECT MIN(not_before) FROM message)";
+        assert_eq!(town.count(soon), 256, "the first of them");
+        town.reopen(&settings(office.port));
+        jobs::mailings(town.instance()).unwrap();
+        assert_eq!(town.count(soon), 300);
+        assert_eq!(town.instance().store.read(store::mailing::in_steps).unwrap(), []);
+
+        assert_eq!(town.act(|acting, tx| mailing::call_back(acting, tx, mailing)).unwrap(), 100);
+        let waits = "SELECT COUNT(*) FROM message WHERE state = 'queued'";
+        assert_eq!((town.count(waits), state(town, mailing).as_str()), (200, "called back"));
+        let (cookie, page) = (town.sign_in(), format!("/outreach/{mailing}"));
+        let shown = town.page(&cookie, &page).text;
+        assert!(shown.contains("200 messages are still being taken out of the outbox"), "{shown}");
+        let call = format!("/api/v1/mailings/{mailing}");
+        assert_eq!(town.api("GET", &call, &json!({})).json()["calling_back"], json!(true));
+        let again = town.act(|acting, tx| mailing::call_back(acting, tx, mailing).map(drop));
+        assert!(again.is_err(), "once");
+        assert!(town.act(|acting, tx| mailing::hurry(acting, tx, mailing)).is_err());
+        town.reopen(&settings(office.port));
+        passes(town, 3600);
+        leaves(town);
+        let (policy, now) = (town.instance().policy(), town.instance().clock.now());
+        let store = &town.instance().store;
+        let one = store.read(|tx| message::many::waiting_of(tx, mailing, 1)).unwrap()[0];
+        let claimed = store.write(|tx| message::claim(tx, &policy, one, now));
+        assert!(matches!(claimed, Err(Error::Missing)), "what was about to be taken is not");
+        assert_eq!((town.count(waits), office.taken()), (200, BTreeMap::new()));
+        let since = town.instance().clock.today();
+        let written = store.read(|tx| store::narrowing::written_since(tx, NEWS, since)).unwrap();
+        assert_eq!(written, [], "nobody was, and nobody is about to be");
+        jobs::mailings(town.instance()).unwrap();
+        assert_eq!((town.count("SELECT COUNT(*) FROM message"), state(town, mailing).as_str()), (0, "called back"));
+        let gone = "SELECT COUNT(*) FROM ring_duty WHERE table_name = 'message' AND what = 'gone'";
+        assert_eq!(town.count(gone), 300, "and from every backup");
+        let said = "SELECT COUNT(*) FROM log_event WHERE act = 'mailing.called back' AND body LIKE '%\"messages\":300%'";
+        assert_eq!(town.count(said), 1, "said once, when all of it went");
+        assert_eq!(town.api("GET", &call, &json!({})).json()["calling_back"], json!(false));
+    }
+
     /// One address gets one mail in steps as well: whoever had their message in a step before has it there, though they were to come
     /// later by now; where they are gone before it left the other gets it, and nobody is left out for somebody who gets none.
     fn one_address_gets_one_mail_in_steps_too(town) {
@@ -348,7 +399,7 @@ both! {
         };
         let back = send(town);
         town.act(|acting, tx| mailing::call_back(acting, tx, back).map(drop)).unwrap();
-        filling::go_on(town.instance()).unwrap();
+        jobs::mailings(town.instance()).unwrap();
         assert_eq!((town.count(all), state(town, back).as_str()), (0, "called back"));
         let part = send(town);
         let gone = "UPDATE staff SET until = ?1";

@@ -9,7 +9,7 @@ use policy::Policy;
 
 use super::{Message, SELECT, STOPPED, kind, read};
 use crate::asked::{AT_ONCE, listed};
-use crate::{Error, Keys, Result, Tx, Value, params, suppression};
+use crate::{Error, Keys, Result, Tx, Value, params, ring_duty, suppression};
 
 /// Some messages, in the order of their numbers; those that are gone are left out.
 ///
@@ -66,6 +66,44 @@ pub fn still(tx: &Tx<'_>, messages: &[MessageId], claim: i64) -> Result<BTreeSet
         found.extend(tx.all(&sql, &values, |row| Ok(MessageId(row.int(0)?)))?);
     }
     Ok(found)
+}
+
+/// Some messages of a mailing that wait, those first that may leave first.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn waiting_of(tx: &Tx<'_>, mailing: MailingId, limit: u32) -> Result<Vec<MessageId>> {
+    tx.all(
+        "SELECT id FROM message WHERE mailing_id = ?1 AND state = 'queued' ORDER BY not_before, id LIMIT ?2",
+        params![mailing, limit],
+        |row| Ok(MessageId(row.int(0)?)),
+    )
+}
+
+/// Lets some messages of a mailing that wait for later leave at an instant; one that was tried since waits for its next try. How many
+/// there were: fewer than may be at once where there are no more.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn hurry(tx: &Tx<'_>, mailing: MailingId, at: Timestamp, limit: u32) -> Result<u64> {
+    tx.exec(
+        "UPDATE message SET not_before = ?2 WHERE id IN (SELECT id FROM message WHERE mailing_id = ?1 AND state = 'queued'
+            AND not_before > ?2 AND (claimed_at IS NULL OR claimed_at < ?2) ORDER BY not_before, id LIMIT ?3)",
+        params![mailing, at, limit],
+    )
+}
+
+/// Lets go of messages that wait, and in every backup: their mailing was called back. How many.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn call_back(tx: &Tx<'_>, messages: &[MessageId]) -> Result<u64> {
+    let mut gone = 0;
+    for some in messages.chunks(AT_ONCE) {
+        let (values, list) = listed(some.iter().map(|message| Value::from(*message)));
+        gone += ring_duty::delete(tx, "message", &format!("id IN ({list}) AND state = 'queued'"), &values)?;
+    }
+    Ok(gone)
 }
 
 /// Whoever has a message of a mailing that was not stopped at the moment of leaving.

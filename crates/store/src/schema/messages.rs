@@ -34,6 +34,9 @@ pub(super) const TABLES: &[Table] = &[
             id("filled_to").null(),
             id("filled_by").null(),
             at("filled_for").null(),
+            // Since when those that wait are to leave at once, and how many were called back, while that goes on in steps.
+            at("hurried_at").null(),
+            int("recalled").null(),
             int("version"),
         ],
         key: &["id"],

@@ -120,6 +120,36 @@ both! {
         assert_eq!((waiting(left), waiting(left + jiff::SignedDuration::from_secs(61))), (vec![], vec![three[2]]));
     }
 
+    fn what_is_to_leave_at_once_is_brought_forward_in_steps_and_a_next_try_is_not(store) {
+        let policy = policy();
+        let on = date(2026, 11, 1);
+        let after = |minutes| noon(on) + jiff::SignedDuration::from_mins(minutes);
+        let who = omar(store, &policy);
+        let (mailing, three) = store.write(|tx| {
+            let draft = Draft { title: "t".into(), activity: "a".into(), channel: "mailing".into(), subject: "s".into(), body: "b".into() };
+            let mailing = mailing::add(tx, &draft, None, noon(on))?;
+            assert!(matches!(mailing::hurry(tx, mailing, noon(on)), Err(Error::Missing)), "a draft");
+            mailing::moved(tx, mailing, "draft", "queued", noon(on))?;
+            let new = NewMessage {
+                person: Some(who), mailing: Some(mailing), sort: Sort::Mailing, activity: Some("a"), channel: "mailing", address: "omar@harbour.example",
+                subject: "s", body: "b", html: None, token: None, not_before: Some(after(10)), request: None, by: None,
+            };
+            let three = (0..3).map(|_| message::queue(tx, &new, on, noon(on))).collect::<Result<Vec<_>, _>>()?;
+            Ok::<_, Error>((mailing, three))
+        }).unwrap();
+        let waiting = |at| store.read(|tx| message::waiting_of_mailings(tx, at, 9)).unwrap();
+        store.write(|tx| mailing::hurry(tx, mailing, after(1))).unwrap();
+        assert_eq!(store.read(|tx| mailing::hurried(tx, mailing)).unwrap(), Some(after(1)));
+        assert_eq!(store.read(mailing::in_steps).unwrap(), [mailing]);
+        let some = || store.write(|tx| many::hurry(tx, mailing, after(1), 2)).unwrap();
+        assert_eq!((some(), waiting(after(1))), (2, three[..2].to_vec()));
+        store.write(|tx| { message::claim(tx, &policy, three[0], after(2))?; message::failed(tx, three[0], "451", Some(after(4))) }).unwrap();
+        assert_eq!((some(), waiting(after(2))), (1, three[1..].to_vec()), "one waits for its next try");
+        assert_eq!(some(), 0);
+        store.write(|tx| mailing::hurried_whole(tx, mailing)).unwrap();
+        assert_eq!(store.read(mailing::in_steps).unwrap(), []);
+    }
+
     fn a_mailing_in_steps_is_not_at_its_end_before_it_is_whole(store) {
         let on = date(2026, 11, 1);
         let mailing = store.write(|tx| {
@@ -134,7 +164,7 @@ both! {
         assert_eq!(store.read(mailing::fillings).unwrap(), [mailing]);
         assert_eq!(store.write(mailing::finish).unwrap(), 0);
         let soon = noon(date(2026, 10, 1));
-        assert_eq!(store.write(|tx| mailing::hurry(tx, mailing, soon)).unwrap(), 0);
+        store.write(|tx| mailing::hurry(tx, mailing, soon)).unwrap();
         assert_eq!(store.read(|tx| mailing::filling(tx, mailing)).unwrap(), Some(Filling { not_before: soon, ..filling }));
         store.write(|tx| mailing::filled(tx, mailing)).unwrap();
         assert_eq!((store.read(mailing::fillings).unwrap(), store.write(mailing::finish).unwrap()), (vec![], 1));

@@ -134,10 +134,15 @@ fn wait_again(tx: &Tx<'_>, policy: &Policy, back: &[MessageId]) -> Result<(), Fa
         return Ok(());
     }
     many::give_back(tx, back)?;
-    let of = many::several(tx, policy, back)?.into_iter().filter_map(|held| held.mailing);
-    for mailing in of.collect::<BTreeSet<MailingId>>() {
+    let mut of: BTreeMap<MailingId, Vec<MessageId>> = BTreeMap::new();
+    for held in many::several(tx, policy, back)? {
+        if let Some(mailing) = held.mailing {
+            of.entry(mailing).or_default().push(held.id);
+        }
+    }
+    for (mailing, messages) in of {
         if mailing::one(tx, mailing)?.state == "called back" {
-            message::call_back(tx, mailing)?;
+            many::call_back(tx, &messages)?;
         }
     }
     Ok(())

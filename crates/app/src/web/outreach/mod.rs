@@ -161,8 +161,9 @@ struct Sent {
     /// How what left differs from what was to leave, in a sentence; empty where it does not.
     difference: String,
     running: bool,
-    /// Whether more messages are still being queued.
+    /// Whether more messages are still being queued, or called back.
     filling: bool,
+    recalling: bool,
     /// Since when it pauses; empty where it does not.
     paused: String,
     results: Results,
@@ -441,7 +442,7 @@ fn page(
             Audience::default()
         },
         scheduled: if is_scheduled { acts::leaving::hour(acting, &held) } else { String::new() },
-        ahead: is_draft || is_scheduled || counts.waiting > 0,
+        ahead: is_draft || is_scheduled || (counts.waiting > 0 && !held.recalling),
         per_minute,
         sent: (!is_draft && !is_scheduled).then(|| Sent {
             paused,
@@ -451,6 +452,7 @@ fn page(
             total: counts.sent + counts.waiting + counts.failed + counts.uncertain + counts.refused,
             running: counts.waiting > 0 || held.filling,
             filling: held.filling,
+            recalling: held.recalling,
             sent: counts.sent,
             waiting: counts.waiting,
             failed: counts.failed,
