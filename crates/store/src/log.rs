@@ -26,7 +26,7 @@ pub(crate) use view::Together;
 pub use view::View;
 
 /// How many events the sequencer places in one transaction, so that writers never wait long for it.
-const BATCH: i64 = 2_000;
+const BATCH: i64 = 500;
 /// How many people one statement writes down for an event.
 const SUBJECTS: usize = 64;
 /// How many events one statement lets go of.

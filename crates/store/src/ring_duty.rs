@@ -16,6 +16,8 @@ use crate::{Error, Result, Store, Tx, Value, id, keys, params, residue};
 
 /// How many are carried out before the safe is written.
 const AT_ONCE: usize = 20_000;
+/// How many of what was carried out are crossed off in one transaction, so that nobody who writes something waits for long.
+const CROSSED_OFF: usize = 1_000;
 /// How many are asked for in one statement.
 const TOGETHER: usize = 400;
 
@@ -174,7 +176,13 @@ pub(crate) fn carry_out_alone(store: &Store, others: &[Place], now: Timestamp) -
             done.unreached = safe.write(store, others, now)?;
             done.wrote = true;
         }
-        store.write(|tx| finish(tx, &duties, &aliases))?;
+        // These first: where a stop comes in between, what is told once more has nothing left of them.
+        for some in aliases.chunks(CROSSED_OFF) {
+            store.write(|tx| forget_aliases(tx, some))?;
+        }
+        for some in duties.chunks(CROSSED_OFF) {
+            store.write(|tx| finish(tx, some))?;
+        }
     }
 }
 
@@ -277,7 +285,7 @@ fn tell(
 }
 
 /// What was told waits no more, unless an act has noted it anew in the meantime.
-fn finish(tx: &Tx<'_>, duties: &[Duty], aliases: &[Alias]) -> Result<()> {
+fn finish(tx: &Tx<'_>, duties: &[Duty]) -> Result<()> {
     let went = duties.iter().filter(|duty| duty.what != What::Kept).map(|duty| duty.stamp);
     if let Some(first) = went.min() {
         residue::stays(tx, first)?;
@@ -292,6 +300,11 @@ fn finish(tx: &Tx<'_>, duties: &[Duty], aliases: &[Alias]) -> Result<()> {
         let (one, other) = (first.what.name(), last.what.name());
         tx.exec(&sql, params![table.name, first.row, first.part, one, last.row, last.part, other])?;
     }
+    Ok(())
+}
+
+/// Keys that rows had got since their first are no rows' any more: they were destroyed.
+fn forget_aliases(tx: &Tx<'_>, aliases: &[Alias]) -> Result<()> {
     for of_one in aliases.chunk_by(|one, next| one.0 == next.0) {
         for some in of_one.chunks(TOGETHER) {
             let Some((table, _, _)) = some.first() else { continue };
@@ -385,13 +398,39 @@ mod tests {
         safe.write(&store, &[], now).unwrap();
         // Taken back before what waited is crossed off.
         act("UPDATE not_objecting SET withdrawn_on = '2026-11-03' WHERE id = 1").unwrap();
-        store.write(|tx| finish(tx, &duties, &told)).unwrap();
+        store
+            .write(|tx| {
+                forget_aliases(tx, &told)?;
+                finish(tx, &duties)
+            })
+            .unwrap();
         assert_eq!(store.read(count).unwrap(), 1, "it is not as it was told");
         carry_out(&store, &[], false, now).unwrap();
         assert_eq!(store.read(count).unwrap(), 0);
         let safe = Safe::open(&store).unwrap();
         let held = safe.since.values().map(|since| String::from_utf8_lossy(&since.plain).into_owned());
         assert!(held.collect::<String>().contains(&date(2026, 11, 3).to_string()));
+    }
+
+    /// Nobody who writes waits for all of it: it is crossed off some at a time, and what is crossed off stays so.
+    #[test]
+    fn very_many_are_crossed_off_in_steps() {
+        let directory = tempfile::tempdir().unwrap();
+        let keys = Keys::create(directory.path(), &Secret::of([7; 32])).unwrap();
+        let store = Store::create(directory.path(), None, keys).unwrap();
+        store
+            .write(|tx| {
+                for row in 1..=2_500 {
+                    tx.exec("INSERT INTO ring_duty (table_name, row_id, part, what, stamp) VALUES ('entry', ?1, 0, 'gone', 1)", params![row])?;
+                }
+                tx.batch("CREATE TRIGGER stops BEFORE DELETE ON ring_duty WHEN OLD.row_id = 2500 BEGIN SELECT RAISE(ABORT, 'stopped'); END")
+            })
+            .unwrap();
+        assert!(carry_out(&store, &[], false, Timestamp::UNIX_EPOCH).is_err());
+        assert_eq!(store.read(count).unwrap(), 500, "those of before the stop wait no more");
+        store.write(|tx| tx.batch("DROP TRIGGER stops")).unwrap();
+        carry_out(&store, &[], false, Timestamp::UNIX_EPOCH).unwrap();
+        assert_eq!(store.read(count).unwrap(), 0);
     }
 
     #[test]
@@ -414,7 +453,7 @@ mod tests {
                 tx.exec("INSERT INTO ring_duty (table_name, row_id, part, what, stamp) VALUES ('entry_person', ?1, ?2, 'gone', ?3)", params![duty.row, duty.part, duty.stamp])?;
             }
             // Of the same act there were more than were told at once.
-            finish(tx, duties.get(..800).unwrap(), &[])
+            finish(tx, duties.get(..800).unwrap())
         }).unwrap();
         assert_eq!(store.read(count).unwrap(), 200);
     }

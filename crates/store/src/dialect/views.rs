@@ -14,8 +14,12 @@ use crate::keys::Key;
 use crate::tx::Tx;
 use crate::{Error, Result, Value, params};
 
-/// How many events are moved in one transaction, so that neither file is held for long.
+/// How many events are read at once.
 const AT_ONCE: i64 = 500;
+
+/// How many rows are written into the log in one transaction, so that nobody who writes waits for long: a list that was opened
+/// concerns fifty people, and what was looked through may concern everybody.
+const ROWS_AT_ONCE: usize = 1_000;
 
 /// The log's two tables, as far as a new event fills them.
 const TABLES: &str = "
@@ -70,7 +74,9 @@ impl Views {
             if events.is_empty() {
                 return Ok(());
             }
-            write(&|tx| events.iter().try_for_each(|event| place(tx, event)))?;
+            for some in parts(&events) {
+                write(&|tx| some.iter().try_for_each(|part| place(tx, part)))?;
+            }
             self.write(|tx| events.iter().try_for_each(|event| take_away(tx, event)))?;
             mover.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
         }
@@ -91,7 +97,33 @@ fn oldest(tx: &Tx<'_>) -> Result<Vec<Event>> {
         .collect()
 }
 
-fn place(tx: &Tx<'_>, (event, people): &Event) -> Result<()> {
+/// An event with some of those it concerns.
+type Part<'e> = (&'e [Value<'static>], &'e [i64]);
+
+/// Events in the order they are moved in, as many rows together as one transaction writes; one that concerns more people than that comes
+/// several times, each time with others of them.
+fn parts(events: &[Event]) -> Vec<Vec<Part<'_>>> {
+    let mut all: Vec<Vec<Part<'_>>> = Vec::new();
+    let mut rows = ROWS_AT_ONCE;
+    for (event, people) in events {
+        let mut some = people.chunks(ROWS_AT_ONCE).peekable();
+        let event = event.as_slice();
+        let nobody = some.peek().is_none().then_some(people.as_slice());
+        for people in nobody.into_iter().chain(some) {
+            rows += 1 + people.len();
+            match all.last_mut().filter(|_| rows <= ROWS_AT_ONCE) {
+                Some(last) => last.push((event, people)),
+                None => {
+                    all.push(vec![(event, people)]);
+                    rows = 1 + people.len();
+                }
+            }
+        }
+    }
+    all
+}
+
+fn place(tx: &Tx<'_>, (event, people): &Part<'_>) -> Result<()> {
     tx.exec(
         "INSERT INTO log_event (id, at, actor, act, body, nonce) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
         event,
@@ -128,4 +160,30 @@ fn suffixed(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_are_moved_in_parts_of_which_nobody_waits_long_for_one() {
+        let concerning = [0, 50, 600, 600, 2_500, 1];
+        let events: Vec<Event> = (0_i64..)
+            .zip(concerning)
+            .map(|(id, people)| (vec![Value::from(id)], (0..people).collect()))
+            .collect();
+        let parts = parts(&events);
+        let rows = |part: &[Part<'_>]| part.iter().map(|(_, people)| 1 + people.len()).sum::<usize>();
+        assert_eq!(parts.iter().map(|part| rows(part)).collect::<Vec<_>>(), [653, 601, 1_001, 1_001, 503]);
+        // All of each event, and in their order.
+        let mut together: Vec<Event> = Vec::new();
+        for (event, people) in parts.into_iter().flatten() {
+            match together.last_mut().filter(|(last, _)| last == event) {
+                Some((_, all)) => all.extend(people),
+                None => together.push((event.to_vec(), people.to_vec())),
+            }
+        }
+        assert!(together == events);
+    }
 }
