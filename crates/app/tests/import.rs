@@ -476,6 +476,34 @@ fn an_import_is_undone_but_for_what_was_worked_on() {
     assert!(store.write(|tx| import::start_undo(&house.acting(), tx, id)).is_err());
 }
 
+/// Whoever writes something meanwhile waits for one person only, and what went before a stop has gone.
+#[test]
+fn an_import_is_undone_one_by_one_and_goes_on_after_a_stop() {
+    let house = House::new();
+    house.import("tailored offers", b"Name,Email\r\nJo Bell,jo@bell.example\r\n");
+    let file = b"Name,Email,Phone\r\nAnn Reed,ann@reed.example,\r\nEve Moss,eve@moss.example,\r\nJo Bell,jo@bell.example,01632 960301\r\n";
+    let (id, counts) = house.import("tailored offers", file);
+    assert_eq!(counts, of(&[(Outcome::Updated, 1), (Outcome::Created, 2)]));
+    let store = &house.instance.store;
+    let jo = house.having("email", "jo@bell.example")[0];
+    let since = |day: &str| {
+        let sql = "UPDATE person_category SET since = ?2 WHERE person_id = ?1";
+        store.write(|tx| tx.exec(sql, store::params![jo, day])).unwrap();
+    };
+    // The last of them cannot be read.
+    since("2026-13-99");
+    store.write(|tx| import::start_undo(&house.acting(), tx, id)).unwrap();
+    assert!(import::run_undo(&house.instance, id).is_err());
+    assert_eq!(house.counts(id), of(&[(Outcome::Updated, 1), (Outcome::Gone, 2)]));
+    since("2026-11-20");
+    assert_eq!(import::resume(&house.instance).unwrap(), 1);
+    assert_eq!(house.counts(id), of(&[(Outcome::Gone, 3)]));
+    assert_eq!(
+        (house.having("email", "ann@reed.example"), house.having("email", "jo@bell.example")),
+        (vec![], vec![jo])
+    );
+}
+
 #[test]
 fn whoever_is_perhaps_here_twice_goes_with_the_import_that_brought_them() {
     let house = House::new();

@@ -18,8 +18,8 @@ use crate::instance::Instance;
 /// For how many days an import can be undone.
 pub const UNDO_DAYS: i64 = 30;
 
-/// Rows taken out in one transaction.
-const AT_ONCE: u32 = 100;
+/// Rows taken out in one transaction: whoever writes meanwhile waits for one person who goes, as at night.
+const AT_ONCE: u32 = 1;
 
 /// The last day on which an import can be undone; `None` if it has not finished or was undone.
 #[must_use]
@@ -50,25 +50,31 @@ pub fn start_undo(acting: &Acting<'_>, tx: &Tx<'_>, id: ImportId) -> Result<(), 
 /// # Errors
 /// Whatever the store says; running again goes on from there.
 pub fn run_undo(instance: &Instance, id: ImportId) -> Result<(), Fault> {
-    while instance.store.write(|tx| {
-        let acting = actor(instance, tx, id)?;
-        let rows = import::rows(tx, id, &[Outcome::Created, Outcome::Updated], 0, AT_ONCE)?;
-        for row in &rows {
-            let outcome = take_back(&acting, tx, id, row)?;
-            let person = row.person.filter(|_| outcome == Outcome::Stayed);
-            let settled = ImportRow { line: row.line, person, outcome, reason: None, raw: None };
-            import::set_row(tx, id, &settled, None, None)?;
+    let mut after = 0;
+    loop {
+        let last = instance.store.write(|tx| {
+            let acting = actor(instance, tx, id)?;
+            let rows = import::rows(tx, id, &[Outcome::Created, Outcome::Updated], after, AT_ONCE)?;
+            for row in &rows {
+                let outcome = take_back(&acting, tx, id, row)?;
+                let person = row.person.filter(|_| outcome == Outcome::Stayed);
+                let settled = ImportRow { line: row.line, person, outcome, reason: None, raw: None };
+                import::set_row(tx, id, &settled, None, None)?;
+            }
+            if rows.is_empty() {
+                let counts = import::counts(tx, id)?;
+                let n = |outcome: Outcome| counts.get(&outcome).copied().unwrap_or(0);
+                let body = json!({ "import": id.0, "gone": n(Outcome::Gone), "stayed": n(Outcome::Stayed) });
+                acting.log(tx, "import.undone", &[], &body)?;
+                import::move_on(tx, id, State::Undoing, State::Undone, acting.now)?;
+            }
+            Ok::<_, Fault>(rows.last().map(|row| row.line))
+        })?;
+        match last {
+            Some(line) => after = line,
+            None => return Ok(()),
         }
-        if rows.is_empty() {
-            let counts = import::counts(tx, id)?;
-            let n = |outcome: Outcome| counts.get(&outcome).copied().unwrap_or(0);
-            let body = json!({ "import": id.0, "gone": n(Outcome::Gone), "stayed": n(Outcome::Stayed) });
-            acting.log(tx, "import.undone", &[], &body)?;
-            import::move_on(tx, id, State::Undoing, State::Undone, acting.now)?;
-        }
-        Ok::<_, Fault>(!rows.is_empty())
-    })? {}
-    Ok(())
+    }
 }
 
 fn take_back(acting: &Acting<'_>, tx: &Tx<'_>, id: ImportId, row: &ImportRow) -> Result<Outcome, Fault> {
