@@ -27,6 +27,8 @@ use store::{alike, item, merge, organisation, person};
 const TODAY: Date = date(2026, 12, 1);
 
 mod common;
+#[path = "import/steps.rs"]
+mod steps;
 
 struct House {
     instance: Instance,

@@ -268,17 +268,35 @@ pub fn name_it(
     Ok(())
 }
 
-/// Says what the columns become; the rows planned so far are forgotten.
+/// Says what the columns become. Its rows are to be looked at anew, and those of an earlier plan to go ([`let_rows_go`]).
 ///
 /// # Errors
 /// [`Error::Missing`] if the import runs or has run.
 pub fn map_it(tx: &Tx<'_>, import: ImportId, map: &str) -> Result<()> {
     some(tx.exec(
-        "UPDATE import_batch SET map = ?2, state = 'planned' WHERE id = ?1 AND state IN ('named', 'planned')",
+        "UPDATE import_batch SET map = ?2, state = 'named' WHERE id = ?1 AND state IN ('named', 'planned')",
         params![import, map],
-    )?)?;
-    ring_duty::delete(tx, "import_row", "import_id = ?1", params![import])?;
-    Ok(())
+    )?)
+}
+
+/// Every row was looked at: it is a plan, and what was said of it stands.
+///
+/// # Errors
+/// [`Error::Missing`] if its columns were not said, or it is a plan already.
+pub fn planned_whole(tx: &Tx<'_>, import: ImportId, map: &str) -> Result<()> {
+    some(tx.exec(
+        "UPDATE import_batch SET map = ?2, state = 'planned' WHERE id = ?1 AND state = 'named'",
+        params![import, map],
+    )?)
+}
+
+/// Lets go of the first rows of an import, so many at most. How many they were.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn let_rows_go(tx: &Tx<'_>, import: ImportId, limit: u32) -> Result<u64> {
+    let first = "import_id = ?1 AND line IN (SELECT line FROM import_row WHERE import_id = ?1 ORDER BY line LIMIT ?2)";
+    ring_duty::delete(tx, "import_row", first, params![import, limit])
 }
 
 /// Writes what was said of an import, wherever it stands.

@@ -22,10 +22,12 @@ use crate::instance::Instance;
 use crate::intake::{self, Row, Sheet, Target, column};
 
 mod plan;
+mod planning;
 mod run;
 pub mod undo;
 
-pub use plan::{plan, put_right, welcome_back};
+pub use plan::{put_right, welcome_back};
+pub use planning::{Planning, plan, plan_whole};
 pub use run::{Tally, resume, run, start};
 pub use undo::{UNDO_DAYS, run_undo, start_undo, undoable_until};
 
@@ -57,6 +59,9 @@ pub struct Said {
     /// How many of the new people bring an e-mail address.
     #[serde(default)]
     pub emails: u64,
+    /// Which looking at its rows is under way, where one is: another one ends it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub planning: Option<i64>,
     /// Milliseconds the rows took.
     #[serde(default)]
     pub took: i64,

@@ -196,12 +196,11 @@ fn listed(pack: &print::Pack) -> Result<(Vec<u8>, Vec<String>), String> {
 fn bring(instance: &Instance, people: &People, bytes: &[u8]) -> Outcome {
     let name = people.file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let (id, sheet) = begin(instance, &name, bytes, people)?;
-    let planned = instance.store.write(|tx| {
+    let said = instance.store.read(|tx| {
         let acting = Acting::system(instance, "intake");
-        let importing = Importing::load(&acting.policy, tx, id)?;
-        let words = words(people, &sheet, &importing)?;
-        import::plan(&acting, tx, id, &sheet, &words)
+        words(people, &sheet, &Importing::load(&acting.policy, tx, id)?)
     });
+    let planned = said.and_then(|words| import::plan_whole(instance, None, id, &sheet, &words));
     if planned.is_err() || people.dry_run {
         report(instance, id, people, &sheet)?;
         forget(instance, id)?;

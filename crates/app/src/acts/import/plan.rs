@@ -1,4 +1,4 @@
-//! What would become of each row, before anything is taken: the columns said, every row looked at, rows put
+//! What would become of a row, before anything is taken: looked at one by one ([`super::planning`] looks at all of them), rows put
 //! right, and people who were held back let in on their own word.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,63 +15,18 @@ use store::normal::{self, Shape};
 use store::suppression::Forbids;
 use store::{Tx, certificate, suppression};
 
-use super::{Importing, Raw, Said, must_stand};
+use super::{Importing, Raw, must_stand};
 use crate::acts::{Acting, familiar};
 use crate::fault::Fault;
 use crate::intake::{Draft, Row, Sheet, Target, draft};
 use policy::role::Deed;
 
-/// Says what the columns become and looks at every row. What the columns may become was checked: a word
-/// for something undeclared is refused.
-///
-/// # Errors
-/// [`Fault::Invalid`] if a column becomes what it may not, or none becomes anything.
-pub fn plan(
-    acting: &Acting<'_>,
-    tx: &Tx<'_>,
-    id: ImportId,
+/// What each column becomes. A word for something undeclared is refused.
+pub(super) fn targets(
+    importing: &Importing<'_>,
     sheet: &Sheet,
     words: &[String],
-) -> Result<(), Fault> {
-    acting.must(Deed::Import)?;
-    let mut importing = Importing::load(&acting.policy, tx, id)?;
-    must_stand(&importing.batch, &[State::Named, State::Planned])?;
-    importing.targets = targets(&importing, sheet, words)?;
-    importing.said =
-        Said { columns: words.to_vec(), headings: sheet.headers.clone(), ..importing.said.clone() };
-    super::may_hold_new(
-        acting,
-        importing.activity,
-        importing.category,
-        importing.brought(),
-        importing.batch.collected_on,
-    )?;
-    (importing.said.phones, importing.said.emails) = (0, 0);
-    import::map_it(tx, id, &importing.said.write()?)?;
-    let mut seen = Seen::default();
-    for some in sheet.rows.chunks(AT_ONCE) {
-        let mut planned = Vec::with_capacity(some.len());
-        for row in some {
-            planned.push(ImportRow {
-                line: i64::try_from(row.number).unwrap_or(i64::MAX),
-                person: None,
-                outcome: Outcome::Wrong,
-                reason: None,
-                raw: Some(kept(&importing, row)?),
-            });
-        }
-        let strangers = Strangers::among(acting, tx, &importing, &planned)?;
-        for row in &mut planned {
-            look(acting, tx, &importing, row, Some(&mut seen), &strangers)?;
-            importing.count(row);
-            import::set_row(tx, id, row, None, None)?;
-        }
-    }
-    import::say(tx, id, &importing.said.write()?)?;
-    acting.log(tx, "import.planned", &[], &json!({ "import": id.0, "rows": sheet.rows.len() }))
-}
-
-fn targets(importing: &Importing<'_>, sheet: &Sheet, words: &[String]) -> Result<Vec<Target>, Fault> {
+) -> Result<Vec<Target>, Fault> {
     if words.len() != sheet.headers.len() {
         return Err(Fault::field("columns", "The file has other columns than these. Begin again."));
     }
@@ -93,7 +48,7 @@ fn targets(importing: &Importing<'_>, sheet: &Sheet, words: &[String]) -> Result
 }
 
 /// The cells of declared columns, as they are kept: nothing else of the file is.
-fn kept(importing: &Importing<'_>, row: &Row) -> Result<String, Fault> {
+pub(super) fn kept(importing: &Importing<'_>, row: &Row) -> Result<String, Fault> {
     let cells = importing
         .targets
         .iter()
@@ -104,9 +59,6 @@ fn kept(importing: &Importing<'_>, row: &Row) -> Result<String, Fault> {
     let raw = Raw { cells, shape: row.problem.as_ref().map(|problem| problem.message.clone()) };
     serde_json::to_string(&raw).map_err(|error| Fault::Other(error.to_string()))
 }
-
-/// How many rows are looked for at once.
-const AT_ONCE: usize = 100;
 
 /// Rows of whose addresses and numbers nothing is known: nobody has them, none objected, none was let go. Most rows of
 /// most files are such, and each of them would cost half a dozen questions.
@@ -163,9 +115,25 @@ impl Strangers {
 
 /// Rows of the same file that will be new people, by their addresses: a later row about one of them is none.
 #[derive(Default)]
-pub(super) struct Seen(BTreeMap<String, Vec<(i64, String)>>);
+pub(super) struct Seen {
+    before: BTreeMap<String, Vec<(i64, String)>>,
+    /// In the transaction that runs, which may run again.
+    now: BTreeMap<String, Vec<(i64, String)>>,
+}
 
 impl Seen {
+    /// Nothing was seen since what was kept.
+    pub(super) fn anew(&mut self) {
+        self.now.clear();
+    }
+
+    /// What was seen is kept.
+    pub(super) fn keep(&mut self) {
+        for (address, rows) in std::mem::take(&mut self.now) {
+            self.before.entry(address).or_default().extend(rows);
+        }
+    }
+
     /// The earlier row about the same person, if there is one; otherwise this one is remembered.
     fn earlier(&mut self, importing: &Importing<'_>, draft: &Draft, line: i64) -> Option<i64> {
         let name = importing.name_of(draft).map(normal::name).unwrap_or_default();
@@ -175,14 +143,14 @@ impl Seen {
             .map(|(kind, value)| normal::value(kind, value))
             .collect();
         let known = addresses.iter().find_map(|address| {
-            let rows = self.0.get(address)?;
-            rows.iter()
-                .find(|(_, theirs)| *theirs == name || theirs.is_empty() || name.is_empty())
+            let mut rows =
+                [&self.before, &self.now].into_iter().filter_map(|seen| seen.get(address)).flatten();
+            rows.find(|(_, theirs)| *theirs == name || theirs.is_empty() || name.is_empty())
                 .map(|(line, _)| *line)
         });
         if known.is_none() {
             for address in addresses {
-                self.0.entry(address).or_default().push((line, name.clone()));
+                self.now.entry(address).or_default().push((line, name.clone()));
             }
         }
         known
@@ -206,7 +174,7 @@ impl Importing<'_> {
     }
 
     /// Counts the ways of reaching somebody whom a row will add.
-    fn count(&mut self, row: &ImportRow) {
+    pub(super) fn count(&mut self, row: &ImportRow) {
         if !matches!(row.outcome, Outcome::Create | Outcome::Back) {
             return;
         }
@@ -254,7 +222,7 @@ pub(super) enum Verdict {
 }
 
 /// Looks at one row and writes into it what would become of it.
-fn look(
+pub(super) fn look(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
     importing: &Importing<'_>,

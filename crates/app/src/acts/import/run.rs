@@ -2,7 +2,7 @@
 //! meanwhile and a stop in between loses nothing. Every row is judged again, since facts may have changed.
 
 use custody::Gate;
-use custody::id::{ImportId, NOBODY, PersonId};
+use custody::id::{ImportId, NOBODY, PersonId, StaffId};
 use custody::life::{HeldCategory, Life};
 use policy::KindSet;
 use policy::role::Deed;
@@ -125,7 +125,16 @@ pub fn resume(instance: &Instance) -> Result<usize, Fault> {
 /// Whoever started the import acts, in the role they have now; the program's intake where a command did.
 pub(super) fn actor<'i>(instance: &'i Instance, tx: &Tx<'_>, id: ImportId) -> Result<Acting<'i>, Fault> {
     let batch = import::one(tx, id)?;
-    match starter(&super::Said::read(&batch), &batch) {
+    on_behalf_of(instance, tx, starter(&super::Said::read(&batch), &batch))
+}
+
+/// Somebody acts, in the role they have now; the program's intake where a command did.
+pub(super) fn on_behalf_of<'i>(
+    instance: &'i Instance,
+    tx: &Tx<'_>,
+    by: Option<StaffId>,
+) -> Result<Acting<'i>, Fault> {
+    match by {
         Some(who) => Acting::staff(instance, staff::get(tx, who)?),
         None => Ok(Acting::system(instance, "intake")),
     }

@@ -141,12 +141,14 @@ fn imported(seeded: &Seeded, bytes: &[u8]) -> Result<u64, Failure> {
         import::name_it(&acting, tx, id, &naming)?;
         Ok::<_, Fault>(id)
     })?;
-    instance.store.write(|tx| {
+    let words = instance.store.read(|tx| {
         let importing = Importing::load(&acting.policy, tx, id)?;
         let guesses = column::guess(&sheet, &naming.activity, &importing.kinds);
-        let words: Vec<String> = guesses.iter().map(|guess| guess.target.word(&importing.kinds)).collect();
-        import::plan(&acting, tx, id, &sheet, &words)
+        Ok::<_, Fault>(
+            guesses.iter().map(|guess| guess.target.word(&importing.kinds)).collect::<Vec<String>>(),
+        )
     })?;
+    import::plan_whole(instance, None, id, &sheet, &words)?;
     instance.store.write(|tx| import::start(&acting, tx, id))?;
     import::run(instance, id, |_| {})?;
     let counts = instance.store.read(|tx| store::import::counts(tx, id))?;

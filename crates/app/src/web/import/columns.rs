@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::Form as Posted;
-use axum::extract::Path;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use custody::Grant;
@@ -21,7 +21,7 @@ use crate::fault::Fault;
 use crate::intake::{Sheet, Source, Target, column, source};
 use crate::web::page::{Choice, Page, Step};
 use crate::web::show::filters;
-use crate::web::{Answer, House, Visitor, frame, html, people, read, write};
+use crate::web::{Answer, House, Trouble, Visitor, blocking, frame, html, people, read, write};
 
 #[derive(Template)]
 #[template(path = "import/columns.html")]
@@ -64,16 +64,22 @@ pub async fn post(
     Path(id): Path<i64>,
     Posted(answers): Posted<BTreeMap<String, String>>,
 ) -> Answer<Response> {
-    let planned = write(house.clone(), &visitor, move |acting, tx| {
-        let batch = batches::one(tx, ImportId(id))?;
-        let sheet = acts::sheet(acting.instance, &batch)?;
+    let by = write(house.clone(), &visitor, move |acting, _| {
+        acting.must(Deed::Import)?;
+        acting.staff_id().ok_or(Fault::NotFound)
+    })
+    .await?;
+    let State(instance) = house.clone();
+    let planned = blocking(move || {
+        let batch = instance.store.read(|tx| batches::one(tx, ImportId(id)))?;
+        let sheet = acts::sheet(&instance, &batch)?;
         let words: Vec<String> = (0..sheet.headers.len())
             .map(|at| answers.get(&format!("column-{at}")).cloned().unwrap_or_default())
             .collect();
-        acts::plan(acting, tx, ImportId(id), &sheet, &words)
+        acts::plan_whole(&instance, Some(by), ImportId(id), &sheet, &words)
     })
     .await;
-    match planned {
+    match planned.map_err(|fault| Trouble::new(fault, &visitor)) {
         Ok(()) => Ok(Redirect::to(&format!("/import/{id}/rows")).into_response()),
         Err(trouble) => {
             let words =

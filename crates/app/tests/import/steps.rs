@@ -1,0 +1,55 @@
+//! A file of very many rows is looked at some rows at a time, so that nobody who writes something waits for long.
+
+use app::acts::import::Planning;
+
+use super::*;
+
+#[test]
+fn very_many_rows_are_looked_at_in_steps_and_are_no_plan_before_all_were() {
+    let house = House::new();
+    let store = &house.instance.store;
+    let mut file: String = (0..250).map(|n| format!("Person {n},p{n}@many.example\r\n")).collect();
+    // Somebody who stands in it far above.
+    file.push_str("Person 3,p3@many.example\r\n");
+    let file = format!("Name,Email\r\n{file}");
+    let (received, sheet) =
+        import::receive(&house.instance, &house.acting(), "many.csv", file.as_bytes()).unwrap();
+    let naming = Naming {
+        activity: "tailored offers".into(),
+        source: "their organisation".into(),
+        collected_on: Some(date(2026, 11, 20)),
+        told: "nobody".into(),
+        ..Naming::default()
+    };
+    let named = store.write(|tx| {
+        let id = import::keep(&house.acting(), tx, &received)?;
+        import::name_it(&house.acting(), tx, id, &naming)?;
+        Ok::<_, Fault>(id)
+    });
+    let id = named.unwrap();
+    let words = ["name:full".to_owned(), "item:email".to_owned()];
+    let state = || store.read(|tx| batches::one(tx, id)).unwrap().state;
+
+    // In the middle of it what was looked at stands, and nothing of it can be taken.
+    let mut planning = store.write(|tx| Planning::begin(&house.acting(), tx, id, &sheet, &words)).unwrap();
+    store.write(|tx| planning.look_at(&house.acting(), tx, &sheet.rows[..100])).unwrap();
+    planning.keep();
+    assert_eq!((house.rows(id).len(), state()), (100, State::Named));
+    let started = store.write(|tx| import::start(&house.acting(), tx, id));
+    assert!(matches!(started, Err(Fault::Changed)), "{started:?}");
+
+    // Whoever begins again, after a stop or beside it, ends it.
+    import::plan_whole(&house.instance, None, id, &sheet, &words).unwrap();
+    let beside = store.write(|tx| planning.look_at(&house.acting(), tx, &sheet.rows[100..200]));
+    assert!(matches!(beside, Err(Fault::Changed)), "{beside:?}");
+    assert_eq!(
+        (house.counts(id), state()),
+        (of(&[(Outcome::Create, 250), (Outcome::Same, 1)]), State::Planned)
+    );
+    let last = house.rows(id).pop().unwrap().reason.unwrap();
+    assert!(last.starts_with("the same person as in row"), "{last}");
+    let policy = house.instance.policy();
+    let said = store.read(|tx| Ok::<_, Fault>(Importing::load(&policy, tx, id)?.said)).unwrap();
+    assert_eq!((said.emails, said.phones, said.planning), (250, 0, None));
+    assert_eq!(house.run(id)[&Outcome::Created], 250);
+}
