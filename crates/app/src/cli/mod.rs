@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+pub mod arenas;
 pub mod audience;
 pub mod backup;
 pub mod check;

@@ -24,6 +24,7 @@ pub struct Args {
 /// # Errors
 /// If the instance cannot be opened or the address is taken.
 pub fn run(args: &Args) -> Outcome {
+    super::arenas::few();
     let mut instance = args.place.open_to_look()?;
     // Two servers on one directory would both live through the night.
     let _alone = instance.store.serving()?;

@@ -217,6 +217,36 @@ fn a_second_server_on_the_same_data_is_refused_and_commands_beside_it_are_not() 
     assert!(taken.err.contains("choose another with --listen"), "{taken:?}");
 }
 
+/// Said how many places to take memory from, a server keeps to it; else it begins anew with few, as the same process.
+#[test]
+fn a_server_takes_memory_from_few_places() {
+    let data = tempfile::tempdir().unwrap();
+    made(super::WORLD, data.path(), None);
+    let said = |given: Option<&str>| {
+        let mut command = super::binary::program();
+        command
+            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .arg(data.path())
+            .env_remove("MALLOC_ARENA_MAX");
+        if let Some(given) = given {
+            command.env("MALLOC_ARENA_MAX", given);
+        }
+        let server = Server::of(&mut command);
+        assert_eq!(server.get("/healthz", "").map(|(status, _)| status), Some(200));
+        let environment = std::fs::read(format!("/proc/{}/environ", server.child.id())).unwrap();
+        let said = String::from_utf8_lossy(&environment)
+            .split('\0')
+            .find_map(|one| one.strip_prefix("MALLOC_ARENA_MAX=").map(str::to_owned));
+        assert!(server.end().success());
+        said
+    };
+    let most = std::thread::available_parallelism().unwrap().get().max(2).to_string();
+    assert_eq!(
+        (said(None), said(Some("7"))),
+        (cfg!(target_env = "gnu").then_some(most), Some("7".to_owned()))
+    );
+}
+
 #[test]
 fn what_a_command_that_writes_opens_of_somebody_is_in_the_log_as_where_a_page_does() {
     let data = tempfile::tempdir().unwrap();

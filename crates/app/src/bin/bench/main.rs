@@ -113,6 +113,8 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> Result<ExitCode, Failure> {
+    // As a server does.
+    app::cli::arenas::few();
     if let Some(file) = &args.load_register {
         return preference::load(file);
     }
