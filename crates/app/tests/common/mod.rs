@@ -11,6 +11,8 @@
     reason = "a test says what is wrong by failing"
 )]
 
+pub mod copied;
+
 use std::sync::Arc;
 
 use app::instance::Instance;
@@ -19,6 +21,7 @@ use app::{routes, server};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
+use copied::Database;
 use store::keys::Secret;
 use tower::ServiceExt;
 
@@ -29,26 +32,22 @@ pub struct House {
     pub data: Data,
 }
 
-/// A data directory, and on PostgreSQL a schema of its own. Both go with it.
+/// A data directory, and on PostgreSQL a database of its own. Both go with it.
 pub struct Data {
     directory: tempfile::TempDir,
-    schema: Option<(String, String)>,
+    database: Option<Database>,
 }
 
 impl Data {
     pub fn new() -> Self {
         let there = std::env::var("PROBITY_TEST_ON").as_deref() == Ok("postgres");
-        Self::on(there.then(|| postgres().expect("PROBITY_TEST_POSTGRES names the database")))
+        Self::on(there.then(|| postgres().expect("PROBITY_TEST_POSTGRES names the server")))
     }
 
     /// On this PostgreSQL; on SQLite without one.
-    pub fn on(url: Option<String>) -> Self {
-        let schema = url.map(|url| {
-            let schema = format!("test_app_{:08x}", getrandom::u32().unwrap());
-            execute(&url, &format!("CREATE SCHEMA {schema}"));
-            (url, schema)
-        });
-        Self { directory: tempfile::tempdir().unwrap(), schema }
+    pub fn on(server: Option<String>) -> Self {
+        let database = server.map(|server| Database::new(&server, None));
+        Self { directory: tempfile::tempdir().unwrap(), database }
     }
 
     pub fn path(&self) -> &std::path::Path {
@@ -57,32 +56,13 @@ impl Data {
 
     /// The address of the database, if it is not SQLite.
     pub fn url(&self) -> Option<String> {
-        let (url, schema) = self.schema.as_ref()?;
-        Some(format!("{url}?options=-c%20search_path%3D{schema},public"))
-    }
-}
-
-impl Drop for Data {
-    fn drop(&mut self) {
-        if let Some((url, schema)) = &self.schema {
-            execute(url, &format!("SET lock_timeout = '5s'; DROP SCHEMA {schema} CASCADE"));
-        }
+        self.database.as_ref().map(Database::url)
     }
 }
 
 /// The PostgreSQL that tests may use, if there is one.
 pub fn postgres() -> Option<String> {
     std::env::var("PROBITY_TEST_POSTGRES").ok()
-}
-
-/// On a thread of its own: a blocking client may not work on one of an asynchronous test.
-fn execute(url: &str, sql: &str) {
-    std::thread::scope(|scope| {
-        let done = scope.spawn(|| postgres::Client::connect(url, postgres::NoTls)?.batch_execute(sql)).join();
-        if let Err(error) = done.unwrap() {
-            assert!(std::thread::panicking(), "{sql}: {error}");
-        }
-    });
 }
 
 /// What came back.

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -201,39 +201,4 @@ pub fn request(
     let whole = sent.is_ok() && read.is_ok();
     (whole || !text.is_empty())
         .then(|| (status, text.split_once("\r\n\r\n").map_or_else(String::new, |(_, body)| body.to_owned())))
-}
-
-/// Every file below a directory with its bytes, but the numbers that processes take.
-pub fn everything(data: &Path) -> std::collections::BTreeMap<PathBuf, Vec<u8>> {
-    let mut found = std::collections::BTreeMap::new();
-    let mut waiting = vec![data.to_owned()];
-    while let Some(directory) = waiting.pop() {
-        for entry in std::fs::read_dir(directory).unwrap() {
-            let path = entry.unwrap().path();
-            if path.ends_with("processes") {
-                continue;
-            } else if path.is_dir() {
-                waiting.push(path);
-            } else {
-                found.insert(path.clone(), std::fs::read(&path).unwrap());
-            }
-        }
-    }
-    found
-}
-
-/// Copies an instance that nobody has open.
-pub fn copied(from: &Path) -> tempfile::TempDir {
-    let to = tempfile::tempdir().unwrap();
-    copy(from, to.path());
-    to
-}
-
-pub fn copy(from: &Path, to: &Path) {
-    for (path, bytes) in everything(from) {
-        let place = to.join(path.strip_prefix(from).unwrap());
-        std::fs::create_dir_all(place.parent().unwrap()).unwrap();
-        std::fs::write(&place, bytes).unwrap();
-        std::fs::set_permissions(&place, std::fs::metadata(&path).unwrap().permissions()).unwrap();
-    }
 }

@@ -3,7 +3,8 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use super::binary::{Server, copied, everything, made, opened, program, run, said};
+use super::binary::{Server, made, opened, program, run, said};
+use super::common::copied::{copied, everything};
 
 const POLICY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/cti.policy");
 

@@ -15,8 +15,9 @@ use store::Store;
 use store::dialect::Dialect;
 use store::schema::Form;
 
-use super::binary::{Said, copied, made, opened, program};
+use super::binary::{Said, made, opened, program};
 use super::chance::{Chance, times};
+use super::common::copied::{Database, copied};
 
 mod backup;
 mod erasure;
@@ -38,50 +39,6 @@ pub struct Template {
 pub struct Copy {
     data: tempfile::TempDir,
     database: Option<Database>,
-}
-
-/// A database of its own on the PostgreSQL for tests. It goes with this.
-struct Database {
-    server: String,
-    name: String,
-}
-
-impl Database {
-    /// An empty one, or a copy of another that nobody has open.
-    fn new(server: &str, of: Option<&Self>) -> Self {
-        static NEXT: AtomicUsize = AtomicUsize::new(0);
-        let name = format!("killed_{}_{}", std::process::id(), NEXT.fetch_add(1, SeqCst));
-        let made = Self { server: server.to_owned(), name };
-        let of = of.map_or_else(String::new, |of| format!(" TEMPLATE {}", of.name));
-        let sql = format!("CREATE DATABASE {}{of}", made.name);
-        let mut client = ::postgres::Client::connect(server, ::postgres::NoTls).unwrap();
-        // A connection to the template that was just closed may still be about to end.
-        let mut tries = 0;
-        while let Err(error) = client.batch_execute(&sql) {
-            tries += 1;
-            assert!(tries < 100, "{sql}: {error}");
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        made
-    }
-
-    fn url(&self) -> String {
-        let (address, options) = self.server.split_once('?').unwrap_or((&self.server, ""));
-        let (address, _) = address.rsplit_once('/').unwrap();
-        let options = if options.is_empty() { String::new() } else { format!("?{options}") };
-        format!("{address}/{}{options}", self.name)
-    }
-}
-
-impl Drop for Database {
-    fn drop(&mut self) {
-        let dropped = ::postgres::Client::connect(&self.server, ::postgres::NoTls).and_then(|mut client| {
-            client.batch_execute(&format!("DROP DATABASE {} WITH (FORCE)", self.name))
-        });
-        if let Err(error) = dropped {
-            eprintln!("database {} stays behind: {error}", self.name);
-        }
-    }
 }
 
 impl Template {

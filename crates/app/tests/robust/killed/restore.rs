@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::super::binary::{Said, copy, everything, said};
+use super::super::binary::{Said, said};
+use super::super::common::copied::{copy, everything};
 use super::{BTreeMap, BTreeSet, Copy, Database, Kills, Template, kept, opened, program, sound};
 
 /// An instance, its backups, and where its safe and its key are.
