@@ -24,6 +24,7 @@ use store::staff::Account;
 use store::{Tx, params};
 use tokio::runtime::Runtime;
 
+use crate::common::copied::copy_of;
 use crate::common::{Answer, Data, House};
 
 const WORLD: &str = r#"
@@ -74,17 +75,20 @@ impl Town {
 
     /// One under the policy of a pack, whose staff is one manager.
     pub fn of(pack: &str, world: &str, url: Option<String>) -> Self {
-        Self::under(Pack::named(pack).unwrap().policy().unwrap(), world, url)
+        let data = copy_of(&format!("{pack}\n{world}"), url.as_deref(), |data| {
+            drop(made(data, Pack::named(pack).unwrap().policy().unwrap(), world));
+        });
+        let instance = Instance::open(data.path(), data.url().as_deref(), &secret()).unwrap();
+        Self::around(instance, data, url)
     }
 
     /// The same under any policy.
     pub fn under(policy: Policy, world: &str, url: Option<String>) -> Self {
         let data = Data::on(url.clone());
-        let world = World::read(world).unwrap();
-        let at = data.url();
-        let instance =
-            Instance::create(data.path(), at.as_deref(), &secret(), policy, Some(world.begins)).unwrap();
-        play(&instance, &world).unwrap();
+        Self::around(made(&data, policy, world), data, url)
+    }
+
+    fn around(instance: Instance, data: Data, url: Option<String>) -> Self {
         let manager = instance.store.read(store::staff::all).unwrap().remove(0);
         Self { house: Some(House::around(instance, data)), runtime: Runtime::new().unwrap(), manager, url }
     }
@@ -400,6 +404,14 @@ impl Backup {
     fn second(&self) -> PathBuf {
         self.place.path().join("second")
     }
+}
+
+fn made(data: &Data, policy: Policy, world: &str) -> Instance {
+    let (world, url) = (World::read(world).unwrap(), data.url());
+    let instance =
+        Instance::create(data.path(), url.as_deref(), &secret(), policy, Some(world.begins)).unwrap();
+    play(&instance, &world).unwrap();
+    instance
 }
 
 fn secret() -> Secret {
