@@ -62,7 +62,7 @@ impl Data {
 
 /// The PostgreSQL that tests may use, if there is one.
 pub fn postgres() -> Option<String> {
-    std::env::var("PROBITY_TEST_POSTGRES").ok()
+    std::env::var("PROBITY_TEST_POSTGRES").ok().filter(|server| !server.is_empty())
 }
 
 /// What came back.

@@ -7,6 +7,8 @@
     reason = "a test says what is wrong by failing"
 )]
 
+#[path = "../common/mod.rs"]
+mod common;
 mod dovecot;
 #[expect(dead_code, reason = "what the tests of people's rights need beside")]
 #[path = "../rights/house.rs"]

@@ -433,7 +433,7 @@ fn no_message_leaves_against_a_no_on_sqlite() {
 
 #[test]
 fn no_message_leaves_against_a_no_on_postgres() {
-    match common::postgres().filter(|url| !url.is_empty()) {
+    match common::postgres() {
         Some(url) => histories(Some(&url)),
         None => eprintln!("skipped: PROBITY_TEST_POSTGRES names no database"),
     }

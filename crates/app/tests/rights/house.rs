@@ -11,12 +11,14 @@ use custody::id::{PersonId, RequestId};
 use jiff::civil::{Date, date};
 use policy::Policy;
 use policy::source::File;
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use store::entry::Direction;
 use store::keys::Secret;
 use store::request::{self, SubjectRequest};
 use store::staff::{self, Account, NewAccount};
 use store::{Tx, disclosure, message, organisation};
+
+use crate::common::copied::copy_of;
+use crate::common::{Data, postgres};
 
 /// CTI's policy as it is.
 pub(crate) fn as_it_is(text: String) -> String {
@@ -30,34 +32,26 @@ pub(crate) struct House {
     pub(crate) instance: Instance,
     pub(crate) manager: Account,
     pub(crate) assistant: Account,
-    _data: tempfile::TempDir,
+    _data: Data,
 }
 
 impl House {
-    pub(crate) fn new(url: Option<&str>) -> Self {
-        Self::keeping(url, &as_it_is)
+    /// Under CTI's policy.
+    pub(crate) fn new(server: Option<&str>) -> Self {
+        let data = copy_of("house", server, |data| drop(made(data, &as_it_is)));
+        let instance = Instance::open(data.path(), data.url().as_deref(), &secret()).unwrap();
+        Self::around(instance, data)
     }
 
     /// Under CTI's policy, edited.
-    pub(crate) fn keeping(url: Option<&str>, edit: &impl Fn(String) -> String) -> Self {
-        let data = tempfile::tempdir().unwrap();
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/cti.policy");
-        let file = File { name: "cti.policy".into(), text: edit(std::fs::read_to_string(path).unwrap()) };
-        let policy = Policy::read(vec![file]).0.unwrap();
-        let instance =
-            Instance::create(data.path(), url, &Secret::random().unwrap(), policy, Some(TODAY)).unwrap();
-        let account = |name: &str, email: &str, role: &str| {
-            instance
-                .store
-                .write(|tx| {
-                    let new = NewAccount { name, email, role, person: None, since: TODAY };
-                    let id = staff::add(tx, &new, instance.clock.now())?;
-                    staff::get(tx, id)
-                })
-                .unwrap()
-        };
-        let manager = account("Helen Marsh", "helen@cti.example", "business manager");
-        let assistant = account("Ivo Lane", "ivo@cti.example", "assistant");
+    pub(crate) fn keeping(server: Option<&str>, edit: &impl Fn(String) -> String) -> Self {
+        let data = Data::on(server.map(str::to_owned));
+        Self::around(made(&data, edit), data)
+    }
+
+    fn around(instance: Instance, data: Data) -> Self {
+        let account = |email: &str| instance.store.read(|tx| staff::by_email(tx, email)).unwrap().unwrap();
+        let (manager, assistant) = (account("helen@cti.example"), account("ivo@cti.example"));
         Self { instance, manager, assistant, _data: data }
     }
 
@@ -233,25 +227,40 @@ pub(crate) fn invalid(fault: &Fault, field: &str) -> bool {
     matches!(fault, Fault::Invalid(fields) if fields.iter().any(|wrong| wrong.field == field))
 }
 
+fn made(data: &Data, edit: &impl Fn(String) -> String) -> Instance {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/cti.policy");
+    let file = File { name: "cti.policy".into(), text: edit(std::fs::read_to_string(path).unwrap()) };
+    let policy = Policy::read(vec![file]).0.unwrap();
+    let url = data.url();
+    let instance = Instance::create(data.path(), url.as_deref(), &secret(), policy, Some(TODAY)).unwrap();
+    for (name, email, role) in [
+        ("Helen Marsh", "helen@cti.example", "business manager"),
+        ("Ivo Lane", "ivo@cti.example", "assistant"),
+    ] {
+        let new = NewAccount { name, email, role, person: None, since: TODAY };
+        instance.store.write(|tx| staff::add(tx, &new, instance.clock.now())).unwrap();
+    }
+    instance
+}
+
+fn secret() -> Secret {
+    Secret::of([7; 32])
+}
+
 /// Runs a test on SQLite, and on PostgreSQL where there is one.
 pub(crate) fn on_both(test: impl Fn(&House)) {
-    on_both_keeping(as_it_is, test);
+    on_each(House::new, test);
 }
 
 /// The same under an edited policy.
 pub(crate) fn on_both_keeping(edit: impl Fn(String) -> String, test: impl Fn(&House)) {
-    test(&House::keeping(None, &edit));
-    let Ok(url) = std::env::var("PROBITY_TEST_POSTGRES") else {
-        return eprintln!("skipped: PROBITY_TEST_POSTGRES names no database");
-    };
-    static SCHEMA: AtomicU32 = AtomicU32::new(0);
-    let schema = format!("rights_{}_{}", std::process::id(), SCHEMA.fetch_add(1, Relaxed));
-    let mut client = ::postgres::Client::connect(&url, ::postgres::NoTls).unwrap();
-    client.batch_execute(&format!("CREATE SCHEMA {schema}")).unwrap();
-    let joint = if url.contains('?') { '&' } else { '?' };
-    let url = format!("{url}{joint}options=-c%20search_path%3D{schema},public");
-    let house = House::keeping(Some(&url), &edit);
-    test(&house);
-    drop(house);
-    client.batch_execute(&format!("DROP SCHEMA {schema} CASCADE")).unwrap();
+    on_each(|server| House::keeping(server, &edit), test);
+}
+
+fn on_each(house: impl Fn(Option<&str>) -> House, test: impl Fn(&House)) {
+    test(&house(None));
+    match postgres() {
+        Some(server) => test(&house(Some(&server))),
+        None => eprintln!("skipped: PROBITY_TEST_POSTGRES names no database"),
+    }
 }
