@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use app::acts::Acting;
 use app::fault::Fault;
@@ -22,6 +21,8 @@ use store::schema::{self, Form, Personal};
 use store::staff::{self, Account, NewAccount};
 use store::{Tx, dispose};
 
+use crate::common::Data;
+pub use crate::common::postgres as server;
 use crate::plain::Row;
 
 pub struct House {
@@ -29,16 +30,9 @@ pub struct House {
     pub manager: Account,
     /// One in each other role.
     pub others: Vec<Account>,
-    place: Place,
+    place: Data,
     /// The backups, and the second place of the safe, which outlive it.
     outside: Arc<tempfile::TempDir>,
-}
-
-/// Where a house stands: a data directory, and on PostgreSQL a schema of its own. Both go with it.
-struct Place {
-    data: tempfile::TempDir,
-    url: Option<String>,
-    schema: Option<String>,
 }
 
 /// The operator's secret of every house.
@@ -51,9 +45,17 @@ pub enum On {
     Postgres,
 }
 
-/// The address of the PostgreSQL for tests, if there is one.
-pub fn server() -> Option<String> {
-    std::env::var("PROBITY_TEST_POSTGRES").ok().filter(|url| !url.is_empty())
+/// A place for a house, empty.
+fn place(on: On) -> Data {
+    Data::on((on == On::Postgres).then(|| server().unwrap()))
+}
+
+/// Says where the backups of a house and the second place of its safe are.
+fn keeps_outside(place: &Data, outside: &tempfile::TempDir) {
+    let (to, safe) = (outside.path().join("backups"), outside.path().join("safe"));
+    std::fs::create_dir_all(&safe).unwrap();
+    let toml = format!("[backups]\nto = {to:?}\nsafe = [{safe:?}]\n");
+    std::fs::write(place.path().join("probity.toml"), toml).unwrap();
 }
 
 /// The text of a policy without what the model does not follow.
@@ -80,13 +82,13 @@ pub fn read(name: &str, text: &str) -> Policy {
 impl House {
     /// A new one, empty but for a manager who may do everything.
     pub fn new(policy: Policy, begins: Date, on: On) -> Self {
-        let place = Place::new(on);
+        let place = place(on);
         let outside = Arc::new(tempfile::tempdir().unwrap());
-        place.keeps_outside(&outside);
+        keeps_outside(&place, &outside);
         let role = policy.roles.iter().max_by_key(|role| role.deeds.len()).unwrap().name.clone();
         let secret = Secret::of(SECRET);
-        let (data, url) = (place.data.path(), place.url.as_deref());
-        let instance = Instance::create(data, url, &secret, policy, Some(begins)).unwrap();
+        let url = place.url();
+        let instance = Instance::create(place.path(), url.as_deref(), &secret, policy, Some(begins)).unwrap();
         let account = |name: &str, role: &str| {
             let email = format!("{}@house.example", name.to_lowercase().replace(' ', "."));
             let new = NewAccount { name, email: &email, role, person: None, since: begins };
@@ -115,7 +117,7 @@ impl House {
 
     /// Another server on the same database: the same instance, opened once more.
     pub fn another_server(&self) -> Instance {
-        Instance::open(self.place.data.path(), self.place.url.as_deref(), &Secret::of(SECRET)).unwrap()
+        Instance::open(self.place.path(), self.place.url().as_deref(), &Secret::of(SECRET)).unwrap()
     }
 
     /// Where its backups lie.
@@ -130,20 +132,20 @@ impl House {
 
     /// The safe beside its data.
     pub fn own_safe(&self) -> PathBuf {
-        self.place.data.path().join("safe")
+        self.place.path().join("safe")
     }
 
     /// Another house, of what a backup and a safe bring back. One that is to take the place of this one writes its safe
     /// where this one did.
     pub fn brought_back(&self, at: Timestamp, safe: &Path, takes_over: bool) -> Result<Self, String> {
-        let place = Place::new(if self.place.url.is_some() { On::Postgres } else { On::Sqlite });
+        let place = place(if self.place.url().is_some() { On::Postgres } else { On::Sqlite });
         if takes_over {
-            place.keeps_outside(&self.outside);
+            keeps_outside(&place, &self.outside);
         }
-        let (data, url, secret) = (place.data.path(), place.url.as_deref(), Secret::of(SECRET));
+        let (data, url, secret) = (place.path(), place.url(), Secret::of(SECRET));
         let bytes = std::fs::read(safe).map_err(|error| format!("{}: {error}", safe.display()))?;
         let said = |fault: Fault| format!("a restore of {at}: {fault}");
-        let into = Restoring::begin(data, url, &bytes).map_err(|error| said(error.into()))?;
+        let into = Restoring::begin(data, url.as_deref(), &bytes).map_err(|error| said(error.into()))?;
         let report = app::acts::restore::run(into, &secret, &self.backups().into(), &bytes, Some(at), false)
             .map_err(said)?;
         // Staff in a history leave much undone, and their promises broken.
@@ -151,7 +153,7 @@ impl House {
         if !problems.is_empty() || report.restored.files_missing > 0 || report.point != at {
             return Err(format!("a restore of {at}: {problems:?}, {:?}", report.restored));
         }
-        let instance = Instance::open(data, url, &secret).map_err(said)?;
+        let instance = Instance::open(data, url.as_deref(), &secret).map_err(said)?;
         let (manager, others) = (self.manager.clone(), self.others.clone());
         Ok(Self { instance, manager, others, place, outside: Arc::clone(&self.outside) })
     }
@@ -305,45 +307,5 @@ impl House {
             }
             Ok(found)
         })
-    }
-}
-
-impl Place {
-    fn new(on: On) -> Self {
-        let data = tempfile::tempdir().unwrap();
-        let (url, schema) = match on {
-            On::Sqlite => (None, None),
-            On::Postgres => {
-                static NEXT: AtomicU32 = AtomicU32::new(0);
-                let schema = format!("history_{}_{}", std::process::id(), NEXT.fetch_add(1, Relaxed));
-                let server = server().unwrap();
-                let mut client = ::postgres::Client::connect(&server, ::postgres::NoTls).unwrap();
-                client.batch_execute(&format!("CREATE SCHEMA {schema}")).unwrap();
-                let joint = if server.contains('?') { '&' } else { '?' };
-                (Some(format!("{server}{joint}options=-c%20search_path%3D{schema},public")), Some(schema))
-            }
-        };
-        Self { data, url, schema }
-    }
-
-    /// Says where its backups and the second place of its safe are.
-    fn keeps_outside(&self, outside: &tempfile::TempDir) {
-        let (to, safe) = (outside.path().join("backups"), outside.path().join("safe"));
-        std::fs::create_dir_all(&safe).unwrap();
-        let toml = format!("[backups]\nto = {to:?}\nsafe = [{safe:?}]\n");
-        std::fs::write(self.data.path().join("probity.toml"), toml).unwrap();
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        if let (Some(schema), Some(server)) = (&self.schema, server()) {
-            let dropped = ::postgres::Client::connect(&server, ::postgres::NoTls).and_then(|mut client| {
-                client.batch_execute(&format!("SET lock_timeout = '5s'; DROP SCHEMA {schema} CASCADE"))
-            });
-            if let Err(error) = dropped {
-                eprintln!("schema {schema} stays behind: {error}");
-            }
-        }
     }
 }

@@ -19,6 +19,8 @@
 mod at_a_glance;
 #[path = "../robust/chance.rs"]
 mod chance;
+#[path = "../common/mod.rs"]
+mod common;
 mod compare;
 mod house;
 #[path = "../../../store/tests/it/lying.rs"]

@@ -7,49 +7,21 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::binary::{Server, made, opened, run};
+use super::common::copied::Database;
+use super::common::postgres;
 
-/// A schema of its own on the PostgreSQL of the tests, dropped at the end.
-struct Schema {
-    name: String,
-    server: String,
+/// A database of its own on the PostgreSQL of the tests, if there is one.
+fn database() -> Option<Database> {
+    let server = postgres();
+    if server.is_none() {
+        eprintln!("skipped: PROBITY_TEST_POSTGRES names no database");
+    }
+    server.map(|server| Database::new(&server, None))
 }
 
-impl Schema {
-    fn new() -> Option<Self> {
-        static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let Ok(server) = std::env::var("PROBITY_TEST_POSTGRES") else {
-            eprintln!("skipped: PROBITY_TEST_POSTGRES names no database");
-            return None;
-        };
-        let name = format!("robust_{}_{}", std::process::id(), COUNT.fetch_add(1, SeqCst));
-        let mut client = postgres::Client::connect(&server, postgres::NoTls).unwrap();
-        client.batch_execute(&format!("CREATE SCHEMA {name}")).unwrap();
-        Some(Self { name, server })
-    }
-
-    fn url(&self, server: &str) -> String {
-        let joint = if server.contains('?') { '&' } else { '?' };
-        format!("{server}{joint}options=-c%20search_path%3D{},public", self.name)
-    }
-
-    fn direct(&self) -> String {
-        self.url(&self.server)
-    }
-
-    /// The same through somebody in between.
-    fn through(&self, wire: &Wire) -> String {
-        let host = host(&self.server);
-        self.url(&self.server.replace(&host, &format!("127.0.0.1:{}", wire.port)))
-    }
-}
-
-impl Drop for Schema {
-    fn drop(&mut self) {
-        if let Ok(mut client) = postgres::Client::connect(&self.server, postgres::NoTls) {
-            let _ =
-                client.batch_execute(&format!("SET lock_timeout = '5s'; DROP SCHEMA {} CASCADE", self.name));
-        }
-    }
+/// Its address through somebody in between.
+fn through(database: &Database, wire: &Wire) -> String {
+    database.url().replace(&host(&database.server), &format!("127.0.0.1:{}", wire.port))
 }
 
 /// `127.0.0.1:54329` of an address.
@@ -123,11 +95,11 @@ fn soon(what: &str, mut done: impl FnMut() -> bool) {
 
 #[test]
 fn a_database_that_goes_away_is_said_and_used_again_when_it_is_back() {
-    let Some(schema) = Schema::new() else { return };
+    let Some(database) = database() else { return };
     let data = tempfile::tempdir().unwrap();
-    let key = made(super::WORLD, data.path(), Some(&schema.direct()));
-    let wire = Wire::to(host(&schema.server));
-    let server = Server::start(data.path(), &["--database", &schema.through(&wire)]);
+    let key = made(super::WORLD, data.path(), Some(&database.url()));
+    let wire = Wire::to(host(&database.server));
+    let server = Server::start(data.path(), &["--database", &through(&database, &wire)]);
     assert_eq!(server.add(&key, 0).unwrap().0, 201);
     // While four add people, the wire is cut three times.
     let (stop, next) = (AtomicBool::new(false), AtomicUsize::new(1));
@@ -172,7 +144,7 @@ fn a_database_that_goes_away_is_said_and_used_again_when_it_is_back() {
         "{said:?}"
     );
     drop(server);
-    let instance = opened(data.path(), Some(&schema.direct()));
+    let instance = opened(data.path(), Some(&database.url()));
     let count = |sql: &str| instance.store.read(|tx| tx.count(sql, &[])).unwrap();
     let held = count("SELECT count(*) FROM item WHERE value LIKE 'p%@post.example'");
     let (taken, unsure) = (taken.load(SeqCst) as i64, unsure.load(SeqCst) as i64);
@@ -180,19 +152,19 @@ fn a_database_that_goes_away_is_said_and_used_again_when_it_is_back() {
     assert!((taken..=taken + unsure + 3).contains(&held), "{taken} taken, {unsure} unsure, {held} held");
     assert_eq!(count("SELECT count(*) FROM item WHERE value LIKE 'Person Number %'"), held, "nobody by half");
     drop(instance);
-    run(&["log", "verify", "--data", data.path().to_str().unwrap(), "--database", &schema.direct()]).well();
+    run(&["log", "verify", "--data", data.path().to_str().unwrap(), "--database", &database.url()]).well();
 }
 
 #[test]
 fn a_command_on_a_database_that_is_not_there_says_so() {
-    let Some(schema) = Schema::new() else { return };
+    let Some(database) = database() else { return };
     let data = tempfile::tempdir().unwrap();
-    made(super::WORLD, data.path(), Some(&schema.direct()));
-    let wire = Wire::to(host(&schema.server));
+    made(super::WORLD, data.path(), Some(&database.url()));
+    let wire = Wire::to(host(&database.server));
     wire.cut();
     let place = data.path().to_str().unwrap();
     for command in [&["prove"][..], &["serve"], &["sweep"], &["log", "verify"]] {
-        let url = schema.through(&wire);
+        let url = through(&database, &wire);
         let refused = run(&[command, &["--data", place, "--database", &url]].concat());
         assert_eq!(refused.code, Some(2), "{refused:?}");
         assert!(refused.err.contains("the database cannot be reached"), "{refused:?}");
@@ -202,10 +174,10 @@ fn a_command_on_a_database_that_is_not_there_says_so() {
 
 #[test]
 fn two_servers_work_side_by_side_on_one_postgresql() {
-    let Some(schema) = Schema::new() else { return };
+    let Some(database) = database() else { return };
     let data = tempfile::tempdir().unwrap();
-    let key = made(super::WORLD, data.path(), Some(&schema.direct()));
-    let url = schema.direct();
+    let key = made(super::WORLD, data.path(), Some(&database.url()));
+    let url = database.url();
     let servers = [(); 2].map(|()| Server::start(data.path(), &["--database", &url]));
     std::thread::scope(|scope| {
         for (at, server) in servers.iter().enumerate() {
