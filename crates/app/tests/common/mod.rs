@@ -21,7 +21,8 @@ use app::{routes, server};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
-use copied::Database;
+use copied::{Database, copy_of};
+use policy::Policy;
 use store::keys::Secret;
 use tower::ServiceExt;
 
@@ -40,8 +41,7 @@ pub struct Data {
 
 impl Data {
     pub fn new() -> Self {
-        let there = std::env::var("PROBITY_TEST_ON").as_deref() == Ok("postgres");
-        Self::on(there.then(|| postgres().expect("PROBITY_TEST_POSTGRES names the server")))
+        Self::on(chosen())
     }
 
     /// On this PostgreSQL; on SQLite without one.
@@ -65,6 +65,20 @@ pub fn postgres() -> Option<String> {
     std::env::var("PROBITY_TEST_POSTGRES").ok().filter(|server| !server.is_empty())
 }
 
+/// The PostgreSQL for tests that know one database at a time; SQLite unless `PROBITY_TEST_ON` says so.
+fn chosen() -> Option<String> {
+    let there = std::env::var("PROBITY_TEST_ON").as_deref() == Ok("postgres");
+    there.then(|| postgres().expect("PROBITY_TEST_POSTGRES names the server"))
+}
+
+/// A practice instance under a policy, with a world played on it.
+pub fn played(data: &Data, secret: &Secret, policy: Policy, world: &str) -> Instance {
+    let (world, url) = (World::read(world).unwrap(), data.url());
+    let instance = Instance::create(data.path(), url.as_deref(), secret, policy, Some(world.begins)).unwrap();
+    play(&instance, &world).unwrap();
+    instance
+}
+
 /// What came back.
 pub struct Answer {
     pub status: StatusCode,
@@ -73,20 +87,18 @@ pub struct Answer {
 }
 
 impl House {
-    /// Plays a world under CTI's policy.
+    /// Of a world under CTI's policy.
     pub fn of(world: &str) -> Self {
-        Self::on(world, Data::new())
+        Self::on(world, chosen().as_deref())
     }
 
-    /// The same where its data lies.
-    pub fn on(world: &str, data: Data) -> Self {
-        let world = World::read(world).unwrap();
-        let policy = Pack::named("cti").unwrap().policy().unwrap();
-        let secret = Secret::random().unwrap();
-        let url = data.url();
-        let instance =
-            Instance::create(data.path(), url.as_deref(), &secret, policy, Some(world.begins)).unwrap();
-        play(&instance, &world).unwrap();
+    /// The same on this PostgreSQL; on SQLite without one.
+    pub fn on(world: &str, server: Option<&str>) -> Self {
+        let secret = Secret::of([5; 32]);
+        let data = copy_of(world, server, |data| {
+            drop(played(data, &secret, Pack::named("cti").unwrap().policy().unwrap(), world));
+        });
+        let instance = Instance::open(data.path(), data.url().as_deref(), &secret).unwrap();
         Self::around(instance, data)
     }
 

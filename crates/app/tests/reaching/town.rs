@@ -10,7 +10,7 @@ use app::acts::{self, Acting, consent, erasure, mailing, restore};
 use app::fault::Fault;
 use app::instance::Instance;
 use app::jobs::outbox;
-use app::world::{Pack, World, play};
+use app::world::Pack;
 use axum::body::Body;
 use axum::http::{Request, header};
 use custody::id::{MailingId, OrganisationId, PersonId};
@@ -25,7 +25,7 @@ use store::{Tx, params};
 use tokio::runtime::Runtime;
 
 use crate::common::copied::copy_of;
-use crate::common::{Answer, Data, House};
+use crate::common::{Answer, Data, House, played};
 
 const WORLD: &str = r#"
 begins = "2026-11-03"
@@ -76,7 +76,7 @@ impl Town {
     /// One under the policy of a pack, whose staff is one manager.
     pub fn of(pack: &str, world: &str, url: Option<String>) -> Self {
         let data = copy_of(&format!("{pack}\n{world}"), url.as_deref(), |data| {
-            drop(made(data, Pack::named(pack).unwrap().policy().unwrap(), world));
+            drop(played(data, &secret(), Pack::named(pack).unwrap().policy().unwrap(), world));
         });
         let instance = Instance::open(data.path(), data.url().as_deref(), &secret()).unwrap();
         Self::around(instance, data, url)
@@ -85,7 +85,7 @@ impl Town {
     /// The same under any policy.
     pub fn under(policy: Policy, world: &str, url: Option<String>) -> Self {
         let data = Data::on(url.clone());
-        Self::around(made(&data, policy, world), data, url)
+        Self::around(played(&data, &secret(), policy, world), data, url)
     }
 
     fn around(instance: Instance, data: Data, url: Option<String>) -> Self {
@@ -404,14 +404,6 @@ impl Backup {
     fn second(&self) -> PathBuf {
         self.place.path().join("second")
     }
-}
-
-fn made(data: &Data, policy: Policy, world: &str) -> Instance {
-    let (world, url) = (World::read(world).unwrap(), data.url());
-    let instance =
-        Instance::create(data.path(), url.as_deref(), &secret(), policy, Some(world.begins)).unwrap();
-    play(&instance, &world).unwrap();
-    instance
 }
 
 fn secret() -> Secret {

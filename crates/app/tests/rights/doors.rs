@@ -11,7 +11,7 @@ use store::request::{Kind, Move};
 use store::task::{self, NewTask};
 use tokio::runtime::Runtime;
 
-use super::common::{Answer, Data, House, postgres};
+use super::common::{Answer, House, postgres};
 
 const WORLD: &str = r#"
 begins = "2026-11-03"
@@ -113,10 +113,11 @@ impl Doors {
 }
 
 pub(super) fn on_both(test: impl Fn(&Doors)) {
-    let doors = |data| Doors { house: House::on(WORLD, data), runtime: Runtime::new().unwrap() };
-    test(&doors(Data::on(None)));
+    let doors =
+        |server: Option<&str>| Doors { house: House::on(WORLD, server), runtime: Runtime::new().unwrap() };
+    test(&doors(None));
     match postgres() {
-        Some(url) => test(&doors(Data::on(Some(url)))),
+        Some(server) => test(&doors(Some(&server))),
         None => eprintln!("skipped: PROBITY_TEST_POSTGRES names no database"),
     }
 }
