@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use app::instance::Instance;
 use app::jobs::night;
-use app::world::{PACKS, Pack, World, play};
+use app::world::{PACKS, Pack};
 use axum::http::StatusCode;
-use common::House;
+use common::{Data, House, played};
 use custody::id::{GroundId, PersonId};
 use jiff::civil::Date;
 use store::forecast::{self, Asked, Line, Which};
@@ -52,11 +52,9 @@ fn people(instance: &Instance) -> BTreeSet<i64> {
 /// Foretells a year of a world and lives through it. How many last days and people who left it had.
 fn year(pack: &Pack) -> (usize, usize) {
     let file = format!("{}/../../worlds/{}.toml", env!("CARGO_MANIFEST_DIR"), pack.name);
-    let world = World::read(&std::fs::read_to_string(file).unwrap()).unwrap();
-    let data = tempfile::tempdir().unwrap();
-    let (policy, secret) = (pack.policy().unwrap(), Secret::random().unwrap());
-    let instance = Instance::create(data.path(), None, &secret, policy, Some(world.begins)).unwrap();
-    play(&instance, &world).unwrap();
+    let world = std::fs::read_to_string(file).unwrap();
+    let data = Data::on(None);
+    let instance = played(&data, &Secret::random().unwrap(), pack.policy().unwrap(), &world);
     let policy = instance.policy();
     let (today, until) = forecast::window(instance.clock.today(), 12);
 

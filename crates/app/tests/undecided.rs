@@ -9,10 +9,9 @@ use std::collections::BTreeMap;
 use std::process::Command;
 
 use app::acts::{Acting, backup};
-use app::instance::Instance;
 use app::jobs::night;
-use app::world::{Pack, World, play};
-use common::{Data, House};
+use app::world::Pack;
+use common::{Data, House, played};
 use custody::coverage::Role;
 use custody::id::PersonId;
 use jiff::civil::date;
@@ -54,15 +53,12 @@ impl Troubled {
                 name.len() + usize::from(name.as_bytes()[0] % 7)
             ));
         }
-        let world = World::read(&world).unwrap();
         let data = Data::new();
         let (secret, key) =
             (Secret::random().unwrap(), data.path().join("../").join(format!("key-{}", std::process::id())));
         secret.write_to(&key).unwrap();
         let policy = Pack::named("cti").unwrap().policy().unwrap();
-        let instance = Instance::create(data.path(), None, &secret, policy, Some(world.begins)).unwrap();
-        play(&instance, &world).unwrap();
-        let house = House::around(instance, data);
+        let house = House::around(played(&data, &secret, policy, &world), data);
         let mut made = Self { house, key, people: BTreeMap::new(), files: BTreeMap::new() };
         for name in NAMES {
             let sql = format!("SELECT person_id FROM item WHERE value = '{name} Quillon'");

@@ -1,12 +1,11 @@
 //! Incidents and statistics, as staff and programs see them.
 
-use app::instance::Instance;
-use app::world::{Pack, World, play};
+use app::world::Pack;
 use axum::http::StatusCode;
 use serde_json::json;
 use store::keys::Secret;
 
-use super::common::{Data, House};
+use super::common::{Data, House, played};
 use super::{WORLD, broken};
 
 #[tokio::test]
@@ -161,12 +160,8 @@ fn telling_numbers() -> House {
         "\nstatistics \"What we tell our funders\" of coaching client; hide counts under 5\n\nform enquiry ";
     files[0].text = files[0].text.replace("\nform enquiry ", stated);
     let policy = policy::Policy::read(files).0.unwrap();
-    let (data, world) = (Data::new(), World::read(WORLD).unwrap());
-    let secret = Secret::random().unwrap();
-    let instance =
-        Instance::create(data.path(), data.url().as_deref(), &secret, policy, Some(world.begins)).unwrap();
-    play(&instance, &world).unwrap();
-    House::around(instance, data)
+    let data = Data::new();
+    House::around(played(&data, &Secret::random().unwrap(), policy, WORLD), data)
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use app::acts::restore::{self, QUARANTINE};
 use app::instance::Instance;
-use app::world::{Pack, World, play};
+use app::world::Pack;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use custody::coverage::Role;
@@ -17,19 +17,14 @@ use store::message::{self, NewMessage, Sort};
 use store::restoring::Restoring;
 use store::{Store, document, params, setting, task};
 
-use super::common::{Data, House};
+use super::common::{Data, House, played};
 
 fn secret() -> Secret {
     Secret::of([9; 32])
 }
 
 fn made(data: &Data) -> Instance {
-    let world = World::read(super::WORLD).unwrap();
-    let policy = Pack::named("cti").unwrap().policy().unwrap();
-    let instance =
-        Instance::create(data.path(), data.url().as_deref(), &secret(), policy, Some(world.begins)).unwrap();
-    play(&instance, &world).unwrap();
-    instance
+    played(data, &secret(), Pack::named("cti").unwrap().policy().unwrap(), super::WORLD)
 }
 
 /// Where the safe lies that belongs to backups.

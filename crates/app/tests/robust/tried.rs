@@ -6,14 +6,14 @@ use std::path::PathBuf;
 use app::acts::drill::{self, Of, Report};
 use app::acts::{backup, restore};
 use app::instance::Instance;
-use app::world::{Pack, World, play};
+use app::world::Pack;
 use store::drill as drills;
 use store::keys::Secret;
 use store::{id, params};
 
 use super::WORLD;
 use super::binary::{Server, made, request, run};
-use super::common::Data;
+use super::common::{Data, played};
 
 fn secret() -> Secret {
     Secret::of([9; 32])
@@ -35,12 +35,8 @@ impl Place {
         let at = |name: &str| outside.path().join(name);
         let toml = format!("[backups]\nto = {:?}\nsafe = [{:?}]\n", at("backups"), at("second"));
         std::fs::write(data.path().join("probity.toml"), toml).unwrap();
-        let world = World::read(WORLD).unwrap();
         let policy = Pack::named("cti").unwrap().policy().unwrap();
-        let url = data.url();
-        let instance =
-            Instance::create(data.path(), url.as_deref(), &secret(), policy, Some(world.begins)).unwrap();
-        play(&instance, &world).unwrap();
+        let instance = played(&data, &secret(), policy, WORLD);
         // The identities of this second are in the backup, and so before it.
         std::thread::sleep(std::time::Duration::from_millis(1100));
         let place = Self { instance, outside, data };

@@ -17,7 +17,7 @@ use app::acts::person::{self, NewPerson};
 use app::acts::{self, Acting};
 use app::instance::Instance;
 use app::jobs::outbox;
-use app::world::{Pack, World, play};
+use app::world::Pack;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use common::House;
@@ -310,14 +310,8 @@ fn senders() -> (Instance, common::Data) {
 }
 
 fn senders_under(policy: Policy) -> (Instance, common::Data) {
-    let world = World::read(SENDERS).unwrap();
     let data = common::Data::new();
-    let secret = Secret::random().unwrap();
-    let url = data.url();
-    let instance =
-        Instance::create(data.path(), url.as_deref(), &secret, policy, Some(world.begins)).unwrap();
-    play(&instance, &world).unwrap();
-    (instance, data)
+    (common::played(&data, &Secret::random().unwrap(), policy, SENDERS), data)
 }
 
 #[test]
