@@ -8,25 +8,20 @@
     reason = "a test says what is wrong by failing"
 )]
 
-use std::sync::Arc;
+mod common;
 
 use app::acts::soft_opt_in::{self, Got};
 use app::acts::{Acting, mailing};
 use app::fault::Fault;
-use app::instance::Instance;
 use app::jobs::outbox;
-use app::world::{PASSWORD, Pack, World, play};
-use app::{routes, server};
-use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::http::{Request, StatusCode, header};
+use axum::http::StatusCode;
+use common::{Data, House, played};
 use custody::id::PersonId;
 use jiff::civil::date;
 use policy::Policy;
 use policy::source::File;
 use store::item::NewItem;
 use store::keys::Secret;
-use tower::ServiceExt;
 
 const WORLD: &str = r#"
 begins = "2025-12-20"
@@ -66,66 +61,16 @@ email = "priya.nair@northbank.example"
 phone = "01632 960201"
 "#;
 
-struct House {
-    instance: Arc<Instance>,
-    app: Router,
-    _data: tempfile::TempDir,
+/// The number of whoever is called so.
+fn called(house: &House, name: &str) -> i64 {
+    let sql = "SELECT i.person_id FROM item i WHERE i.value LIKE ?1 ORDER BY i.id LIMIT 1";
+    house.instance.store.read(|tx| tx.count(sql, &[format!("{name}%").into()])).unwrap()
 }
 
-struct Answer {
-    status: StatusCode,
-    cookie: String,
-    place: String,
-    text: String,
-}
-
-impl House {
-    fn new() -> Self {
-        Self::of(Pack::named("cti").unwrap().policy().unwrap())
-    }
-
-    fn of(policy: Policy) -> Self {
-        let data = tempfile::tempdir().unwrap();
-        let world = World::read(WORLD).unwrap();
-        let secret = Secret::random().unwrap();
-        let instance = Instance::create(data.path(), None, &secret, policy, Some(world.begins)).unwrap();
-        play(&instance, &world).unwrap();
-        let instance = Arc::new(instance);
-        let app = server::layered(routes::routes(Arc::clone(&instance)), &instance.config);
-        Self { instance, app, _data: data }
-    }
-
-    async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.app.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let text = String::from_utf8_lossy(&to_bytes(body, 10_000_000).await.unwrap()).into_owned();
-        let named = |name| parts.headers.get(name).map_or("", |value| value.to_str().unwrap()).to_owned();
-        let cookie = named(header::SET_COOKIE).split(';').next().unwrap_or_default().to_owned();
-        Answer { status: parts.status, cookie, place: named(header::LOCATION), text }
-    }
-
-    async fn get(&self, path: &str, cookie: &str) -> Answer {
-        self.send(Request::get(path).header(header::COOKIE, cookie).body(Body::empty()).unwrap()).await
-    }
-
-    async fn post(&self, path: &str, cookie: &str, form: &str) -> Answer {
-        let request = Request::post(path)
-            .header(header::COOKIE, cookie)
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-        self.send(request.body(Body::from(form.to_owned())).unwrap()).await
-    }
-
-    async fn sign_in(&self, who: &str) -> String {
-        let form = format!("email={who}@cti.example&password={}", PASSWORD.replace(' ', "+"));
-        let answer = self.post("/sign-in", "", &form).await;
-        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
-        answer.cookie
-    }
-
-    fn person(&self, name: &str) -> i64 {
-        let sql = "SELECT i.person_id FROM item i WHERE i.value LIKE ?1 ORDER BY i.id LIMIT 1";
-        self.instance.store.read(|tx| tx.count(sql, &[format!("{name}%").into()])).unwrap()
-    }
+/// The house under another policy.
+fn under(policy: Policy) -> House {
+    let data = Data::new();
+    House::around(played(&data, &Secret::random().unwrap(), policy, WORLD), data)
 }
 
 /// The first address on a page that begins and ends so.
@@ -137,7 +82,7 @@ fn link(page: &str, begins: &str, has: &str) -> String {
 
 #[tokio::test]
 async fn whose_review_has_passed_is_found_decided_about_and_back() {
-    let house = House::new();
+    let house = House::of(WORLD);
     let helen = house.sign_in("helen.marsh").await;
     assert!(house.post("/practice/clock", &helen, "date=2028-01-10").await.status.is_redirection());
     let today = house.get("/", &helen).await;
@@ -147,7 +92,7 @@ async fn whose_review_has_passed_is_found_decided_about_and_back() {
     assert!(found.text.contains("Delphine") && found.text.contains("restricted"), "{}", found.text);
     let glance = house.get("/people?fragment=1&q=delphine", &helen).await;
     assert!(glance.text.contains("Delphine"), "{}", glance.text);
-    let page = format!("/people/{}", house.person("Delphine"));
+    let page = format!("/people/{}", called(&house, "Delphine"));
     let shown = house.get(&page, &helen).await;
     assert_eq!(shown.status, StatusCode::OK, "{}", shown.text);
     assert!(shown.text.contains("The review of") && shown.text.contains("/reviews/"), "{}", shown.text);
@@ -176,9 +121,9 @@ async fn whose_review_has_passed_is_found_decided_about_and_back() {
 
 #[tokio::test]
 async fn who_is_restricted_stays_findable_and_it_can_be_lifted_by_another() {
-    let house = House::new();
+    let house = House::of(WORLD);
     let helen = house.sign_in("helen.marsh").await;
-    let page = format!("/people/{}", house.person("Priya"));
+    let page = format!("/people/{}", called(&house, "Priya"));
     let done = house.post(&format!("{page}/restriction"), &helen, "why=she+disputes+it&on=2026-01-09").await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
     let rhona = house.sign_in("rhona.blake").await;
@@ -208,7 +153,7 @@ async fn who_is_restricted_stays_findable_and_it_can_be_lifted_by_another() {
 
 #[tokio::test]
 async fn of_two_who_write_at_once_both_are_on_the_page() {
-    let house = House::new();
+    let house = House::of(WORLD);
     let helen = house.sign_in("helen.marsh").await;
     // A name of an organisation.
     let list = house.get("/organisations", &helen).await;
@@ -234,7 +179,7 @@ async fn of_two_who_write_at_once_both_are_on_the_page() {
     assert!(one.text.contains(&format!("value=\"{activity}\" checked")), "{}", one.text);
     let draft = house.post("/outreach", &helen, &format!("activity={}", activity.replace(' ', "+"))).await;
     assert_eq!(draft.status, StatusCode::SEE_OTHER, "{}", draft.text);
-    let draft = draft.place.split('?').next().unwrap().to_owned();
+    let draft = draft.place().split('?').next().unwrap().to_owned();
     assert_eq!(
         house.post(&draft, &helen, "version=1&subject=Spring&text=Her+words").await.status,
         StatusCode::SEE_OTHER
@@ -248,7 +193,7 @@ async fn of_two_who_write_at_once_both_are_on_the_page() {
 
 #[tokio::test]
 async fn a_clock_that_waits_for_a_contact_that_never_came_shows_on_today() {
-    let house = House::new();
+    let house = House::of(WORLD);
     let helen = house.sign_in("helen.marsh").await;
     assert!(!house.get("/", &helen).await.text.contains("no last day yet"));
     assert!(house.post("/practice/clock", &helen, "date=2026-04-20").await.status.is_redirection());
@@ -258,12 +203,12 @@ async fn a_clock_that_waits_for_a_contact_that_never_came_shows_on_today() {
 
 #[tokio::test]
 async fn offers_are_written_to_an_address_of_a_company_and_to_no_other() {
-    let house = House::new();
+    let house = House::of(WORLD);
     let helen = house.sign_in("helen.marsh").await;
     let list = house.get("/organisations", &helen).await;
     let organisation = link(&list.text, "/organisations/", "");
     let draft = house.post("/outreach", &helen, "activity=news+for+organisations").await;
-    let draft = draft.place.split('?').next().unwrap().to_owned();
+    let draft = draft.place().split('?').next().unwrap().to_owned();
     let shown = house.get(&draft, &helen).await.text;
     assert!(!shown.contains("PECR 2003 reg 22"), "{shown}");
     let will = format!("{draft}/people?of=will");
@@ -316,13 +261,13 @@ fn with_soft_opt_in_and(edit: impl Fn(String) -> String) -> Policy {
 
 #[tokio::test]
 async fn how_we_got_an_address_lets_us_write_to_it_and_to_no_other() {
-    let house = House::of(with_soft_opt_in());
+    let house = under(with_soft_opt_in());
     let helen = house.sign_in("helen.marsh").await;
     let draft = house.post("/outreach", &helen, "activity=associate+news").await;
-    let will = format!("{}/people?of=will", draft.place.split('?').next().unwrap());
+    let will = format!("{}/people?of=will", draft.place().split('?').next().unwrap());
     let hers = async || house.get(&will, &helen).await.text.contains("Delphine Oyelaran");
     assert!(!hers().await, "nobody asked her");
-    let person = house.person("Delphine");
+    let person = called(&house, "Delphine");
     let base = format!("/people/{person}");
     let shown = house.get(&base, &helen).await.text;
     let page = link(&shown, &base, "soft-opt-in");
@@ -366,7 +311,7 @@ async fn how_we_got_an_address_lets_us_write_to_it_and_to_no_other() {
     assert!(!hers().await);
     assert_eq!(house.post(&undo, &helen, "").await.status, StatusCode::NOT_FOUND);
     // Nobody gave theirs for what rests on something else.
-    let priya = format!("/people/{}/soft-opt-in", house.person("Priya"));
+    let priya = format!("/people/{}/soft-opt-in", called(&house, "Priya"));
     assert!(house.get(&priya, &helen).await.text.contains("without having agreed"));
     // Nor does it count where somebody else gave the address.
     let sql = "UPDATE item SET source = 'their organisation' WHERE id = ?1";
@@ -389,9 +334,9 @@ fn what_is_on_record_of_an_address_is_of_the_one_that_mail_goes_to() {
         let news = news.replacen("data      name, email\n", "data      name, email, work email\n", 1);
         format!("{before}activity associate news{news}")
     };
-    let house = House::of(with_soft_opt_in_and(two));
+    let house = under(with_soft_opt_in_and(two));
     let (instance, policy) = (&house.instance, house.instance.policy());
-    let who = PersonId(house.person("Delphine"));
+    let who = PersonId(called(&house, "Delphine"));
     let account = instance.store.read(store::staff::all).unwrap().remove(0);
     let home = "delphine@home.example";
     let got = Got {
