@@ -224,9 +224,7 @@ both! {
 
     /// Of what has left altogether nothing can be stopped: nobody is asked whether it goes on.
     fn a_mailing_that_has_left_is_not_asked_about(town) {
-        for n in 0..50 {
-            town.supporter(&format!("Person {n}"), &format!("p{n}@post.example"));
-        }
+        town.many(50);
         let mailing = town.queue().unwrap();
         outbox::play(town.instance()).unwrap();
         for n in 0..4 {
@@ -240,9 +238,7 @@ both! {
     fn what_the_mail_server_dislikes_pauses_a_mailing_too(town) {
         let office = PostOffice::open();
         town.reopen(&settings(office.port));
-        for n in 0..60 {
-            town.supporter(&format!("Person {n}"), &format!("p{n}@post.example"));
-        }
+        town.many(60);
         let mailing = town.queue().unwrap();
         office.rejects.store(60, SeqCst);
         for _ in 0..3 {
@@ -259,9 +255,7 @@ both! {
 
     /// More than five in a hundred of at least fifty: nothing more of it leaves until somebody says why it may.
     fn too_much_that_comes_back_pauses_a_mailing_until_somebody_says_why_it_goes_on(town) {
-        for n in 0..60 {
-            town.supporter(&format!("Person {n}"), &format!("p{n}@post.example"));
-        }
+        town.many(60);
         let begun = |town: &Town| {
             let mailing = town.queue().unwrap();
             outbox::play(town.instance()).unwrap();

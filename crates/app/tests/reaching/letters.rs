@@ -76,8 +76,8 @@ both! {
 
     /// However many there are, each has a message of their own, with their own name and their own link, and its record is kept by a clause.
     fn each_of_many_has_their_own(town) {
-        let people: Vec<_> =
-            (0..103).map(|n| town.supporter(&format!("Person {n:03}"), &format!("p{n:03}@post.example"))).collect();
+        let people =
+            town.supporters((0..103).map(|n| (format!("Person {n:03}"), format!("p{n:03}@post.example"))));
         let mailing = draft(town, NEWS, "For {name}", "Dear {name}, there is news.").unwrap();
         assert_eq!(send(town, mailing).unwrap(), 103);
         let links: BTreeSet<String> = (0..103)

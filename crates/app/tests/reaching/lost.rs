@@ -27,9 +27,7 @@ fn addresses(how_many: usize) -> Vec<String> {
 /// A mailing to so many that waits to leave by this post office.
 fn waiting(town: &mut Town, office: &PostOffice, how_many: usize) -> MailingId {
     town.reopen(&settings(office.port));
-    for (n, address) in addresses(how_many).iter().enumerate() {
-        town.supporter(&format!("Person {n}"), address);
-    }
+    town.many(how_many);
     town.queue().unwrap()
 }
 

@@ -65,9 +65,7 @@ fn everybody(how_many: usize) -> BTreeMap<String, usize> {
 /// A mailing to so many that leaves by this post office, as soon as it may.
 fn leaving_to(town: &mut Town, office: &PostOffice, how_many: usize) -> MailingId {
     town.reopen(&settings(office.port));
-    for n in 0..how_many {
-        town.supporter(&format!("Person {n}"), &format!("p{n}@post.example"));
-    }
+    town.many(how_many);
     town.queue().unwrap()
 }
 
@@ -262,8 +260,7 @@ both! {
     fn to_very_many_it_is_queued_in_steps(town) {
         let office = PostOffice::open();
         town.reopen(&settings(office.port));
-        let people: Vec<PersonId> =
-            (0..300).map(|n| town.supporter(&format!("Person {n}"), &format!("p{n}@post.example"))).collect();
+        let people = town.many(300);
         let mailing = draft(town);
         town.act(|acting, tx| mailing::send(acting, tx, mailing, 2).map(drop)).unwrap();
         let all = "SELECT COUNT(*) FROM message";
@@ -356,8 +353,8 @@ both! {
             298 => 10,
             n => n,
         };
-        let people: Vec<PersonId> =
-            (0..300).map(|n| town.supporter(&format!("Person {n}"), &format!("p{}@post.example", of(n)))).collect();
+        let people =
+            town.supporters((0..300).map(|n| (format!("Person {n}"), format!("p{}@post.example", of(n)))));
         let mailing = draft(town);
         let will = town.act(|acting, tx| {
             let held = store::mailing::one(tx, mailing)?;
@@ -388,9 +385,7 @@ both! {
 
     /// Called back, or after a restore, nobody more is queued; nor when whoever sends it has left, and then somebody is told.
     fn what_is_queued_in_steps_stops(town) {
-        for n in 0..300 {
-            town.supporter(&format!("Person {n}"), &format!("p{n}@post.example"));
-        }
+        town.many(300);
         let all = "SELECT COUNT(*) FROM message";
         let send = |town: &Town| {
             let mailing = draft(town);

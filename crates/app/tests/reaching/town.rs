@@ -138,19 +138,27 @@ impl Town {
 
     /// A supporter with an address, who agreed to hear from us.
     pub fn supporter(&self, name: &str, email: &str) -> PersonId {
-        let values = [("name", name), ("email", email)];
-        let new = NewPerson {
+        self.supporters([(name.to_owned(), email.to_owned())])[0]
+    }
+
+    /// Several of them at once, by their names and addresses.
+    pub fn supporters(&self, them: impl IntoIterator<Item = (String, String)>) -> Vec<PersonId> {
+        let new = |(name, email): (String, String)| NewPerson {
             category: "supporter".into(),
-            values: values.iter().map(|(kind, value)| ((*kind).into(), (*value).into())).collect(),
+            values: vec![("name".into(), name), ("email".into(), email)],
             source: "the person".into(),
-            collected_on: None,
-            organisation: None,
             agreed: vec![NEWS.into()],
             shown: Some((store::consent::Shows::InPerson, "told us when they gave their details".to_owned())),
             offers: true,
-            told: None,
+            ..NewPerson::default()
         };
-        self.act(|acting, tx| acts::person::add(acting, tx, &new)).unwrap()
+        let them: Vec<NewPerson> = them.into_iter().map(new).collect();
+        self.act(|acting, tx| them.iter().map(|new| acts::person::add(acting, tx, new)).collect()).unwrap()
+    }
+
+    /// So many of them: `Person 7` has `p7@post.example`.
+    pub fn many(&self, how_many: usize) -> Vec<PersonId> {
+        self.supporters((0..how_many).map(|n| (format!("Person {n}"), format!("p{n}@post.example"))))
     }
 
     /// They ask for our news, and say so to us.
