@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop where it stands")]
 
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use policy::check::check;
 use policy::clock::{Facts, Outcome, clock_of};
@@ -20,7 +21,7 @@ const TODAY: jiff::civil::Date = jiff::civil::date(2026, 11, 22);
 
 /// Every text there is to begin from: the policies that come with the program, the examples of the findings, and
 /// texts made to upset a reader.
-fn corpus() -> Vec<String> {
+static CORPUS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     let mut folders =
         vec![here.join("../../policies"), here.join("tests/corpus"), here.join("tests/language")];
@@ -40,7 +41,7 @@ fn corpus() -> Vec<String> {
     }
     assert!(texts.len() > 200, "{}", texts.len());
     texts
-}
+});
 
 /// Reads, checks, formats and renders; what is found lies within the text, and no period ends without a fact.
 fn survive(text: String) {
@@ -117,8 +118,14 @@ const WORDS: &[&str] = &[
     "\0",
 ];
 
+/// Few by themselves, since each case reads a whole policy again and again; more with `PROPTEST_CASES`.
+fn config() -> ProptestConfig {
+    let given = ProptestConfig::default();
+    ProptestConfig { cases: (given.cases / 4).max(64), failure_persistence: None, ..given }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn any_text(text in "(?s).{0,400}") {
@@ -158,8 +165,7 @@ proptest! {
     fn any_text_of_the_corpus_with_lines_taken_doubled_and_moved(
         which: Index, cuts in proptest::collection::vec((any::<Index>(), any::<Index>(), 0..4usize), 1..6)
     ) {
-        let texts = corpus();
-        let mut lines: Vec<String> = which.get(&texts).lines().map(str::to_owned).collect();
+        let mut lines: Vec<String> = which.get(&CORPUS).lines().map(str::to_owned).collect();
         for (one, other, how) in cuts {
             if lines.is_empty() {
                 break;
@@ -177,9 +183,8 @@ proptest! {
 
     #[test]
     fn two_texts_of_the_corpus_run_together(one: Index, other: Index, cut: Index, join: Index) {
-        let texts = corpus();
-        let first: Vec<char> = one.get(&texts).chars().collect();
-        let second: Vec<char> = other.get(&texts).chars().collect();
+        let first: Vec<char> = one.get(&CORPUS).chars().collect();
+        let second: Vec<char> = other.get(&CORPUS).chars().collect();
         let from = first.iter().take(cut.index(first.len() + 1));
         survive(from.chain(second.iter().skip(join.index(second.len() + 1))).collect());
     }
@@ -187,7 +192,7 @@ proptest! {
 
 #[test]
 fn every_text_of_the_corpus_is_survived() {
-    corpus().into_iter().for_each(survive);
+    CORPUS.iter().cloned().for_each(survive);
 }
 
 #[test]
