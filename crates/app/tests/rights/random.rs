@@ -11,6 +11,7 @@ use app::web::requests::one::pack::ready;
 use custody::id::PersonId;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
+use store::dialect::Dialect;
 use store::mention::What;
 
 use super::finding::workbook;
@@ -216,8 +217,10 @@ fn whatever_is_taken_out_of_whatever_is_in_it_is_in_no_byte_of_the_pack() {
         }
         let many = std::env::var("PROBITY_RANDOM_PACKS").ok().and_then(|many| many.parse().ok()).unwrap_or(6);
         let config = Config { max_shrink_iters: 12, failure_persistence: None, ..Config::with_cases(many) };
-        let mut runner = TestRunner::new(config);
-        runner.run(&papers(), |given| leaves_nothing(house, &given)).unwrap();
+        // What leaves a pack does not depend on where it came from: chances are taken on one database.
+        if house.instance.store.dialect() == Dialect::Sqlite {
+            TestRunner::new(config).run(&papers(), |given| leaves_nothing(house, &given)).unwrap();
+        }
         // Each sort of document at least once, in every way of writing, with everybody taken out.
         let lines: Vec<(usize, usize, usize)> =
             (0..10).map(|how| (how % PEOPLE.len(), how, how % FILLER.len())).collect();
