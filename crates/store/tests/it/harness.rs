@@ -2,15 +2,20 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::{Mutex, OnceLock};
 
 use store::keys::Secret;
 use store::{Keys, Store};
+
+use crate::database::{Database, original};
 
 /// A store and the directory it lives in, which goes with it.
 pub struct Instance {
     pub store: Store,
     pub directory: tempfile::TempDir,
     pub url: Option<String>,
+    /// Its database, unless it lies in a schema of one that others use.
+    pub database: Option<Database>,
 }
 
 impl std::ops::Deref for Instance {
@@ -49,28 +54,45 @@ pub fn secret() -> Secret {
 
 /// A new instance on SQLite.
 pub fn sqlite() -> Instance {
-    instance(None)
+    let directory = tempfile::tempdir().unwrap();
+    let store = made(directory.path(), None);
+    Instance { store, directory, url: None, database: None }
 }
 
 /// An empty instance on the same kind of database, with the keys that a safe carries.
 pub fn beside(other: &Instance, safe: &[u8]) -> Instance {
-    let url = other.url.as_ref().map(|_| schema().unwrap().0);
+    let database = other.url.as_ref().map(|_| Database::new(&server().unwrap(), None));
+    let url = database.as_ref().map(Database::url);
     let directory = tempfile::tempdir().unwrap();
     store::safe::Safe::put_keys_back(safe, directory.path()).unwrap();
     let keys = Keys::open(directory.path(), &secret()).unwrap();
     let store = Store::create(directory.path(), url.as_deref(), keys).unwrap();
-    Instance { store, directory, url }
+    Instance { store, directory, url, database }
 }
 
-/// A new instance in a schema of its own on the PostgreSQL given, if one is.
+/// A new instance in a database of its own on the PostgreSQL given, if one is. Its tables are made once, and copied.
 pub fn postgres() -> Option<Instance> {
-    let (url, _) = schema()?;
-    Some(instance(Some(url)))
+    static MADE: OnceLock<(Database, Mutex<::postgres::Client>)> = OnceLock::new();
+    let server = server()?;
+    let (empty, _) = MADE.get_or_init(|| {
+        let (database, held) = original(&server);
+        drop(made(tempfile::tempdir().unwrap().path(), Some(&database.url())));
+        (database, held)
+    });
+    let database = Database::new(&server, Some(empty));
+    let (directory, url) = (tempfile::tempdir().unwrap(), database.url());
+    let keys = Keys::create(directory.path(), &secret()).unwrap();
+    let store = Store::open(directory.path(), Some(&url), keys, jiff::Timestamp::UNIX_EPOCH).unwrap();
+    Some(Instance { store, directory, url: Some(url), database: Some(database) })
+}
+
+fn server() -> Option<String> {
+    std::env::var("PROBITY_TEST_POSTGRES").ok().filter(|server| !server.is_empty())
 }
 
 /// A schema of its own on the PostgreSQL given, if one is: the address that leads to it, and its name.
 pub fn schema() -> Option<(String, String)> {
-    let url = std::env::var("PROBITY_TEST_POSTGRES").ok()?;
+    let url = server()?;
     static SCHEMA: AtomicU32 = AtomicU32::new(0);
     let schema = format!("test_{}_{}", std::process::id(), SCHEMA.fetch_add(1, Relaxed));
     let mut client = ::postgres::Client::connect(&url, ::postgres::NoTls).unwrap();
@@ -79,11 +101,9 @@ pub fn schema() -> Option<(String, String)> {
     Some((format!("{url}{joint}options=-c%20search_path%3D{schema},public"), schema))
 }
 
-fn instance(url: Option<String>) -> Instance {
-    let directory = tempfile::tempdir().unwrap();
-    let keys = Keys::create(directory.path(), &secret()).unwrap();
-    let store = Store::create(directory.path(), url.as_deref(), keys).unwrap();
-    Instance { store, directory, url }
+fn made(directory: &std::path::Path, url: Option<&str>) -> Store {
+    let keys = Keys::create(directory, &secret()).unwrap();
+    Store::create(directory, url, keys).unwrap()
 }
 
 /// Stamps a test on both databases.

@@ -18,6 +18,7 @@ mod basics;
 mod bucket;
 mod bytes;
 mod canary;
+mod database;
 mod erase;
 mod files;
 mod forecast;

@@ -47,7 +47,7 @@ fn open(data: &Path, url: Option<&str>) -> store::Result<Store> {
 fn kept_on_sqlite(release: &Path) -> Instance {
     let directory = tempfile::tempdir().unwrap();
     copy(&release.join("sqlite"), directory.path());
-    Instance { store: open(directory.path(), None).unwrap(), directory, url: None }
+    Instance { store: open(directory.path(), None).unwrap(), directory, url: None, database: None }
 }
 
 fn kept_on_postgres(release: &Path) -> Option<Instance> {
@@ -57,7 +57,8 @@ fn kept_on_postgres(release: &Path) -> Option<Instance> {
     let dump =
         std::fs::read_to_string(release.join("postgres.sql")).unwrap().replace("release_kept", &schema);
     ::postgres::Client::connect(&url, ::postgres::NoTls).unwrap().batch_execute(&dump).unwrap();
-    Some(Instance { store: open(directory.path(), Some(&url)).unwrap(), directory, url: Some(url) })
+    let store = open(directory.path(), Some(&url)).unwrap();
+    Some(Instance { store, directory, url: Some(url), database: None })
 }
 
 /// Everything the database knows about its tables, in an order of its own.
