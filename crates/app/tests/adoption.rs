@@ -16,23 +16,9 @@ use app::world::Pack;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 
-const WORLD: &str = r#"
-begins = "2026-11-03"
-today = "2026-11-20"
-[[staff]]
-key = "helen"
-name = "Helen Marsh"
-email = "helen.marsh@cti.example"
-role = "business manager"
-[[staff]]
-key = "ruth"
-name = "Ruth Adler"
-email = "ruth.adler@cti.example"
-role = "coach"
-[[organisation]]
-key = "northbank"
-name = "Northbank Housing Trust"
-website = "northbank.example"
+const WORLD: &str = concat!(
+    include_str!("common/office.toml"),
+    r#"
 [[person]]
 key = "tara"
 as = "coaching client"
@@ -47,7 +33,8 @@ on = "2026-11-04"
 at = "northbank"
 name = "Priya Nair"
 email = "priya.nair@northbank.example"
-"#;
+"#
+);
 
 struct House {
     house: common::House,

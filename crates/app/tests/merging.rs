@@ -12,23 +12,9 @@ use custody::id::PersonId;
 use serde_json::{Value, json};
 use store::{alike, merge, params, person, ring_duty, suppression};
 
-const WORLD: &str = r#"
-begins = "2026-11-03"
-today = "2026-11-20"
-[[staff]]
-key = "helen"
-name = "Helen Marsh"
-email = "helen.marsh@cti.example"
-role = "business manager"
-[[staff]]
-key = "ruth"
-name = "Ruth Adler"
-email = "ruth.adler@cti.example"
-role = "coach"
-[[organisation]]
-key = "northbank"
-name = "Northbank Housing Trust"
-website = "northbank.example"
+const WORLD: &str = concat!(
+    include_str!("common/office.toml"),
+    r#"
 [[person]]
 key = "kate"
 as = "organisation contact"
@@ -53,7 +39,8 @@ at = "northbank"
 name = "Thomas Ashworth"
 email = "k.ashworth@northbank.example"
 phone = "01632 960123"
-"#;
+"#
+);
 
 async fn look(house: &House, key: &str) -> Vec<(i64, i64)> {
     duplicates::look(&house.instance).unwrap();

@@ -24,23 +24,9 @@ use axum::http::StatusCode;
 use common::{Answer, House};
 use jiff::civil::date;
 
-const WORLD: &str = r#"
-begins = "2026-11-03"
-today = "2026-11-20"
-[[staff]]
-key = "helen"
-name = "Helen Marsh"
-email = "helen.marsh@cti.example"
-role = "business manager"
-[[staff]]
-key = "ruth"
-name = "Ruth Adler"
-email = "ruth.adler@cti.example"
-role = "coach"
-[[organisation]]
-key = "northbank"
-name = "Northbank Housing Trust"
-website = "northbank.example"
+const WORLD: &str = concat!(
+    include_str!("../common/office.toml"),
+    r#"
 [[person]]
 key = "tara"
 as = "coaching client"
@@ -60,7 +46,8 @@ on = "2026-11-04"
 at = "northbank"
 name = "Priya Nair"
 email = "priya.nair@northbank.example"
-"#;
+"#
+);
 
 /// Every page of the frame, that a business manager may open.
 const PAGES: &[&str] = &[

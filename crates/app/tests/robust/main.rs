@@ -40,42 +40,4 @@ mod web;
 mod years;
 
 /// A small world: a business manager, a coach, a client on a programme, somebody at an organisation.
-const WORLD: &str = r#"
-begins = "2026-01-05"
-today = "2026-02-02"
-[[staff]]
-key = "helen"
-name = "Helen Marsh"
-email = "helen.marsh@cti.example"
-role = "business manager"
-[[staff]]
-key = "ruth"
-name = "Ruth Adler"
-email = "ruth.adler@cti.example"
-role = "coach"
-[[organisation]]
-key = "northbank"
-name = "Northbank Housing Trust"
-website = "northbank.example"
-[[person]]
-key = "tara"
-as = "coaching client"
-on = "2026-01-05"
-name = "Tara Whitfield"
-email = "tara.whitfield@post.example"
-story = [
-  "2026-01-05 starts programme with ruth",
-  "2026-01-12 signs consent form",
-  "2026-01-12 milestone: agreed",
-  "2026-01-13 milestone: first session",
-  "2026-01-13 session notes: Wants to return to planning work.",
-]
-[[person]]
-key = "priya"
-as = "organisation contact"
-on = "2026-01-06"
-at = "northbank"
-name = "Priya Nair"
-email = "priya.nair@northbank.example"
-phone = "01632 960201"
-"#;
+const WORLD: &str = include_str!("../common/small.toml");
