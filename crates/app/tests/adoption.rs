@@ -1,13 +1,7 @@
 //! Changing the policy: checked while it is written, weighed against the people held, adopted on a date, taken back
 //! until then; the notice changes on the day, and the data the night after.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test says what is wrong by failing"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test says what is wrong by failing")]
 
 mod common;
 

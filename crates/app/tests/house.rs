@@ -1,12 +1,6 @@
 //! The house from the front door: signing in, the headers, adding, changing and refusing, by page and by API.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test says what is wrong by failing"
-)]
+#![expect(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
 
 mod common;
 

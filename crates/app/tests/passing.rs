@@ -1,13 +1,7 @@
 //! Passing details on, by page and API: to whom the policy names, what it names and while it says so; what ended is ended
 //! with the work, and whoever has what was corrected must be told.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test says what is wrong by failing"
-)]
+#![expect(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
 
 mod common;
 

@@ -1,13 +1,5 @@
 //! Documents are printed by a process of their own, and one that fails says why.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test says what is wrong by failing"
-)]
-
 use std::path::Path;
 
 use app::print::pack::{Addressee, Asked, Controller, FORMAT, Item, Pack, VERSION};

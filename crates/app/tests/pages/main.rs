@@ -1,13 +1,7 @@
 //! The pages around the acts: every one answers, none without signing in but the public ones; the notice speaks of
 //! every activity; the proof of a world played fairly breaks nothing, and going behind the program's back shows.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test says what is wrong by failing"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test says what is wrong by failing")]
 
 #[path = "../common/mod.rs"]
 mod common;

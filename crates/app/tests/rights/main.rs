@@ -1,6 +1,6 @@
 //! What people can ask of us. On SQLite always, on PostgreSQL where `PROBITY_TEST_POSTGRES` names one.
 
-#![allow(
+#![expect(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,

@@ -2,7 +2,7 @@
 //! processes, real databases. `PROBITY_SOAK=N` runs N times as long, `PROBITY_SEED` says which chances are taken;
 //! `bin/soak` sets both.
 
-#![allow(
+#![expect(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
