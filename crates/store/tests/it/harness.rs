@@ -14,7 +14,8 @@ pub struct Instance {
     pub store: Store,
     pub directory: tempfile::TempDir,
     pub url: Option<String>,
-    /// Its database, unless it lies in a schema of one that others use.
+    /// Its database, which goes with it, unless it lies in a schema of one that others use.
+    #[expect(dead_code, reason = "kept only until it goes")]
     pub database: Option<Database>,
 }
 

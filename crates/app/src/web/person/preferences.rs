@@ -102,7 +102,7 @@ fn questions(policy: &Policy) -> Vec<Question> {
     let wide = |(field, words, again, scope): &(&str, &str, &'static str, Objected)| Question {
         field: (*field).to_owned(),
         words: capital(words),
-        again: *again,
+        again,
         scope: scope.clone(),
     };
     let stopped = |activity: &&Activity| {
