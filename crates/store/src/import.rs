@@ -7,7 +7,7 @@ use custody::id::{ImportId, PersonId, StaffId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::asked::placeholders;
+use crate::asked::{AT_ONCE, listed, placeholders};
 use crate::files::StoredFile;
 use crate::{Error, Result, Row, Tx, Value, id, params, ring_duty};
 
@@ -522,31 +522,44 @@ pub fn counts(tx: &Tx<'_>, import: ImportId) -> Result<BTreeMap<Outcome, u64>> {
     Ok(found.into_iter().filter_map(|(outcome, n)| Some((outcome?, u64::try_from(n).ok()?))).collect())
 }
 
-/// Clears what imports still keep of files: previews begun before an instant are forgotten, and rows that
-/// were left out or skipped before it lose their cells. The names of files to unlink.
+/// Previews begun before an instant that nobody finished.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn tidy(
-    tx: &Tx<'_>,
-    previews_before: Timestamp,
-    rows_before: Timestamp,
-    now: Timestamp,
-) -> Result<Vec<String>> {
-    let old = tx.all(
+pub fn old_previews(tx: &Tx<'_>, before: Timestamp) -> Result<Vec<ImportId>> {
+    tx.all(
         "SELECT id FROM import_batch WHERE state IN ('asked', 'named', 'planned') AND created_at < ?1 ORDER BY id",
-        params![previews_before],
+        params![before],
         |row| Ok(ImportId(row.int(0)?)),
-    )?;
-    let mut files = Vec::new();
-    for import in old {
-        files.extend(forget(tx, import, now)?);
+    )
+}
+
+/// Rows of imports finished before an instant that still have cells, import by import.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn with_cells(tx: &Tx<'_>, before: Timestamp) -> Result<Vec<(ImportId, i64)>> {
+    tx.all(
+        "SELECT r.import_id, r.line FROM import_row r JOIN import_batch b ON b.id = r.import_id
+            WHERE r.raw IS NOT NULL AND b.finished_at IS NOT NULL AND b.finished_at < ?1 ORDER BY r.import_id, r.line",
+        params![before],
+        |row| Ok((ImportId(row.int(0)?), row.int(1)?)),
+    )
+}
+
+/// Takes the cells out of rows of an import.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn bare(tx: &Tx<'_>, import: ImportId, lines: &[i64]) -> Result<()> {
+    for some in lines.chunks(AT_ONCE) {
+        let (mut values, list) = listed(some.iter().map(|line| Value::from(*line)));
+        values.push(import.into());
+        let these = format!("line IN ({list}) AND import_id = ?{}", values.len());
+        ring_duty::lost(tx, "import_row", &these, &values)?;
+        tx.exec(&format!("UPDATE import_row SET raw = NULL WHERE {these}"), &values)?;
     }
-    let read = "raw IS NOT NULL AND import_id IN
-        (SELECT id FROM import_batch WHERE finished_at IS NOT NULL AND finished_at < ?1)";
-    ring_duty::lost(tx, "import_row", read, params![rows_before])?;
-    tx.exec(&format!("UPDATE import_row SET raw = NULL WHERE {read}"), params![rows_before])?;
-    Ok(files)
+    Ok(())
 }
 
 fn some(changed: u64) -> Result<()> {

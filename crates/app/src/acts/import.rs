@@ -31,6 +31,9 @@ pub use planning::{Planning, plan, plan_whole};
 pub use run::{Tally, resume, run, start};
 pub use undo::{UNDO_DAYS, run_undo, start_undo, undoable_until};
 
+/// Of how many rows the cells go in one transaction.
+const CELLS_AT_ONCE: usize = 256;
+
 /// For how many days a preview is kept.
 const PREVIEW_DAYS: i64 = 7;
 
@@ -395,8 +398,27 @@ pub fn forget(acting: &Acting<'_>, tx: &Tx<'_>, id: ImportId) -> Result<Option<S
 pub fn tidy(instance: &Instance, now: Timestamp) -> Result<(), Fault> {
     let before = |days: i64| now.saturating_sub(SignedDuration::from_hours(24 * days));
     let (previews, rows) = (before(PREVIEW_DAYS)?, before(UNDO_DAYS + 1)?);
-    let gone = instance.store.write(|tx| import::tidy(tx, previews, rows, now))?;
-    gone.iter().try_for_each(|file| files::remove(&instance.store, file))?;
+    // Nobody waits while it is looked what there is.
+    let (old, cells) = instance
+        .store
+        .read(|tx| Ok::<_, Fault>((import::old_previews(tx, previews)?, import::with_cells(tx, rows)?)))?;
+    for preview in old {
+        let file = match instance.store.write(|tx| import::forget(tx, preview, now)) {
+            // Somebody took it up, or forgot it, meanwhile.
+            Err(store::Error::Missing) => None,
+            forgotten => forgotten?,
+        };
+        if let Some(file) = file {
+            files::remove(&instance.store, &file)?;
+        }
+    }
+    for of_one in cells.chunk_by(|one, next| one.0 == next.0) {
+        for some in of_one.chunks(CELLS_AT_ONCE) {
+            let Some((import, _)) = some.first() else { continue };
+            let lines: Vec<i64> = some.iter().map(|(_, line)| *line).collect();
+            instance.store.write(|tx| import::bare(tx, *import, &lines))?;
+        }
+    }
     Ok(())
 }
 

@@ -1,4 +1,5 @@
-//! A file of very many rows is looked at some rows at a time, so that nobody who writes something waits for long.
+//! A file of very many rows is looked at some rows at a time, and so is what it leaves behind let go of: nobody who writes something
+//! waits for long.
 
 use app::acts::import::Planning;
 
@@ -52,4 +53,27 @@ fn very_many_rows_are_looked_at_in_steps_and_are_no_plan_before_all_were() {
     let said = store.read(|tx| Ok::<_, Fault>(Importing::load(&policy, tx, id)?.said)).unwrap();
     assert_eq!((said.emails, said.phones, said.planning), (250, 0, None));
     assert_eq!(house.run(id)[&Outcome::Created], 250);
+}
+
+#[test]
+fn the_cells_of_old_rows_go_some_at_a_time() {
+    let house = House::new();
+    let store = &house.instance.store;
+    let (id, _) = house.import("tailored offers", b"Name,Email\r\nJo Bell,jo@bell.example\r\n");
+    // As if it had had six hundred more.
+    let more = "INSERT INTO import_row (import_id, line, outcome, raw) VALUES (?1, ?2, 'skipped', '{}')";
+    store.write(|tx| (2..=601).try_for_each(|line| tx.put(more, store::params![id, line]))).unwrap();
+    let cells =
+        || store.read(|tx| tx.count("SELECT COUNT(*) FROM import_row WHERE raw IS NOT NULL", &[])).unwrap();
+    assert!(cells() >= 600);
+    let later = house.instance.clock.now() + jiff::SignedDuration::from_hours(24 * 40);
+    if store.dialect() == store::dialect::Dialect::Sqlite {
+        let stops = "CREATE TRIGGER stops BEFORE UPDATE ON import_row WHEN OLD.line = 601 BEGIN SELECT RAISE(ABORT, 'stopped'); END";
+        store.write(|tx| tx.exec(stops, &[])).unwrap();
+        assert!(import::tidy(&house.instance, later).is_err());
+        assert!((1..100).contains(&cells()), "those of before the stop have gone: {}", cells());
+        store.write(|tx| tx.exec("DROP TRIGGER stops", &[])).unwrap();
+    }
+    import::tidy(&house.instance, later).unwrap();
+    assert_eq!(cells(), 0);
 }
