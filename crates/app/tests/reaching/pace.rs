@@ -264,17 +264,17 @@ both! {
         let mailing = draft(town);
         town.act(|acting, tx| mailing::send(acting, tx, mailing, 2).map(drop)).unwrap();
         let all = "SELECT COUNT(*) FROM message";
-        assert_eq!(town.count(all), 256, "the first of them");
+        assert_eq!(town.count(all), 128, "the first of them");
         let (cookie, page) = (town.sign_in(), format!("/outreach/{mailing}"));
         let shown = town.page(&cookie, &page).text;
-        assert!(shown.contains("still being put into the outbox: 256 messages so far"), "{shown}");
+        assert!(shown.contains("still being put into the outbox: 128 messages so far"), "{shown}");
         let told = town.api("GET", &format!("/api/v1/mailings/{mailing}"), &json!({})).json();
         assert_eq!(told["queueing"], json!(true));
         // Those that are there leave at once, and the rest as soon as it is there.
         town.act(|acting, tx| mailing::hurry(acting, tx, mailing)).unwrap();
         objects(town, people[5]);
         leaves(town);
-        assert_eq!((office.taken().len(), state(town, mailing).as_str()), (255, "queued"));
+        assert_eq!((office.taken().len(), state(town, mailing).as_str()), (127, "queued"));
         let shown = town.page(&cookie, &page).text;
         assert!(!shown.contains("when you pressed"), "how many there are is not known yet: {shown}");
         objects(town, people[299]);
@@ -401,18 +401,18 @@ both! {
         let today = town.instance().clock.today();
         town.instance().store.write(|tx| tx.exec(gone, params![today])).unwrap();
         filling::go_on(town.instance()).unwrap();
-        assert_eq!((town.count(all), state(town, part).as_str()), (256, "queued"));
-        let told = |what: &String| what.contains("went into the outbox for 256 people, and for no more of those it was for");
+        assert_eq!((town.count(all), state(town, part).as_str()), (128, "queued"));
+        let told = |what: &String| what.contains("went into the outbox for 128 people, and for no more of those it was for");
         assert!(tasks(town).iter().any(told), "{:?}", tasks(town));
         town.instance().store.write(|tx| tx.exec("UPDATE staff SET until = NULL", &[])).unwrap();
         filling::go_on(town.instance()).unwrap();
-        assert_eq!(town.count(all), 256, "it stays a part");
+        assert_eq!(town.count(all), 128, "it stays a part");
         let cut = send(town);
         let backup = town.back_up();
         town.restore(&backup);
         filling::go_on(town.instance()).unwrap();
-        assert_eq!((town.count(all), state(town, cut).as_str()), (512, "sent"), "nobody knows who has it");
-        let told = |what: &String| what.contains("outbox for 256 people") && what.contains("restored from a backup since");
+        assert_eq!((town.count(all), state(town, cut).as_str()), (256, "sent"), "nobody knows who has it");
+        let told = |what: &String| what.contains("outbox for 128 people") && what.contains("restored from a backup since");
         assert!(tasks(town).iter().any(told), "{:?}", tasks(town));
     }
 }

@@ -22,10 +22,10 @@ use crate::instance::Instance;
 use crate::mail::letter::{self, Links};
 
 /// Of how many people the first are queued in the transaction of whoever sends it; where there are no more, all are.
-const FEW: usize = 256;
+const FEW: usize = 128;
 
-/// For how many people messages are decided and queued at once, and in one step.
-const AT_ONCE: usize = 100;
+/// For how many people messages are decided and queued at once, and in one step, for which whoever writes something meanwhile waits.
+const AT_ONCE: usize = 50;
 
 /// How long one turn goes on: a server that is asked to stop waits for it.
 const TURN: Duration = Duration::from_secs(8);
