@@ -32,6 +32,9 @@ use works::{on, works};
 /// nothing else to do and several times that beside eight who read. Four in each spare an eighth of what the search index takes.
 pub(crate) const AT_ONCE: u32 = 1;
 
+/// How many rows of nobody's one transaction takes.
+const OF_NOBODY_AT_ONCE: u32 = 50;
+
 /// The setting that holds what the latest sweep of an hour could not decide.
 const BY_HOUR: &str = "undecided by the hour";
 
@@ -231,7 +234,9 @@ pub fn run(
     take(store, policy, (&due, &of_work), today, clock, dry, &mut report)?;
     loop {
         let now = clock();
-        let (part, bytes) = kept_or_tried(store, dry, |tx| unowned_rows(tx, policy, today, now, false))?;
+        let most = if dry { u32::MAX } else { OF_NOBODY_AT_ONCE };
+        let (part, bytes) =
+            kept_or_tried(store, dry, |tx| unowned_rows(tx, policy, (Now::at(today, now), false), most))?;
         let more = part.rows() > 0 && !dry;
         join(&mut report, part);
         finish(store, &bytes, dry, &mut report);
@@ -386,9 +391,15 @@ pub fn hour(store: &Store, policy: &Policy, today: Date, clock: &dyn Fn() -> Tim
     let now = clock();
     let due = store.read(|tx| due_by_hour(tx, now))?;
     take(store, policy, (&due, &[]), today, clock, false, &mut report)?;
-    let (part, bytes) = kept_or_tried(store, false, |tx| unowned_rows(tx, policy, today, now, true))?;
-    join(&mut report, part);
-    finish(store, &bytes, false, &mut report);
+    let mut more = true;
+    while more {
+        let at = (Now::at(today, now), true);
+        let (part, bytes) =
+            kept_or_tried(store, false, |tx| unowned_rows(tx, policy, at, OF_NOBODY_AT_ONCE))?;
+        more = part.rows() > 0;
+        join(&mut report, part);
+        finish(store, &bytes, false, &mut report);
+    }
     report.problems.sort();
     report.problems.dedup();
     if store.read(undecided_by_hour)? != report.problems {
@@ -423,16 +434,10 @@ fn kept_or_tried(
     }
 }
 
-fn unowned_rows(
-    tx: &Tx<'_>,
-    policy: &Policy,
-    today: Date,
-    now: Timestamp,
-    by_hour: bool,
-) -> Result<(Report, Bytes)> {
+fn unowned_rows(tx: &Tx<'_>, policy: &Policy, at: (Now, bool), most: u32) -> Result<(Report, Bytes)> {
     let mut part = Report::default();
     let mut bytes = Bytes::default();
-    part.disposed = unowned::sweep(tx, policy, Now::at(today, now), by_hour, &mut part.problems, &mut bytes)?;
+    part.disposed = unowned::sweep(tx, policy, at, most, &mut part.problems, &mut bytes)?;
     Ok((part, bytes))
 }
 

@@ -13,7 +13,7 @@ use policy::{Policy, RuleId};
 use crate::dispose::{self, Bytes};
 use crate::{Result, Row, Tx, forgotten, life, params, ring_duty};
 
-/// How many rows of a table one transaction takes.
+/// How many rows of a table are looked at in one transaction.
 const AT_ONCE: i64 = 200;
 
 /// A table with rows that may be about nobody known, and what its clocks can count from.
@@ -107,7 +107,7 @@ struct Dated {
     written: Option<Timestamp>,
 }
 
-/// Lets go of such rows whose last day has passed, a batch of each table; how many of each kind went. Call it
+/// Lets go of such rows whose last day has passed, a batch of each table and so many at most; how many of each kind went. Call it
 /// until nothing goes. A table no clause covers is named among the problems, and its rows stay. `by_hour` looks only
 /// at what a clause keeps by the hour.
 ///
@@ -116,12 +116,12 @@ struct Dated {
 pub(crate) fn sweep(
     tx: &Tx<'_>,
     policy: &Policy,
-    now: Now,
-    by_hour: bool,
+    (now, by_hour): (Now, bool),
+    most: u32,
     problems: &mut Vec<String>,
     bytes: &mut Bytes,
 ) -> Result<BTreeMap<String, u32>> {
-    let mut counts = BTreeMap::new();
+    let (mut counts, mut left) = (BTreeMap::new(), most);
     let mut through: Option<Date> = None;
     for unowned in TABLES {
         let rules = rules(policy, unowned.kind);
@@ -145,6 +145,9 @@ pub(crate) fn sweep(
             continue;
         }
         for row in rows {
+            if left == 0 {
+                break;
+            }
             match last_day(policy, &rules, &row, now.today) {
                 // What ends with a day goes in its night.
                 Some(last) if by_hour && last.at.is_none() => {}
@@ -159,6 +162,7 @@ pub(crate) fn sweep(
                         dispose::remove(tx, unowned.table, row.id, bytes)?;
                     }
                     *counts.entry(unowned.kind.to_owned()).or_insert(0) += 1;
+                    left -= 1;
                 }
                 _ if unowned.in_order => break,
                 _ => {}

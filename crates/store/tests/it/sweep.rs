@@ -120,6 +120,29 @@ both! {
         assert_eq!(store.read(|tx| search::find(tx, "quill", &store::reach::Reach::Everyone, 9)).unwrap(), [tara.person]);
     }
 
+    /// Whoever writes meanwhile waits for some of it only, and what went before a stop has gone.
+    fn what_is_of_nobody_goes_some_at_a_time(store) {
+        let policy = policy();
+        let (old, today) = (date(2020, 1, 1), date(2026, 11, 1));
+        store.write(|tx| (1..=120).try_for_each(|id| tx.put(
+            "INSERT INTO message (id, sort, channel, address, subject, body, state, queued_on, queued_at, sent_at, attempts)
+                VALUES (?1, 'staff', 'email', 'a@b.example', 's', 'b', 'sent', ?2, ?3, ?4, 1)",
+            store::params![id, old, noon(old), noon(old)],
+        ))).unwrap();
+        let left = || store.read(|tx| tx.count("SELECT COUNT(*) FROM message", &[])).unwrap();
+        let run = |dry| sweep::run(store, &policy, today, &|| noon(today), dry);
+        assert_eq!(run(true).unwrap().disposed.get("message record"), Some(&120), "tried, all of it is counted");
+        if store.url.is_none() {
+            let stops = "CREATE TRIGGER stops BEFORE DELETE ON message WHEN OLD.id = 120 BEGIN SELECT RAISE(ABORT, 'stopped'); END";
+            store.write(|tx| tx.exec(stops, &[])).unwrap();
+            assert!(run(false).is_err());
+            assert_eq!(left(), 20);
+            store.write(|tx| tx.exec("DROP TRIGGER stops", &[])).unwrap();
+        }
+        run(false).unwrap();
+        assert_eq!(left(), 0);
+    }
+
     fn only_what_is_due_is_read(store) {
         let policy = policy();
         let many: Vec<_> = (0..40).map(|n| {
