@@ -182,6 +182,43 @@ pub fn a_mailing_killed(server: Option<&str>, each: usize) {
     kills.end();
 }
 
+/// From the moment on in which somebody called a mailing back nothing more of it leaves, though the server is killed before the last of its
+/// messages is out of the outbox.
+#[test]
+fn what_was_called_back_does_not_leave_after_a_kill() {
+    let office = PostOffice::open();
+    office.takes.store(8, SeqCst);
+    let data = tempfile::tempdir().unwrap();
+    let key = made(crate::WORLD, data.path(), None);
+    let settings = format!("public_address = \"https://cti.example\"\n{}", settings(office.port));
+    std::fs::write(data.path().join("probity.toml"), settings).unwrap();
+    let everybody: Vec<String> = (0..400).map(|n| format!("p{n}@many.example")).collect();
+    let mailing = mailing_to(&opened(data.path(), None), &everybody);
+    let mut server = Server::start(data.path(), &[]);
+    let began = std::time::Instant::now();
+    while office.taken().len() < 3 && began.elapsed() < Duration::from_secs(20) {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let path = format!("/api/v1/mailings/{mailing}/send");
+    let answered = request(server.address, "DELETE", &path, &key, "application/json", b"");
+    server.kill();
+    assert_eq!(answered.map(|(status, _)| status), Some(204));
+    // What the mail server had in hand at that moment it has taken by now.
+    std::thread::sleep(Duration::from_millis(200));
+    let left = office.taken();
+    assert!((3..everybody.len()).contains(&left.len()), "{} left", left.len());
+    let instance = opened(data.path(), None);
+    sound(&instance);
+    outbox::take_back(&instance).unwrap();
+    for _ in 0..2 {
+        outbox::run(&instance).unwrap();
+        app::jobs::mailings(&instance).unwrap();
+    }
+    assert_eq!(office.taken(), left, "nothing more of it leaves");
+    let waits = "SELECT count(*) FROM message WHERE state IN ('queued', 'claimed')";
+    assert_eq!(count(&instance.store, waits), 0);
+}
+
 /// A mailing to people with these addresses, who agreed to it, that waits to leave.
 fn mailing_to(instance: &app::instance::Instance, addresses: &[String]) -> custody::id::MailingId {
     use app::acts::{Acting, mailing, person};
