@@ -1,12 +1,23 @@
 //! The pages around the acts: every one answers, none without signing in but the public ones; the notice speaks of
-//! every activity; the proof of a world played fairly breaks nothing, and going behind the program's back shows.
+//! every activity; the proof of a world played fairly breaks nothing, and going behind the program's back shows. And by what they
+//! show, a file each: one program, since each would hold all of the pages once more.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test says what is wrong by failing")]
 
+mod adoption;
 #[path = "../common/mod.rs"]
 mod common;
+mod decisions;
 mod forms;
+mod house;
+mod known;
+mod leaving;
+mod letting_go;
+mod merging;
+mod passing;
+mod proofs;
 mod registers;
+mod undecided;
 
 use app::acts::confirmation::Telling;
 use app::acts::import::{self, Importing, Naming};

@@ -2,20 +2,19 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what is wrong by failing")]
 
-mod common;
-
 use app::acts::soft_opt_in::{self, Got};
 use app::acts::{Acting, mailing};
 use app::fault::Fault;
 use app::jobs::outbox;
 use axum::http::StatusCode;
-use common::{Data, House, played};
 use custody::id::PersonId;
 use jiff::civil::date;
 use policy::Policy;
 use policy::source::File;
 use store::item::NewItem;
 use store::keys::Secret;
+
+use super::common::{Data, House, played};
 
 const WORLD: &str = r#"
 begins = "2025-12-20"
@@ -244,7 +243,7 @@ fn with_soft_opt_in() -> Policy {
 
 /// The same, edited.
 fn with_soft_opt_in_and(edit: impl Fn(String) -> String) -> Policy {
-    let text = include_str!("../../../policies/cti.policy");
+    let text = include_str!("../../../../policies/cti.policy");
     let (before, news) = text.split_once("activity associate news").unwrap();
     let rests = "basis     legitimate interests, assessed";
     let news = news.replacen(rests, "basis     legitimate interests, soft opt-in of customers, assessed", 1);

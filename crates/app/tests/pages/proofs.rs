@@ -3,16 +3,15 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test says what is wrong by failing")]
 
-mod common;
-
 use std::path::Path;
 use std::process::Command;
 
 use app::acts::{proof, proof_report};
 use app::jobs::night;
-use common::House;
 use jiff::civil::{Date, date};
 use store::proof_run;
+
+use super::common::House;
 
 const WORLD: &str = r#"
 begins = "2026-11-03"

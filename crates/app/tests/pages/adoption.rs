@@ -3,15 +3,15 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test says what is wrong by failing")]
 
-mod common;
-
 use app::jobs::night;
 use app::world::Pack;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 
+use super::common;
+
 const WORLD: &str = concat!(
-    include_str!("common/office.toml"),
+    include_str!("../common/office.toml"),
     r#"
 [[person]]
 key = "tara"

@@ -3,20 +3,19 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test says what is wrong by failing")]
 
-mod common;
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use app::instance::Instance;
 use app::jobs::night;
 use app::world::{PACKS, Pack};
 use axum::http::StatusCode;
-use common::{Data, House, played};
 use custody::id::{GroundId, PersonId};
 use jiff::civil::Date;
 use store::forecast::{self, Asked, Line, Which};
 use store::keys::Secret;
 use store::reach::Reach;
+
+use super::common::{Data, House, played};
 
 /// Everything of a sort until a day, by pages of seven.
 fn listed(instance: &Instance, which: Which, until: Date) -> Vec<Line> {
@@ -144,7 +143,7 @@ fn what_is_foretold_happens() {
     assert!(days > 30 && gone > 3, "{days} last days, {gone} people");
 }
 
-const WORLD: &str = include_str!("../../../worlds/cti.toml");
+const WORLD: &str = include_str!("../../../../worlds/cti.toml");
 
 /// The numbers that open, with where they lead: of every month, in all, and of what does not go by itself.
 fn numbers(page: &str) -> Vec<(String, usize)> {

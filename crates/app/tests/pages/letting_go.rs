@@ -3,18 +3,18 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test says what is wrong by failing")]
 
-mod common;
-#[path = "common/looked_through.rs"]
+#[path = "../common/looked_through.rs"]
 mod looked_through;
 #[expect(dead_code, reason = "the tests of the store look for single words, too")]
-#[path = "../../store/tests/it/lying.rs"]
+#[path = "../../../store/tests/it/lying.rs"]
 mod lying;
 
 use app::jobs::night;
 use axum::http::StatusCode;
-use common::House;
 use jiff::civil::{Date, date};
 use serde_json::json;
+
+use super::common::{self, House};
 const ERASE: &str = "why=asked&asked-how=telephone&known=known&tell=told&how=by+letter&request=";
 const WORLD: &str = r#"
 begins = "2026-11-03"

@@ -3,20 +3,19 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test says what is wrong by failing")]
 
-mod common;
-
 use std::collections::BTreeMap;
 use std::process::Command;
 
 use app::acts::{Acting, backup};
 use app::jobs::night;
 use app::world::Pack;
-use common::{Data, House, played};
 use custody::coverage::Role;
 use custody::id::PersonId;
 use jiff::civil::date;
 use store::document::{NewDocument, Where};
 use store::keys::Secret;
+
+use super::common::{Data, House, played};
 
 const STAFF: &str = r#"
 begins = "2026-11-03"

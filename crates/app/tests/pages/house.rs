@@ -2,22 +2,21 @@
 
 #![expect(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
 
-mod common;
-
 use std::sync::Arc;
 
 use app::instance::Instance;
 use app::world::{PASSWORD, Pack};
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
-use common::House;
 use custody::id::PersonId;
 use store::keys::Secret;
 use store::suppression::{self, Forbids};
 use tower::ServiceExt;
 
+use super::common::{self, House};
+
 const WORLD: &str = concat!(
-    include_str!("common/small.toml"),
+    include_str!("../common/small.toml"),
     r#"
 [[staff]]
 key = "jo"

@@ -3,17 +3,16 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test says what is wrong by failing")]
 
-mod common;
-
 use app::acts::{Acting, consent, duplicates};
 use axum::http::StatusCode;
-use common::House;
 use custody::id::PersonId;
 use serde_json::{Value, json};
 use store::{alike, merge, params, person, ring_duty, suppression};
 
+use super::common::House;
+
 const WORLD: &str = concat!(
-    include_str!("common/office.toml"),
+    include_str!("../common/office.toml"),
     r#"
 [[person]]
 key = "kate"

@@ -3,13 +3,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
 
-mod common;
-
 use app::acts::proof;
 use axum::http::StatusCode;
-use common::House;
 use custody::id::PersonId;
 use serde_json::json;
+
+use super::common::House;
 
 const WORLD: &str = r#"
 begins = "2026-11-03"

@@ -3,8 +3,6 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what is wrong by failing")]
 
-mod common;
-
 use app::acts::Acting;
 use app::acts::engagement::{self, NewWork, Payer};
 use app::acts::person::{self, NewPerson};
@@ -12,7 +10,6 @@ use app::fault::Fault;
 use app::instance::Instance;
 use app::world::{PASSWORD, happen};
 use axum::http::StatusCode;
-use common::House;
 use custody::id::{EngagementId, PersonId};
 use jiff::civil::{Date, date};
 use policy::Policy;
@@ -21,6 +18,8 @@ use serde_json::json;
 use store::Tx;
 use store::keys::Secret;
 use store::staff::{self, NewAccount};
+
+use super::common::{self, House};
 
 const BEGINS: Date = date(2026, 12, 1);
 
