@@ -7,7 +7,7 @@ mod database;
 use std::collections::BTreeMap;
 use std::fs::Permissions;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use ::postgres::Client;
 
@@ -47,12 +47,10 @@ impl Original {
 
 /// A copy of what `make` leaves, and has closed, under a name. It is made when it is asked for first.
 pub fn copy_of(name: &str, server: Option<&str>, make: impl FnOnce(&Data)) -> Data {
-    static MADE: Mutex<BTreeMap<(String, bool), Arc<Original>>> = Mutex::new(BTreeMap::new());
-    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
-    let key = (name.to_owned(), server.is_some());
-    let of = Arc::clone(made.entry(key).or_insert_with(|| Arc::new(Original::of(server, make))));
-    drop(made);
-    of.copy()
+    static MADE: Mutex<BTreeMap<String, Arc<OnceLock<Original>>>> = Mutex::new(BTreeMap::new());
+    let key = format!("{name} on {}", server.unwrap_or("SQLite"));
+    let of = Arc::clone(MADE.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default());
+    of.get_or_init(|| Original::of(server, make)).copy()
 }
 
 /// Every file below a directory with its bytes, but the numbers that processes take.
