@@ -9,9 +9,12 @@ use std::path::Path;
 
 use app::acts::proof::{self, Found};
 use app::instance::Instance;
-use app::world::{PACKS, World, play};
+use app::world::PACKS;
 use serde::Deserialize;
 use store::keys::Secret;
+
+use super::at_its_end;
+use super::common::copied::copied;
 
 /// The promises that must be broken here at least once.
 const PROMISES: &[(&str, &str, &[u8])] = &[
@@ -56,19 +59,6 @@ fn read(name: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
 }
 
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let to = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &to);
-        } else {
-            std::fs::copy(entry.path(), to).unwrap();
-        }
-    }
-}
-
 /// Writes over the first file that is kept, as it never is.
 fn lay_bare(files: &Path) {
     // A folder stays when the last file in it has gone.
@@ -90,8 +80,7 @@ fn broken(found: &BTreeMap<String, Found>) -> BTreeSet<String> {
 /// What is wrong with one sabotage; nothing if the proof saw it as it should.
 fn tried(whole: &Path, secret: &Secret, sabotage: &Sabotage) -> Option<String> {
     let named = format!("{}, {}", sabotage.promise, sabotage.what);
-    let around = tempfile::tempdir().unwrap();
-    copy(whole, around.path());
+    let around = copied(whole);
     if sabotage.bare {
         lay_bare(&around.path().join("files"));
     }
@@ -145,7 +134,7 @@ fn tried(whole: &Path, secret: &Secret, sabotage: &Sabotage) -> Option<String> {
     (!saying(&sabotage.promise)).then(|| format!("{named}: nothing says `{}`: {said:?}", sabotage.says))
 }
 
-/// Plays a pack's world, finds its promises kept, and breaks them one after the other.
+/// Finds the promises of a pack's world kept, and breaks them one after the other.
 fn pack(name: &str, prefix: &str, numbers: &[u8]) {
     let pack = PACKS.iter().find(|pack| pack.name == name).unwrap();
     let table: Table = toml::from_str(&read("tests/fixtures/sabotage.toml")).unwrap();
@@ -162,12 +151,9 @@ fn pack(name: &str, prefix: &str, numbers: &[u8]) {
         .collect();
     assert!(missing.is_empty(), "nothing breaks {missing:?}");
 
-    let world = World::read(&read(&format!("../../worlds/{name}.toml"))).unwrap();
-    let (data, secret) = (tempfile::tempdir().unwrap(), Secret::random().unwrap());
-    let policy = pack.policy().unwrap();
-    let looked_at = policy.clone();
-    let instance = Instance::create(data.path(), None, &secret, policy, Some(world.begins)).unwrap();
-    play(&instance, &world).unwrap();
+    let (data, secret) = at_its_end(pack);
+    let instance = Instance::open(data.path(), None, &secret).unwrap();
+    let looked_at = instance.policy();
     let kept = verdicts(&instance);
     assert_eq!(broken(&kept), BTreeSet::new(), "{name} as its story left it");
     for id in &tried_all {

@@ -3,14 +3,14 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test says what is wrong by failing")]
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use app::instance::Instance;
-use app::world::{PACKS, World, play};
+use app::world::PACKS;
 use jiff::ToSpan;
 use jiff::civil::Date;
-use store::keys::Secret;
 use store::sweep::{self, Report};
+
+use super::at_its_end;
 
 /// How many months each world goes on after its story.
 const MONTHS: i64 = 48;
@@ -23,12 +23,8 @@ fn said(report: &Report) -> (BTreeMap<String, u32>, [u32; 3], [u32; 4]) {
 
 fn world(name: &str) {
     let pack = PACKS.iter().find(|pack| pack.name == name).unwrap();
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../worlds/{name}.toml"));
-    let world = World::read(&std::fs::read_to_string(file).unwrap()).unwrap();
-    let (data, secret) = (tempfile::tempdir().unwrap(), Secret::random().unwrap());
-    let policy = pack.policy().unwrap();
-    let instance = Instance::create(data.path(), None, &secret, policy, Some(world.begins)).unwrap();
-    play(&instance, &world).unwrap();
+    let (data, secret) = at_its_end(pack);
+    let instance = Instance::open(data.path(), None, &secret).unwrap();
     let policy = instance.policy();
     let first: Date = instance.clock.today();
     let mut went = 0;
