@@ -1,8 +1,8 @@
 //! The access pack: everything held about somebody who asked, as pages and as data, by HTTP as staff fetch it. The
 //! pages are set in a process of their own, as in earnest.
 
-use app::acts::Acting;
 use app::acts::redaction::{self, Given};
+use app::acts::{Acting, identity};
 use app::cli::Failure;
 use custody::coverage::Role;
 use custody::id::{PersonId, RequestId};
@@ -167,11 +167,13 @@ fn attachment(n: usize) -> Vec<u8> {
     out.into_bytes()
 }
 
-/// Decides for everybody found that they are taken out.
+/// Says how we know who asks, and decides for everybody found that they are taken out.
 fn decided(seeded: &Seeded, request: RequestId) -> Result<(), Failure> {
     let fault = |fault: app::fault::Fault| Failure(format!("{fault:?}"));
     let reader = app::attachment::Reader::this()?;
     let acting = Acting::staff(&seeded.instance, seeded.account.clone()).map_err(fault)?;
+    let known = ("known", acting.today);
+    seeded.store().write(|tx| identity::known(&acting, tx, request, known)).map_err(fault)?;
     let gathered = seeded.store().read(|tx| redaction::gather(&acting, tx, request, true)).map_err(fault)?;
     let readings = gathered.readings(&reader);
     let review = seeded
