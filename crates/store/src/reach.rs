@@ -56,7 +56,7 @@ impl Reach {
     }
 
     /// The condition on a column that holds a person's id. Its values are added to those of the statement,
-    /// and its placeholders count on from them.
+    /// and its placeholders count on from them. What it names inside is named as no statement around it is.
     #[must_use]
     pub fn sql(&self, person: &str, params: &mut Vec<Value<'static>>) -> String {
         let Self::Some(parts) = self else { return "1 = 1".to_owned() };
@@ -74,8 +74,8 @@ impl Reach {
                 }
                 params.push(part.today.into());
                 all.push(format!(
-                    "EXISTS (SELECT 1 FROM person_category AS c WHERE c.person_id = {person} AND c.category IN ({names})
-                       AND c.annulled_at IS NULL AND (c.until IS NULL OR c.until > ?{}))",
+                    "EXISTS (SELECT 1 FROM person_category AS reached_as WHERE reached_as.person_id = {person} AND reached_as.category IN ({names})
+                       AND reached_as.annulled_at IS NULL AND (reached_as.until IS NULL OR reached_as.until > ?{}))",
                     params.len()
                 ));
             }
@@ -84,8 +84,9 @@ impl Reach {
                 let whom = params.len();
                 params.push(part.today.into());
                 all.push(format!(
-                    "EXISTS (SELECT 1 FROM engagement_person AS p JOIN engagement_staff AS s ON s.engagement_id = p.engagement_id
-                       WHERE p.person_id = {person} AND s.staff_id = ?{whom} AND (s.until IS NULL OR s.until > ?{}))",
+                    "EXISTS (SELECT 1 FROM engagement_person AS reached_on JOIN engagement_staff AS reached_by
+                         ON reached_by.engagement_id = reached_on.engagement_id
+                       WHERE reached_on.person_id = {person} AND reached_by.staff_id = ?{whom} AND (reached_by.until IS NULL OR reached_by.until > ?{}))",
                     params.len()
                 ));
             }
