@@ -69,6 +69,23 @@ fn checked(details: &Details) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Lets somebody belong to the organisation of a name, however it is written: one that is known, else one that is made. Which, and
+/// whether they belong to it only now. Whether it may be held of them whoever calls this has asked.
+///
+/// # Errors
+/// Whatever the store says.
+pub(super) fn joins(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    whom: PersonId,
+    name: &str,
+) -> Result<(OrganisationId, bool), Fault> {
+    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    let to = organisation::named(tx, &name, acting.now)?;
+    let new = organisation::join(tx, &acting.policy, whom, to, None, acting.staff_id())?;
+    Ok((to, new))
+}
+
 /// Records that a person has left their organisation. What is held because they were there ends.
 ///
 /// # Errors

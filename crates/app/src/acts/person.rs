@@ -19,14 +19,17 @@ use serde_json::json;
 use store::consent::{Evidence, Shows};
 use store::item::{self, Changed, Item, NewItem};
 use store::told::Way;
-use store::{Tx, ground, not_entered, organisation, person, suppression};
+use store::{Tx, ground, not_entered, person, suppression};
 
 use super::{Acting, actor_words, consent, disclosure, entry, objection, request, told};
 use crate::fault::Fault;
+use crate::intake::column;
 use crate::web::page::FieldError;
 
+mod belonging;
 mod origin;
 
+pub use belonging::Added;
 pub use origin::{AS_IT_WAS, Origin, offered};
 
 /// The longest value of an item, in bytes.
@@ -43,7 +46,7 @@ pub struct NewPerson {
     pub source: String,
     /// The day it was collected.
     pub collected_on: Option<Date>,
-    /// The organisation they belong to.
+    /// The organisation they belong to, where one was chosen; one that is only named is among the values.
     pub organisation: Option<OrganisationId>,
     /// Activities they agreed to when they gave us this, by name.
     pub agreed: Vec<String>,
@@ -122,12 +125,12 @@ pub fn add(acting: &Acting<'_>, tx: &Tx<'_>, new: &NewPerson) -> Result<PersonId
     let life = ground::settle_new(tx, policy, &life, acting.today, &actor, acting.now)?;
     let mut kinds: KindSet = values.iter().map(|(kind, _)| kind.id).collect();
     if new.organisation.is_some() {
-        let belongs = policy.kinds.iter().find(|kind| crate::intake::column::is_organisation(kind));
+        let belongs = policy.kinds.iter().find(|kind| column::is_organisation(kind));
         let nowhere = || Fault::field("organisation", "The policy lets nobody's organisation be kept.");
         kinds.insert(belongs.ok_or_else(nowhere)?.id);
     }
     may_store(acting, &life, kinds)?;
-    for (kind, value) in &values {
+    for (kind, value) in values.iter().filter(|(kind, _)| !column::is_organisation(kind)) {
         let new = NewItem {
             person,
             kind: kind.id,
@@ -144,16 +147,7 @@ pub fn add(acting: &Acting<'_>, tx: &Tx<'_>, new: &NewPerson) -> Result<PersonId
             consent::welcome(acting, tx, person, activity, collected_on)?;
         }
     }
-    match new.organisation {
-        // Joining makes them findable by the organisation and by everything else.
-        Some(organisation) => {
-            organisation::join(tx, policy, person, organisation, None, acting.staff_id())?;
-        }
-        None => {
-            let items = values.iter().map(|(kind, value)| (kind.name.as_str(), value.as_str()));
-            person::find_by(tx, policy, person, items, std::iter::empty())?;
-        }
-    }
+    belonging::begin(acting, tx, person, new.organisation, &values)?;
     ground::settle_rows(tx, policy, person, acting.today, &actor, acting.now)?;
     for agreed in &life.consents {
         consent::ask_to_confirm(acting, tx, person, agreed)?;
@@ -381,7 +375,7 @@ fn either(words: &[String]) -> String {
     }
 }
 
-/// Adds a detail to somebody who is already here.
+/// Adds a detail to somebody who is already here. An organisation they name is one they belong to from then on.
 ///
 /// # Errors
 /// [`Fault::Refused`] if no active ground lets it be stored, naming the clause.
@@ -391,7 +385,7 @@ pub fn add_item(
     person: PersonId,
     (kind, value): (&str, &str),
     (source, collected_on): (&str, Date),
-) -> Result<ItemId, Fault> {
+) -> Result<Added, Fault> {
     let life = acting.life(tx, person)?;
     let kind = item_kind(&acting.policy, kind, Some(&life))?;
     may_store(acting, &life, [kind.id].into_iter().collect())?;
@@ -402,6 +396,9 @@ pub fn add_item(
     let value = shaped(kind, value).map_err(|words| Fault::field("value", words))?;
     if collected_on > acting.today {
         return Err(Fault::field("collected", "This day has not come yet."));
+    }
+    if column::is_organisation(kind) {
+        return belonging::add(acting, tx, person, (kind, &value), source);
     }
     let new = NewItem {
         person,
@@ -423,7 +420,7 @@ pub fn add_item(
         acting.must_be_kept(&life, &entry::written(item.0, "item", kind.id, person, None))?;
     }
     acting.log(tx, "item.added", &[person], &json!({ "kind": kind.name, "item": item.0 }))?;
-    Ok(item)
+    Ok(Added::Item(item))
 }
 
 /// Changes a detail, if it still is at the version the form saw. While its person waits for a copy, with the reason.

@@ -387,6 +387,14 @@ fn show(answer: &Value) {
     for item in each(answer, "items") {
         super::say(format_args!("{:<14} {}", words(item, "kind"), words(item, "value")));
     }
+    for belongs in each(answer, "organisations") {
+        let (name, id) = (words(belongs, "name"), number(belongs, "id"));
+        let left = match words(belongs, "until") {
+            "" => String::new(),
+            until => format!(", until {until}"),
+        };
+        super::say(format_args!("{:<14} {name} (organisation {id}{left})", "belongs to"));
+    }
     for entry in each(answer, "entries") {
         super::say(format_args!(
             "{}  {}: {}",

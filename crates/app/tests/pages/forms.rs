@@ -129,14 +129,21 @@ async fn a_program_may_stand_where_a_form_stands_and_says_which_notice_it_showed
     assert_eq!(form["asks"], json!(["name", "email", "phone", "organisation", "enquiry"]));
     assert_eq!((&form["notice"], &form["files"][0]["by_consent"]), (&json!(3), &json!(false)));
     let sent = |notice: u32| {
-        let values =
-            json!({ "name": "Wren Novak", "email": "wren@elsewhere.example", "enquiry": "Do you teach?" });
+        let values = json!({ "name": "Wren Novak", "email": "wren@elsewhere.example", "organisation": "Kiln Works", "enquiry": "Do you teach?" });
         json!({ "values": values, "about": form["files"][0]["about"], "notice": notice })
     };
     let taken = house.api("POST", "/api/v1/forms/enquiry", &key, &sent(3)).await;
     assert_eq!(taken.status, StatusCode::CREATED, "{}", taken.text);
     assert!(taken.json()["reference"].as_str().is_some_and(|reference| !reference.is_empty()));
-    assert!(house.person(&key, "Wren").await > 0, "it is a record by itself");
+    let wren = house.person(&key, "Wren").await;
+    assert!(wren > 0, "it is a record by itself");
+    let other = json!({ "kind": "organisation", "value": "Quarry Works", "source": "the person" });
+    let other = house.api("POST", &format!("/api/v1/people/{wren}/items"), &key, &other).await;
+    assert_eq!(other.status, StatusCode::CREATED, "{}", other.text);
+    let shown = house.api("GET", &format!("/api/v1/people/{wren}"), &key, &json!({})).await.json();
+    let theirs = &shown["organisations"];
+    assert_eq!((&theirs[0]["name"], &theirs[1]["name"]), (&json!("Kiln Works"), &json!("Quarry Works")));
+    assert_eq!(theirs[1]["id"], other.json()["organisation"]);
     let older = house.api("POST", "/api/v1/forms/enquiry", &key, &sent(2)).await;
     assert_eq!(older.status, StatusCode::UNPROCESSABLE_ENTITY);
     // A coach adds nobody.

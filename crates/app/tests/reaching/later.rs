@@ -32,6 +32,8 @@ fn somebody_objects_at(town: &Town, kind: &str, value: &str, forbids: Forbids) {
 fn add(town: &Town, who: PersonId, email: &str) -> ItemId {
     town.act(|acting, tx| person::add_item(acting, tx, who, ("email", email), ("the person", acting.today)))
         .unwrap()
+        .item()
+        .unwrap()
 }
 
 fn change(town: &Town, who: PersonId, item: ItemId, email: &str) {

@@ -1,12 +1,17 @@
 //! A message that comes back asks whether somebody has left their organisation, and ends nothing by itself.
 
-use app::acts::{self, organisation};
+use app::acts::ending::{self, Ending};
+use app::acts::form::{self, Sent};
+use app::acts::person::{Added, NewPerson};
+use app::acts::{self, Acting, organisation};
 use app::mail::{SendError, Stage};
 use custody::id::PersonId;
 use custody::life::State;
 use store::task::{self, Kind};
+use store::{reach, search};
 
 use super::house::{House, TODAY, on_both};
+use super::late::broken;
 
 fn answered(code: u16, message: &str) -> SendError {
     SendError { permanent: true, lost: false, at: Stage::To, code: Some(code), message: message.to_owned() }
@@ -14,8 +19,12 @@ fn answered(code: u16, message: &str) -> SendError {
 
 /// Whether what is held because they work there still stands.
 fn offers_stand(house: &House, who: PersonId) -> bool {
+    stands(house, who, "tailored offers")
+}
+
+fn stands(house: &House, who: PersonId, activity: &str) -> bool {
     let policy = house.instance.policy();
-    let offers = policy.activity_named("tailored offers").unwrap().id;
+    let offers = policy.activity_named(activity).unwrap().id;
     let life = house.read(|tx| store::life::load(tx, &policy, who, house.instance.clock.today()));
     life.grounds
         .iter()
@@ -79,5 +88,99 @@ fn a_bounce_asks_whether_they_left_and_the_answer_decides() {
             .unwrap();
         house.act(|acting, tx| organisation::doubted(acting, tx, sole)).unwrap();
         assert!(open(sole).is_empty(), "nothing of theirs ends when they leave");
+    });
+}
+
+/// Somebody of Kiln Works who wrote by the form.
+fn by_the_form(house: &House) -> PersonId {
+    let values = [
+        ("name", "Wren Novak"),
+        ("email", "wren@kiln.example"),
+        ("organisation", "Kiln  Works"),
+        ("enquiry", "Do you teach?"),
+    ];
+    let sent = Sent {
+        form: "enquiry".into(),
+        values: values.iter().map(|(kind, value)| ((*kind).into(), (*value).into())).collect(),
+        about: "organisation contact under enquiries".into(),
+        ticked: false,
+        agreed: false,
+        version: house.instance.policy().version,
+    };
+    let taken = house
+        .instance
+        .store
+        .write(|tx| form::take(&Acting::system(&house.instance, form::BY), tx, &sent))
+        .unwrap();
+    taken.person
+}
+
+/// Somebody who was typed in, with these details.
+fn typed_in(house: &House, values: &[(&str, &str)]) -> PersonId {
+    let new = NewPerson {
+        category: "organisation contact".into(),
+        values: values.iter().map(|(kind, value)| ((*kind).into(), (*value).into())).collect(),
+        source: "the person".into(),
+        offers: true,
+        ..Default::default()
+    };
+    house.act(|acting, tx| acts::person::add(acting, tx, &new)).unwrap()
+}
+
+#[test]
+fn whoever_names_an_organisation_belongs_to_it_by_whichever_door_they_came_and_can_have_left_it() {
+    on_both(|house| {
+        let before = broken(house);
+        let wren = by_the_form(house);
+        let theirs = [("name", "Ida Stone"), ("email", "ida@kiln.example"), ("organisation", "kiln works")];
+        let ida = typed_in(house, &theirs);
+        let jan = typed_in(house, &[("name", "Jan Moss"), ("email", "jan@kiln.example")]);
+        let named = ("organisation", " Kiln Works ");
+        let add = || {
+            house.act(|acting, tx| {
+                acts::person::add_item(acting, tx, jan, named, ("the person", acting.today))
+            })
+        };
+        let Added::Organisation(kiln) = add().unwrap() else { panic!("it is no detail beside the others") };
+        assert_eq!(add().unwrap(), Added::Organisation(kiln), "said twice, they belong to it once");
+
+        // One organisation, with all three, and no words beside it.
+        for who in [wren, ida, jan] {
+            let theirs = house.read(|tx| store::organisation::of_people(tx, &[who]));
+            let theirs: Vec<_> = theirs.iter().map(|one| (one.organisation, one.name.as_str())).collect();
+            assert_eq!(theirs, [(kiln, "Kiln Works")]);
+        }
+        assert_eq!(
+            house.read(|tx| tx.count("SELECT COUNT(*) FROM item WHERE kind = 'organisation'", &[])),
+            0
+        );
+        let mut found = house.read(|tx| search::find(tx, "kiln", &reach::Reach::Everyone, 9));
+        found.sort_unstable();
+        let mut all = [wren, ida, jan];
+        all.sort_unstable();
+        assert_eq!(found, all, "they are found by it");
+        let members = house.read(|tx| store::organisation::members(tx, kiln, TODAY));
+        assert_eq!(members, all, "and chosen by it");
+
+        // A message that came back asks the question that can end something, and the answer ends it.
+        for (who, activity) in [(wren, "enquiries"), (ida, "tailored offers"), (jan, "tailored offers")] {
+            assert!(house.act(|acting, tx| organisation::doubted(acting, tx, who)).unwrap());
+            let asked = house.read(|tx| task::open_of_person(tx, who));
+            let asked = asked.iter().find(|task| task.kind == Kind::Left).unwrap();
+            assert!(asked.what.contains("Kiln Works"), "{}", asked.what);
+            assert!(stands(house, who, activity));
+            let left = Ending::Left(kiln);
+            house.act(|acting, tx| ending::record(acting, tx, who, (&left, TODAY))).unwrap();
+            assert!(!stands(house, who, activity), "{activity} is over");
+            let slip = house
+                .act(|acting, tx| {
+                    let life = acting.life(tx, who)?;
+                    ending::standing(acting, tx, &life)
+                })
+                .unwrap();
+            house.act(|acting, tx| ending::take_back(acting, tx, who, (slip[0].sort, slip[0].row))).unwrap();
+            assert!(stands(house, who, activity), "a slip, taken back");
+        }
+        assert_eq!(broken(house), before);
     });
 }

@@ -318,15 +318,14 @@ fn store_draft(
     draft: &Draft,
     addition: &Addition,
 ) -> Result<Option<i64>, Fault> {
-    let (policy, by) = (&acting.policy, acting.staff_id());
     store_items(acting, tx, importing, who, draft, addition)?;
     if let Some(name) = draft.organisation.as_deref().filter(|_| addition.organisation) {
-        let organisation = organisation::named(tx, name, acting.now)?;
-        if organisation::join(tx, policy, who, organisation, None, by)? {
+        let (organisation, new) = crate::acts::organisation::joins(acting, tx, who, name)?;
+        if new {
             return Ok(Some(organisation.0));
         }
     }
-    person::refind(tx, policy, who)?;
+    person::refind(tx, &acting.policy, who)?;
     Ok(None)
 }
 

@@ -8,20 +8,21 @@ use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use custody::id::{EngagementId, ItemId, OrganisationId, PersonId};
-use custody::{Grant, Sealed};
+use custody::{Grant, Life, Sealed};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::entry::Direction;
 use store::item::Changed;
-use store::{Tx, item, person};
+use store::{Tx, item, organisation, person};
 
 use super::body;
 use crate::acts::entry::{self as entries, NewNote};
-use crate::acts::person::{self as acts, NewPerson};
+use crate::acts::person::{self as acts, Added, NewPerson};
 use crate::acts::soft_opt_in::{self, Got};
 use crate::acts::{Acting, consent, told};
 use crate::fault::Fault;
+use crate::intake::column;
 use crate::web::{Answer, House, Trouble, Visitor, cleared, people, person as page, read, write};
 
 /// A value on its way into an answer: opened with the grant, or absent.
@@ -138,8 +139,24 @@ pub fn shown(acting: &Acting<'_>, tx: &Tx<'_>, id: PersonId) -> Result<Value, Fa
             let category = acting.policy.categories.get(held.category.index())?;
             Some(json!({ "name": category.name, "since": held.since, "until": held.until }))
         }).collect::<Vec<_>>(),
+        "organisations": organisations(acting, tx, &life, &grant)?,
         "items": items, "hidden": hidden, "entries": entries, "why": why,
     }))
+}
+
+/// To which organisations somebody belongs or belonged, where this role may see that.
+fn organisations(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life, grant: &Grant) -> Result<Vec<Value>, Fault> {
+    let mut kinds = acting.policy.kinds.iter().filter(|kind| column::is_organisation(kind));
+    if !kinds.any(|kind| grant.covers(life.person, kind.id)) {
+        return Ok(Vec::new());
+    }
+    let theirs = organisation::of_people(tx, &[life.person])?.into_iter();
+    let one = |belongs: organisation::Belonging| {
+        json!({
+            "id": belongs.organisation.0, "name": belongs.name, "since": belongs.since, "until": belongs.until,
+        })
+    };
+    Ok(theirs.map(one).collect())
 }
 
 /// Somebody to be added.
@@ -256,7 +273,11 @@ pub async fn add_item(
         let source = given.source.as_deref().unwrap_or_default();
         acts::add_item(acting, tx, PersonId(id), (&given.kind, &given.value), (source, collected))
     });
-    Ok((StatusCode::CREATED, Json(json!({ "id": item.await?.0 }))).into_response())
+    let added = match item.await? {
+        Added::Item(item) => json!({ "id": item.0 }),
+        Added::Organisation(organisation) => json!({ "organisation": organisation.0 }),
+    };
+    Ok((StatusCode::CREATED, Json(added)).into_response())
 }
 
 /// A detail to be changed.
