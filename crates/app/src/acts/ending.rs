@@ -97,6 +97,62 @@ pub fn of_them(acting: &Acting<'_>, life: &Life) -> Vec<String> {
     held.map(|category| category.name.clone()).collect()
 }
 
+/// The organisations that somebody belongs to, and that whoever acts may record them as having left.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn to_leave(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    life: &Life,
+) -> Result<Vec<organisation::Belonging>, Fault> {
+    match super::fact::may_tell(acting, life) {
+        Ok(()) => super::organisation::belongs(tx, life.person),
+        Err(_) => Ok(Vec::new()),
+    }
+}
+
+/// The work that somebody has a part on beside whoever it is for, and that whoever acts may record them as being off: with that
+/// part, in words.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn to_be_off(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    life: &Life,
+) -> Result<Vec<(EngagementId, String)>, Fault> {
+    let mut found: Vec<(EngagementId, String)> = Vec::new();
+    for on in &life.works {
+        let hand = match engagement::on_hand(acting, tx, on.engagement) {
+            Ok(hand) => hand,
+            Err(Fault::NotFound | Fault::Refused(_)) => continue,
+            Err(fault) => return Err(fault),
+        };
+        let mut theirs = hand.parts.iter().filter(|one| one.person == life.person && one.until.is_none());
+        let (Some(playing), false) = (theirs.next(), hand.client == life.person) else { continue };
+        let known = found.iter().any(|(work, _)| *work == on.engagement);
+        if !known && engagement::may_run(acting, Verb::Change, hand.life()?, Some(on.engagement)).is_ok() {
+            found.push((on.engagement, format!("{} on {}", playing.part, with_article(&hand.work.title))));
+        }
+    }
+    Ok(found)
+}
+
+/// What is held of somebody under review, and whoever acts may let go: ground by ground, with what it is for.
+#[must_use]
+pub fn to_let_go<'a>(acting: &'a Acting<'_>, life: &Life) -> Vec<(GroundId, &'a str)> {
+    if review::may(acting, life).is_err() {
+        return Vec::new();
+    }
+    let held = life.grounds.iter().filter(|held| held.state == State::Active && held.review_on.is_some());
+    held.filter_map(|held| {
+        let rule = acting.policy.rules.get(held.rule.index())?;
+        Some((held.id, acting.policy.activity(rule.activity)?.title.as_str()))
+    })
+    .collect()
+}
+
 /// What would stay until when, and what the coming night would take: it is recorded and taken back.
 ///
 /// # Errors

@@ -15,7 +15,7 @@ use super::{Failure, Format, Outcome};
 use crate::acts::Acting;
 use crate::acts::import::{self, Importing, Naming};
 use crate::instance::Instance;
-use crate::intake::{Sheet, column};
+use crate::intake::{Sheet, Target, column};
 use crate::print::{self, archive, pack};
 
 /// What `import` takes.
@@ -283,7 +283,10 @@ fn report(instance: &Instance, id: ImportId, people: &People, sheet: &Sheet) -> 
     let (counts, wrong, guesses) = instance.store.read(|tx| {
         let acting = Acting::system(instance, "intake");
         let importing = Importing::load(&acting.policy, tx, id)?;
-        let guesses = column::guess(sheet, &importing.activity.name, &importing.kinds);
+        let mut guesses = column::guess(sheet, &importing.activity.name, &importing.kinds);
+        // What the map file says a column becomes has the last word.
+        let nothing = |at: usize| importing.targets.get(at).is_none_or(|target| *target == Target::Ignore);
+        guesses.retain(|guess| guess.undeclared.is_some() && nothing(guess.column));
         let outcomes = [RowOutcome::Wrong, RowOutcome::Held, RowOutcome::Skipped, RowOutcome::LeftOut];
         let rows = batches::rows(tx, id, &outcomes, 0, 20)?;
         let wrong: Vec<(i64, String)> = rows
@@ -307,8 +310,7 @@ fn report(instance: &Instance, id: ImportId, people: &People, sheet: &Sheet) -> 
     let same = sum(&[RowOutcome::Same, RowOutcome::Unchanged]);
     let held = sum(&[RowOutcome::Held, RowOutcome::LeftOut]);
     let skipped = sum(&[RowOutcome::Wrong, RowOutcome::Skipped]);
-    let left_out: Vec<&str> =
-        guesses.iter().filter_map(|guess| guess.undeclared.as_ref().map(|_| guess.header.as_str())).collect();
+    let left_out: Vec<&str> = guesses.iter().map(|guess| guess.header.as_str()).collect();
     if people.format == Format::Json {
         super::say(json!({
             "import": id.0, "dry_run": people.dry_run, "rows": sheet.rows.len(), "created": created, "updated": updated,
@@ -319,7 +321,7 @@ fn report(instance: &Instance, id: ImportId, people: &People, sheet: &Sheet) -> 
     for what in &people.stays {
         super::say(format_args!("left in the file: {what}"));
     }
-    for guess in guesses.iter().filter(|guess| guess.undeclared.is_some()) {
+    for guess in &guesses {
         super::say(format_args!("left out: {}: {}", guess.header, guess.why));
     }
     for (line, why) in wrong {

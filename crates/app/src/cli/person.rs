@@ -349,13 +349,8 @@ fn ended(who: &Who, id: PersonId, given: &Given, undo: Option<&str>) -> Outcome 
     match who.format {
         Format::Json => super::say(serde_json::to_string_pretty(&answer)?),
         Format::Text => {
-            for category in each(&answer, "may_end").filter_map(Value::as_str) {
-                super::say(format_args!("may be recorded: no longer {category}"));
-            }
-            for one in each(&answer, "recorded") {
-                let row = number(one, "row");
-                let (sort, words, on) = (words(one, "sort"), words(one, "words"), words(one, "on"));
-                super::say(format_args!("{sort}-{row}  {words}, since {on}"));
+            if !said {
+                endings(&answer);
             }
             for fate in ["stays", "goes", "waits", "kept"] {
                 for line in each(&answer, fate) {
@@ -370,6 +365,34 @@ fn ended(who: &Who, id: PersonId, given: &Given, undo: Option<&str>) -> Outcome 
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What may be recorded as ended, each with the option that does, and what may be taken back.
+fn endings(answer: &Value) {
+    let sorts = ["may_end", "may_leave", "may_be_off", "may_let_go", "recorded"];
+    if sorts.iter().all(|sort| each(answer, sort).next().is_none()) {
+        super::say("nothing of theirs may be recorded as ended, and nothing was that may be taken back");
+    }
+    for category in each(answer, "may_end").filter_map(Value::as_str) {
+        super::say(format_args!("may be recorded: no longer {category}  (--no-longer \"{category}\")"));
+    }
+    for one in each(answer, "may_leave") {
+        let (name, id) = (words(one, "name"), number(one, "organisation"));
+        super::say(format_args!("may be recorded: left {name}  (--left {id})"));
+    }
+    for one in each(answer, "may_be_off") {
+        let (part, id) = (words(one, "words"), number(one, "work"));
+        super::say(format_args!("may be recorded: no longer the {part}  (--off-work {id})"));
+    }
+    for one in each(answer, "may_let_go") {
+        let (title, id) = (words(one, "title"), number(one, "ground"));
+        super::say(format_args!("may be recorded: needed no more: {title}  (--let-go {id})"));
+    }
+    for one in each(answer, "recorded") {
+        let row = number(one, "row");
+        let (sort, words, on) = (words(one, "sort"), words(one, "words"), words(one, "on"));
+        super::say(format_args!("{sort}-{row}  {words}, since {on}  (--undo {sort}-{row})"));
+    }
 }
 
 fn list(answer: &Value) {

@@ -144,6 +144,13 @@ async fn a_program_may_stand_where_a_form_stands_and_says_which_notice_it_showed
     let theirs = &shown["organisations"];
     assert_eq!((&theirs[0]["name"], &theirs[1]["name"]), (&json!("Kiln Works"), &json!("Quarry Works")));
     assert_eq!(theirs[1]["id"], other.json()["organisation"]);
+    let endings = format!("/api/v1/people/{wren}/endings");
+    let may = house.api("GET", &endings, &key, &json!({})).await;
+    let quarry = json!({ "organisation": theirs[1]["id"], "name": "Quarry Works" });
+    assert_eq!(may.json()["may_leave"][1], quarry, "{}", may.text);
+    // Whoever sees nothing of her learns nothing of her, and not that nothing of hers may end.
+    let coach = house.api("GET", &endings, &house.key("ruth.adler"), &json!({})).await;
+    assert_eq!(coach.status, StatusCode::NOT_FOUND, "{}", coach.text);
     let older = house.api("POST", "/api/v1/forms/enquiry", &key, &sent(2)).await;
     assert_eq!(older.status, StatusCode::UNPROCESSABLE_ENTITY);
     // A coach adds nobody.

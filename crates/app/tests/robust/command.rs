@@ -264,6 +264,63 @@ fn what_a_command_that_writes_opens_of_somebody_is_in_the_log_as_where_a_page_do
 }
 
 #[test]
+fn what_may_be_recorded_as_ended_is_listed_with_the_option_that_records_it() {
+    let data = tempfile::tempdir().unwrap();
+    made(super::WORLD, data.path(), None);
+    let at = text(data.path());
+    let number =
+        |sql: &str| opened(data.path(), None).store.read(|tx| tx.count(sql, &[])).unwrap().to_string();
+    let of_kiln = ["--category", "organisation contact", "--source", "the person"];
+    let details = ["--item", "name=Wren Novak", "--item", "email=wren@kiln.example"];
+    let names = ["--item", "organisation=Kiln Works"];
+    let added = run(&[&["person", "add", "--data", at][..], &of_kiln, &details, &names].concat());
+    let wren = added.well().trim().to_owned();
+    let kiln = number("SELECT id FROM organisation WHERE name = 'Kiln Works'");
+    let shown = run(&["person", "show", &wren, "--data", at]);
+    assert!(shown.well().contains(&format!("Kiln Works (organisation {kiln})")), "{shown:?}");
+
+    let ended = |who: &str, more: &[&str]| run(&[&["person", "ended", who, "--data", at][..], more].concat());
+    let listed = ended(&wren, &[]);
+    let option = format!("may be recorded: left Kiln Works  (--left {kiln})");
+    assert!(listed.well().contains(&option), "{listed:?}");
+    ended(&wren, &["--left", &kiln]).well();
+    let listed = ended(&wren, &[]);
+    let belonging = number(&format!("SELECT id FROM belonging WHERE person_id = {wren}"));
+    let slip = format!("(--undo organisation-{belonging})");
+    assert!(listed.well().contains("They have left Kiln Works") && listed.out.contains(&slip), "{listed:?}");
+    ended(&wren, &["--undo", &format!("organisation-{belonging}")]).well();
+    assert!(ended(&wren, &[]).well().contains(&option), "they belong there as before");
+
+    // Whoever has nothing of the sort is listed with nothing, which is no refusal.
+    let tara = number("SELECT person_id FROM item WHERE value = 'Tara Whitfield'");
+    let listed = ended(&tara, &[]);
+    assert!(!listed.well().trim().is_empty() && !listed.out.contains("Kiln"), "{listed:?}");
+}
+
+#[test]
+fn a_column_that_the_map_file_gives_a_place_is_not_said_to_be_left_out() {
+    let data = tempfile::tempdir().unwrap();
+    made(super::WORLD, data.path(), None);
+    let files = tempfile::tempdir().unwrap();
+    let (list, map) = (files.path().join("list.csv"), files.path().join("map"));
+    std::fs::write(&list, "Name,Email,Firm\nWren Novak,wren@kiln.example,Kiln Works\n").unwrap();
+    std::fs::write(&map, "Firm = organisation\n").unwrap();
+    let about =
+        ["--activity", "tailored offers", "--source", "their organisation", "--collected", "2026-02-01"];
+    let import = |more: &[&str]| {
+        let people = ["import", "people", text(&list), "--data", text(data.path())];
+        run(&[&people[..], &about, more].concat())
+    };
+    let guessed = import(&["--dry-run"]);
+    assert!(guessed.well().contains("left out: Firm: "), "{guessed:?}");
+    let mapped = import(&["--map", text(&map)]);
+    assert!(mapped.well().contains("1 created") && !mapped.out.contains("left out"), "{mapped:?}");
+    let theirs = "SELECT COUNT(*) FROM belonging b JOIN organisation o ON o.id = b.organisation_id WHERE o.name = 'Kiln Works'";
+    let joined = opened(data.path(), None).store.read(|tx| tx.count(theirs, &[])).unwrap();
+    assert_eq!(joined, 1);
+}
+
+#[test]
 fn a_server_asked_to_end_ends_though_somebody_never_finishes_their_request() {
     let data = tempfile::tempdir().unwrap();
     super::binary::made(super::WORLD, data.path(), None);

@@ -14,7 +14,7 @@ use store::Tx;
 use super::body;
 use crate::acts::Acting;
 use crate::acts::ending::{self as acts, Ending};
-use crate::acts::engagement::{Ahead, Fate, Line};
+use crate::acts::engagement::{Ahead, Fate, Line, reading};
 use crate::fault::Fault;
 use crate::web::{Answer, House, Visitor, read, write};
 
@@ -23,22 +23,35 @@ pub async fn list(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer
     read(house, &visitor, move |acting, tx| listed(acting, tx, PersonId(id)).map(Json)).await
 }
 
-/// What may be said of somebody that they no longer are, and what was recorded and may be taken back.
+/// What may be recorded of somebody as ended, sort by sort, and what was recorded and may be taken back; nothing of either is an
+/// answer, too.
 ///
 /// # Errors
-/// [`Fault::NotFound`] if whoever acts may do neither.
+/// [`Fault::NotFound`] if whoever acts may see nothing of them.
 pub fn listed(acting: &Acting<'_>, tx: &Tx<'_>, id: PersonId) -> Result<Value, Fault> {
     let life = acting.life(tx, id)?;
     let may_end = acts::of_them(acting, &life);
+    let leave = acts::to_leave(acting, tx, &life)?;
+    let off = acts::to_be_off(acting, tx, &life)?;
+    let let_go = acts::to_let_go(acting, &life);
     let recorded = [acts::standing(acting, tx, &life)?, acts::spoken(acting, tx, &life)?].concat();
-    if may_end.is_empty() && recorded.is_empty() {
-        return Err(Fault::NotFound);
+    let none = may_end.is_empty() && leave.is_empty() && off.is_empty() && let_go.is_empty();
+    if none && recorded.is_empty() {
+        reading(acting, &[&life]).map_err(|_| Fault::NotFound)?;
     }
-    let recorded: Vec<Value> = recorded
-        .into_iter()
-        .map(|one| json!({ "sort": one.sort, "row": one.row, "words": one.words, "on": one.on.to_string() }))
-        .collect();
-    Ok(json!({ "may_end": may_end, "recorded": recorded }))
+    let leave = leave.iter().map(|one| json!({ "organisation": one.organisation.0, "name": one.name }));
+    let off = off.iter().map(|(work, words)| json!({ "work": work.0, "words": words }));
+    let let_go = let_go.iter().map(|(ground, title)| json!({ "ground": ground.0, "title": title }));
+    let recorded = recorded
+        .iter()
+        .map(|one| json!({ "sort": one.sort, "row": one.row, "words": one.words, "on": one.on.to_string() }));
+    Ok(json!({
+        "may_end": may_end,
+        "may_leave": leave.collect::<Vec<Value>>(),
+        "may_be_off": off.collect::<Vec<Value>>(),
+        "may_let_go": let_go.collect::<Vec<Value>>(),
+        "recorded": recorded.collect::<Vec<Value>>(),
+    }))
 }
 
 /// What has ended: `{"no_longer": "supplier", "on": "2026-03-31"}`; with `dry_run` it is only said what would follow.
