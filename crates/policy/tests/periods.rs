@@ -128,3 +128,27 @@ fn what_can_never_count_is_found_however_it_is_said() {
         assert!(!codes(&found, "collected").iter().any(none), "{to}: {found:#?}");
     }
 }
+
+#[test]
+fn what_may_be_agreed_needs_work_to_be_agreed_on_and_one_clause_that_says_how() {
+    let refused = |from: &str, to: &str| {
+        let found = found(from, to, "");
+        let here = found.into_iter().filter(|(finding, _)| finding.code == "E-AGREED");
+        here.map(|(finding, under)| (finding.help.unwrap_or_default(), under)).collect::<Vec<_>>()
+    };
+    let by_parent =
+        "6 months after collected, or as agreed by a parent and us, normally at most 5 years after collected";
+    let nowhere = refused(SUPPLIERS, by_parent);
+    let [(help, under)] = nowhere.as_slice() else { panic!("{nowhere:?}") };
+    assert!(help.contains("on a project: `6 months after finished, or as agreed by ...`"), "{help}");
+    assert_eq!(*under, format!("keep {by_parent}"));
+    let on_work = |most: &str| {
+        format!("6 months after finished, or as agreed by client, at most {most} after finished")
+    };
+    assert!(refused(PROJECTS, &on_work("8 years")).is_empty());
+    let both = |one: &str, other: &str| format!("name {}\n  keep      {}", on_work(one), on_work(other));
+    assert!(refused(PROJECTS, &both("8 years", "8 years")).is_empty(), "agreed on in one go");
+    let second = refused(PROJECTS, &both("2 years", "8 years"));
+    let [(_, under)] = second.as_slice() else { panic!("{second:?}") };
+    assert_eq!(*under, format!("keep {}", on_work("8 years")), "of the first it can be agreed");
+}

@@ -35,6 +35,7 @@ impl Review<'_> {
                 self.period(activity, rule);
                 self.can_end(activity, rule);
                 self.ends_at_once(activity, rule);
+                self.agreed_nowhere(activity, rule);
                 self.suppression(activity, rule);
                 self.consent_proof(activity, rule);
             }

@@ -2,6 +2,7 @@
 //! Finds; never repairs, and never stops at the first fault.
 
 mod activity;
+mod agreed;
 mod at_once;
 mod calls;
 mod cases;

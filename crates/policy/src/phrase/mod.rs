@@ -322,6 +322,15 @@ impl Phrase {
         }
     }
 
+    /// The part of it that lets another period be agreed with the person, if any does.
+    #[must_use]
+    pub fn agreed(&self) -> Option<&Phrase> {
+        match self {
+            Self::Agreed { .. } => Some(self),
+            _ => self.parts().into_iter().find_map(Self::agreed),
+        }
+    }
+
     /// The last day on which anything can be held under it, where a day it names ends it whatever happens.
     #[must_use]
     pub fn last_day(&self) -> Option<Date> {

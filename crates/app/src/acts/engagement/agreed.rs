@@ -32,22 +32,13 @@ pub struct AgreedPeriod {
 /// The clause of a kind of work that lets a period be agreed.
 #[must_use]
 pub fn agreeable(policy: &Policy, work: WorkId) -> Option<&Rule> {
-    policy.rules.iter().find(|rule| rule.work == Some(work) && agreed_in(&rule.phrase).is_some())
-}
-
-fn agreed_in(phrase: &Phrase) -> Option<&Phrase> {
-    match phrase {
-        Phrase::Agreed { .. } => Some(phrase),
-        Phrase::AtMost(inner, _) => agreed_in(inner),
-        Phrase::Earlier(parts) | Phrase::Later(parts) => parts.iter().find_map(agreed_in),
-        _ => None,
-    }
+    policy.rules.iter().find(|rule| rule.work == Some(work) && rule.phrase.agreed().is_some())
 }
 
 /// Who agrees on it, part by part: `client`, `coach`.
 #[must_use]
 pub fn agreed_by(rule: &Rule) -> Vec<String> {
-    let Some(Phrase::Agreed { by, .. }) = agreed_in(&rule.phrase) else { return Vec::new() };
+    let Some(Phrase::Agreed { by, .. }) = rule.phrase.agreed() else { return Vec::new() };
     let split = by.split(" and ").flat_map(|some| some.split(','));
     split
         .map(|part| part.trim().trim_start_matches("the ").to_owned())
