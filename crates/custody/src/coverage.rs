@@ -41,7 +41,7 @@ pub struct Datum {
 /// What happens to a datum that its person's grounds no longer cover.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Outcome {
-    /// It goes.
+    /// It goes. Where the clause hands over, this is nothing that can be: it goes once all that is owed beside it was.
     Dispose(Disposal),
     /// It goes, but a person must act first: return or deliver it, or destroy paper.
     Task(Disposal),
@@ -93,8 +93,7 @@ pub fn covers(policy: &Policy, ground: &Ground, person: PersonId, datum: &Datum)
     if !rule.for_work && !datum.people.iter().any(|(about, _)| *about == person) {
         return false;
     }
-    let of_work =
-        policy.kind(datum.kind).is_some_and(|kind| matches!(kind.sort, Sort::Entry | Sort::Document));
+    let of_work = of_sort(policy, datum, &[Sort::Entry, Sort::Document]);
     match ground.engagement {
         Some(engagement) if of_work => datum.engagements.iter().any(|(on, class)| {
             *on == engagement
@@ -104,6 +103,11 @@ pub fn covers(policy: &Policy, ground: &Ground, person: PersonId, datum: &Datum)
         }),
         _ => rule.kinds.contains(datum.kind),
     }
+}
+
+/// Whether a datum is of one of these sorts. A detail or a record is no original, and nothing to give back.
+fn of_sort(policy: &Policy, datum: &Datum, sorts: &[Sort]) -> bool {
+    policy.kind(datum.kind).is_some_and(|kind| sorts.contains(&kind.sort))
 }
 
 /// The kind a datum is on one piece of work. A class no policy knows is of no kind, and nothing covers it.
@@ -166,7 +170,11 @@ pub fn uncovered(
                 kind: datum.kind,
                 outcome: match disposal {
                     _ if elsewhere => Outcome::CutLink,
-                    Disposal::ReturnThenErase | Disposal::DeliverThenErase => Outcome::Task(disposal),
+                    Disposal::ReturnThenErase | Disposal::DeliverThenErase
+                        if of_sort(policy, datum, &[Sort::Document, Sort::Entry]) =>
+                    {
+                        Outcome::Task(disposal)
+                    }
                     _ if datum.paper => Outcome::Task(disposal),
                     _ => Outcome::Dispose(disposal),
                 },
@@ -274,37 +282,39 @@ fn owing<'a>(
     kept: impl Iterator<Item = &'a Datum>,
     now: Now,
 ) -> Vec<Uncovered> {
-    kept.flat_map(|datum| {
-        let again = |ended: &Ground| {
-            let same = |ground: &&Ground| ground.rule == ended.rule && ground.engagement == ended.engagement;
-            let mut active = life.grounds.iter().filter(same).filter(|ground| ground.active(now.today));
-            active.any(|ground| carries(policy, life, ground, datum, now))
-        };
-        let annulled =
-            |ground: &Ground| matches!(ground.state, State::Stopped { cause: StopCause::Annulled, .. });
-        let ended = all(life).filter(move |ground| {
-            covers(policy, ground, life.person, datum)
-                && let_go(policy, life, ground, datum, now)
-                && !annulled(ground)
-                && !again(ground)
-        });
-        ended.filter_map(|ground| {
-            let rule = policy.rules.get(ground.rule.index())?;
-            let way = way(life, rule, ground);
-            matches!(way, Disposal::ReturnThenErase | Disposal::DeliverThenErase).then(|| Uncovered {
-                table: datum.table,
-                id: datum.id,
-                kind: datum.kind,
-                outcome: Outcome::Task(way),
-                rule: Some(rule.id),
-                reason: reason(rule, ground),
-                suspended: suspended(life, now.today),
-                engagement: ground.engagement,
-                copy: true,
+    kept.filter(|datum| of_sort(policy, datum, &[Sort::Document]))
+        .flat_map(|datum| {
+            let again = |ended: &Ground| {
+                let same =
+                    |ground: &&Ground| ground.rule == ended.rule && ground.engagement == ended.engagement;
+                let mut active = life.grounds.iter().filter(same).filter(|ground| ground.active(now.today));
+                active.any(|ground| carries(policy, life, ground, datum, now))
+            };
+            let annulled =
+                |ground: &Ground| matches!(ground.state, State::Stopped { cause: StopCause::Annulled, .. });
+            let ended = all(life).filter(move |ground| {
+                covers(policy, ground, life.person, datum)
+                    && let_go(policy, life, ground, datum, now)
+                    && !annulled(ground)
+                    && !again(ground)
+            });
+            ended.filter_map(|ground| {
+                let rule = policy.rules.get(ground.rule.index())?;
+                let way = way(life, rule, ground);
+                matches!(way, Disposal::ReturnThenErase | Disposal::DeliverThenErase).then(|| Uncovered {
+                    table: datum.table,
+                    id: datum.id,
+                    kind: datum.kind,
+                    outcome: Outcome::Task(way),
+                    rule: Some(rule.id),
+                    reason: reason(rule, ground),
+                    suspended: suspended(life, now.today),
+                    engagement: ground.engagement,
+                    copy: true,
+                })
             })
         })
-    })
-    .collect()
+        .collect()
 }
 
 /// What keeps uncovered data for now.

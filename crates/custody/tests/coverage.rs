@@ -173,8 +173,8 @@ fn grounds_that_stopped_together_return_first_and_anonymise_only_if_all_say_so()
     use Disposal::{Anonymise, DeliverThenErase, Erase, ReturnThenErase};
     assert_eq!(ways(&mut policy, Anonymise, Erase, &life), Outcome::Dispose(Erase));
     assert_eq!(ways(&mut policy, Anonymise, Anonymise, &life), Outcome::Dispose(Anonymise));
-    assert_eq!(ways(&mut policy, Erase, ReturnThenErase, &life), Outcome::Task(ReturnThenErase));
-    assert_eq!(ways(&mut policy, DeliverThenErase, Anonymise, &life), Outcome::Task(DeliverThenErase));
+    assert_eq!(ways(&mut policy, Erase, ReturnThenErase, &life), Outcome::Dispose(ReturnThenErase));
+    assert_eq!(ways(&mut policy, DeliverThenErase, Anonymise, &life), Outcome::Dispose(DeliverThenErase));
     // Nobody who ended it themselves is counted.
     for ground in &mut life.grounds {
         ground.state = State::Stopped { on: day("2026-09-30"), cause: StopCause::Objected };
@@ -202,9 +202,9 @@ fn everybody_in_a_document_lets_go_of_it_together_and_nothing_is_taken_from_unde
     let night = day("2026-10-01");
     let of =
         |life: &Life, beside: &Life| uncovered(&policy, life, &[beside], &[shared.clone()], night)[0].outcome;
-    // Whoever's night comes first, it is given back before it goes.
-    assert_eq!(of(&one, &other), Outcome::Task(Disposal::ReturnThenErase));
-    assert_eq!(of(&other, &one), Outcome::Task(Disposal::ReturnThenErase));
+    // Whoever's night comes first, what is owed comes before it.
+    assert_eq!(of(&one, &other), Outcome::Dispose(Disposal::ReturnThenErase));
+    assert_eq!(of(&other, &one), Outcome::Dispose(Disposal::ReturnThenErase));
     // A hold keeps what is the other's: only the link to the first is cut.
     other.hold =
         Some(Hold { since: night, owner: StaffId(1), helpers: Vec::new(), review_on: day("2027-01-01") });
@@ -237,7 +237,7 @@ fn all_work_that_a_document_lies_on_lets_go_of_it_together() {
         let which = rule(&policy, name);
         policy.rules[which.index()].for_work = true;
     }
-    let mut shared = datum(&policy, 1, "coaching notes", &[7, 8]);
+    let mut shared = datum(&policy, 1, "consent form", &[7, 8]);
     shared.people.clear();
     let data = [shared];
     let night = day("2026-10-01");
@@ -305,6 +305,29 @@ fn returning_is_owed_even_if_another_ground_keeps_a_copy() {
         tasks.iter().map(|task| task.outcome).collect::<Vec<_>>(),
         [Outcome::Task(Disposal::ReturnThenErase)]
     );
+}
+
+#[test]
+fn a_detail_is_nothing_to_give_back() {
+    let mut policy = cti();
+    let coaching = rule(&policy, "coaching");
+    policy.rules[coaching.index()].then = Disposal::ReturnThenErase;
+    let mut life = client(&policy);
+    life.grounds.retain(|ground| ground.rule == coaching);
+    let [form, notes, email] = ["consent form", "coaching notes", "email"].map(|kind| {
+        uncovered(&policy, &life, &[], &[datum(&policy, 1, kind, &[7])], day("2026-10-01"))[0].outcome
+    });
+    assert_eq!(form, Outcome::Task(Disposal::ReturnThenErase));
+    assert_eq!(notes, Outcome::Task(Disposal::ReturnThenErase));
+    assert_eq!(email, Outcome::Dispose(Disposal::ReturnThenErase), "it goes after them");
+    // While something else keeps it, nobody is asked to give it back either.
+    let mut other = life.grounds[0].clone();
+    (other.id, other.rule) = (GroundId(900), rule(&policy, "enquiries"));
+    (other.engagement, other.due_on) = (None, Some(day("2030-01-01")));
+    life.grounds.push(other);
+    let kept = [datum(&policy, 1, "email", &[7])];
+    assert!(covered(&policy, &life, &kept[0], day("2026-10-01")));
+    assert_eq!(owed(&policy, &life, &kept, day("2026-10-01")), []);
 }
 
 #[test]

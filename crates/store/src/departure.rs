@@ -48,6 +48,8 @@ pub struct Departed {
     pub cut: u32,
     /// Tasks that were made.
     pub tasks: u32,
+    /// Rows that go once what is owed beside them was handed over, by kind.
+    pub waits: BTreeMap<String, u32>,
     /// Rows that would go, and what keeps them.
     pub kept: Vec<(Suspended, u32)>,
     /// Rows of kinds no policy declares, by kind: nobody can say what becomes of them.
@@ -63,6 +65,11 @@ impl Departed {
     #[must_use]
     pub fn rows(&self) -> u32 {
         self.counts.values().sum()
+    }
+
+    fn wait(&mut self, policy: &Policy, one: &Uncovered) {
+        let kind = policy.kind(one.kind).map_or("", |kind| kind.name.as_str());
+        *self.waits.entry(kind.to_owned()).or_insert(0) += 1;
     }
 }
 
@@ -91,6 +98,8 @@ pub fn carry_out(
     let mut leaving = coverage::uncovered(policy, life, &others, &held.data, moment);
     leaving.extend(coverage::owed(policy, life, &held.data, moment));
     leaving.retain(|one| !answers(tx, cause, one).unwrap_or(true));
+    // What waits for somebody's hand is known before what goes after it.
+    leaving.sort_by_key(|one| !matches!(one.outcome, Outcome::Task(_)));
     let mut kept: BTreeMap<Suspended, u32> = BTreeMap::new();
     let mut going = Going::default();
     let mut counting = Vec::new();
@@ -114,6 +123,10 @@ pub fn carry_out(
                 cut(tx, policy, life.person, &held.data, &one, cause, today, now, &mut departed)?;
             }
             (None, Outcome::Dispose(_)) if owing.first(&one)? => {}
+            (None, _) if owing.is_over(&one)? => going.add(one, Disposal::Erase),
+            (None, Outcome::Dispose(Disposal::ReturnThenErase | Disposal::DeliverThenErase)) => {
+                departed.wait(policy, &one);
+            }
             // What somebody asked to have erased leaves what an erasure leaves: a certificate, and word to recipients.
             (None, Outcome::Dispose(Disposal::Count | Disposal::Anonymise)) if cause.request.is_some() => {
                 going.add(one, Disposal::Erase);
@@ -129,6 +142,9 @@ pub fn carry_out(
             }
             (None, Outcome::Task(disposal)) => {
                 departed.tasks += u32::from(owing.before(&one, disposal, &held.data)?);
+                if one.table == "entry" {
+                    departed.wait(policy, &one);
+                }
             }
         }
     }
@@ -255,6 +271,7 @@ pub(crate) fn of_work(
             // The record of the work says what is still to be handed over, and goes after it.
             (None, Outcome::Dispose(_)) if one.table == "engagement" && (stays || !kept.is_empty()) => {}
             (None, Outcome::Dispose(_)) if owing.first(&one)? => stays = true,
+            (None, _) if owing.is_over(&one)? => going.add(one, Disposal::Erase),
             (None, Outcome::Dispose(disposal)) => going.add(one, disposal),
             (None, Outcome::Task(disposal)) => {
                 departed.tasks += u32::from(owing.before(&one, disposal, &held.data)?);

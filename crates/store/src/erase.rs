@@ -175,8 +175,43 @@ pub fn grant(
         "request_id IN (SELECT q.id FROM request q WHERE q.person_id = ?1)",
         params![person],
     )?;
+    let (mut departed, ended) = leave(tx, policy, keys, (&life, &own), request, (by, actor), (today, now))?;
+    forget_imports(tx, person, &mut departed)?;
+    Ok(Erased { stopped, departed, ended })
+}
+
+/// Goes on with an erasure that waited until something was handed over: what was to go after that goes now, or waits still.
+///
+/// # Errors
+/// [`crate::Error::Missing`] if the instance holds nobody of this number.
+pub fn go_on(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    keys: &Keys,
+    person: PersonId,
+    request: RequestId,
+    (by, actor): (Option<StaffId>, &str),
+    (today, now): (Date, Timestamp),
+) -> Result<Departed> {
+    let life = ground::settle(tx, policy, person, today, actor, now)?.life;
+    let own = own(tx, person)?;
+    let (departed, _) = leave(tx, policy, keys, (&life, &own), request, (by, actor), (today, now))?;
+    Ok(departed)
+}
+
+/// What leaves by an erasure, and what ends with it and is bared once nothing of it waits.
+fn leave(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    keys: &Keys,
+    (life, own): (&Life, &Own),
+    request: RequestId,
+    (by, actor): (Option<StaffId>, &str),
+    (today, now): (Date, Timestamp),
+) -> Result<(Departed, Vec<RequestId>)> {
+    let person = life.person;
     let cause = Cause { name: "erasure", actor, by, request: Some(request) };
-    let mut departed = departure::carry_out(tx, policy, keys, &life, &cause, today, now)?;
+    let mut departed = departure::carry_out(tx, policy, keys, life, &cause, today, now)?;
     let nothing = departed.kept.is_empty() && ended::nothing_left(tx, person)?;
     ended::told_instead(tx, (person, request), nothing)?;
     let mut ended = Vec::new();
@@ -185,16 +220,15 @@ pub fn grant(
         departed.bytes.files.extend(bytes.files);
         ended = others;
     }
-    if departed.kept.is_empty() && !departed.gone {
-        spare(tx, (person, &own), Some(request))?;
+    if departed.kept.is_empty() && departed.waits.is_empty() && !departed.gone {
+        spare(tx, (person, own), Some(request))?;
         sweep::swept(tx, person, today, now)?;
     }
     if !departed.gone {
         // What kept records of messages that are not sent any more keeps nothing.
         ground::settle(tx, policy, person, today, actor, now)?;
     }
-    forget_imports(tx, person, &mut departed)?;
-    Ok(Erased { stopped, departed, ended })
+    Ok((departed, ended))
 }
 
 /// In texts about several people, and those kept for work itself, the person is masked where they surely stand, and whatever

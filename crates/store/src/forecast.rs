@@ -11,13 +11,13 @@ use custody::life::Life;
 use custody::moment::Now;
 use jiff::ToSpan;
 use jiff::civil::{Date, Time};
-use policy::Policy;
+use policy::{Disposal, Policy};
 use serde::Serialize;
 
 use crate::dialect::planned_by_values;
 use crate::reach::Reach;
 use crate::request::NEEDING;
-use crate::{Error, Result, Tx, Value, departure, dispose, life};
+use crate::{Error, Result, Tx, Value, departure, dispose, life, owing};
 
 /// The first number given to grounds that exist only while looking ahead.
 const IMAGINED: i64 = i64::MAX / 2;
@@ -128,7 +128,7 @@ pub struct Line {
 pub struct Night {
     /// Rows that would go, by kind.
     pub goes: BTreeMap<String, u32>,
-    /// Rows that somebody must first hand over or destroy.
+    /// Rows that somebody must first hand over or destroy, and those that go only after that.
     pub by_hand: u32,
     /// What keeps them for now.
     pub kept: Option<Suspended>,
@@ -407,7 +407,12 @@ pub fn night(tx: &Tx<'_>, policy: &Policy, life: &Life, line: &Line) -> Result<N
         leaving
     };
     let before: BTreeSet<(&str, i64)> = leaving(last).iter().map(|one| (one.table, one.id)).collect();
-    for one in leaving(night).iter().filter(|one| !before.contains(&(one.table, one.id))) {
+    let leaves = leaving(night);
+    let handed = |outcome: Outcome| {
+        matches!(outcome, Outcome::Task(Disposal::ReturnThenErase | Disposal::DeliverThenErase))
+    };
+    let owes = leaves.iter().any(|one| handed(one.outcome)) || owing::hands_over(tx, life.person)?;
+    for one in leaves.iter().filter(|one| !before.contains(&(one.table, one.id))) {
         let datum = data.iter().find(|datum| datum.table == one.table && datum.id == one.id);
         if !datum.is_some_and(|datum| coverage::covers(policy, held, life.person, datum)) {
             continue;
@@ -417,6 +422,9 @@ pub fn night(tx: &Tx<'_>, policy: &Policy, life: &Life, line: &Line) -> Result<N
         found.kept = found.kept.or(kept);
         match one.outcome {
             Outcome::Task(_) => found.by_hand += 1,
+            Outcome::Dispose(Disposal::ReturnThenErase | Disposal::DeliverThenErase) if owes => {
+                found.by_hand += 1;
+            }
             Outcome::CutLink => {}
             Outcome::Dispose(_) => {
                 let kind = policy.kind(one.kind).map_or("row", |kind| kind.name.as_str());

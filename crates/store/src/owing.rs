@@ -2,9 +2,9 @@
 //! is a task with an owner and a day, which says of what and where without the person it was about: they may be gone
 //! by then. What says it goes with the deed.
 
-use custody::coverage::{Datum, Uncovered};
+use custody::coverage::{Datum, Outcome, Uncovered};
 use custody::explain::day;
-use custody::id::{DocumentId, EngagementId, PersonId, StaffId};
+use custody::id::{DocumentId, EngagementId, EntryId, PersonId, StaffId};
 use custody::life::{Life, State, StopCause};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
@@ -41,6 +41,21 @@ pub fn paper_needed(policy: &Policy, life: &Life, engagement: Option<EngagementI
     })
 }
 
+/// Whether something of somebody is still to be handed over.
+pub(crate) fn hands_over(tx: &Tx<'_>, person: PersonId) -> Result<bool> {
+    let sql = "SELECT 1 FROM task WHERE person_id = ?1 AND done_on IS NULL AND kind IN ('return', 'deliver')";
+    tx.any(sql, params![person])
+}
+
+/// Whether a task to hand over an entry stands open, or one is done.
+fn entry_asked(tx: &Tx<'_>, entry: i64, done: bool) -> Result<bool> {
+    let which = if done { "IS NOT NULL" } else { "IS NULL" };
+    let sql = format!(
+        "SELECT 1 FROM task WHERE entry_id = ?1 AND kind IN ('return', 'deliver') AND done_on {which}"
+    );
+    tx.any(&sql, params![entry])
+}
+
 /// The key of the clause that needed paper last.
 fn last_kept_under<'p>(policy: &'p Policy, life: &Life, engagement: Option<EngagementId>) -> Option<&'p str> {
     let ended = life.grounds.iter().filter_map(|ground| {
@@ -64,11 +79,28 @@ impl Owing<'_, '_> {
         Ok(waits)
     }
 
-    /// A document to be given back or delivered, or paper to be destroyed, before the row can go. Whether a task is new.
+    /// Whether a row whose clause hands over may go now: an entry that was handed over, or what nobody can hand over once nothing
+    /// else is owed. Until then their address is needed.
+    pub(crate) fn is_over(&self, one: &Uncovered) -> Result<bool> {
+        match (one.outcome, self.person) {
+            (Outcome::Task(_), _) => Ok(one.table == "entry" && entry_asked(self.tx, one.id, true)?),
+            (Outcome::Dispose(Disposal::ReturnThenErase | Disposal::DeliverThenErase), Some(person)) => {
+                Ok(!hands_over(self.tx, person)?)
+            }
+            (Outcome::Dispose(Disposal::ReturnThenErase | Disposal::DeliverThenErase), None) => Ok(true),
+            (Outcome::Dispose(_) | Outcome::CutLink, _) => Ok(false),
+        }
+    }
+
+    /// A document or an entry to be given back or delivered, or paper to be destroyed, before the row can go. Whether a task
+    /// is new.
     pub(crate) fn before(&self, one: &Uncovered, disposal: Disposal, data: &[Datum]) -> Result<bool> {
         let tx = self.tx;
-        let (document, paper) =
-            if one.table == "document" { (Some(one.id), None) } else { (None, Some(one.id)) };
+        let (document, entry, paper) = match one.table {
+            "document" => (Some(one.id), None, None),
+            "entry" => (None, Some(one.id), None),
+            _ => (None, None, Some(one.id)),
+        };
         if one.table == "document" && !one.copy {
             tx.exec("UPDATE document SET usable = 0 WHERE id = ?1", params![one.id])?;
         }
@@ -78,7 +110,11 @@ impl Owing<'_, '_> {
             Some(document) if one.copy && one.engagement.is_none() => task::handed_over(tx, document)?,
             _ => false,
         };
-        if stands || task::stands_for(tx, document, paper, work)? {
+        let asked = match entry {
+            Some(entry) => entry_asked(tx, entry, false)?,
+            None => task::stands_for(tx, document, paper, work)?,
+        };
+        if stands || asked {
             return Ok(false);
         }
         let name = self.policy.kind(one.kind).map_or("document", |kind| kind.name.as_str());
@@ -104,6 +140,7 @@ impl Owing<'_, '_> {
             .about(&of.map_or_else(|| name.to_owned(), |on| format!("{name} of {}", day(on))), engagement)?;
         let new = NewTask {
             document: document.map(DocumentId),
+            entry: entry.map(EntryId),
             paper,
             about: Some(&about),
             place: place.as_deref(),

@@ -158,8 +158,9 @@ pub fn person(
     let owed = erase::owed(tx, who)?;
     let cause = Cause { name: "sweep", actor: ACTOR, by: None, request: None };
     let departed = departure::carry_out(tx, policy, keys, &settled.life, &cause, today, now)?;
-    // What nobody can decide on is looked at again the next night.
-    if !departed.gone && departed.kept.is_empty() && departed.undeclared.is_empty() {
+    // What nobody can decide on, or waits until something is handed over, is looked at again the next night.
+    let settled_all = departed.kept.is_empty() && departed.undeclared.is_empty() && departed.waits.is_empty();
+    if !departed.gone && settled_all {
         if let Some(own) = &owed {
             erase::spare_owed(tx, who, own)?;
         }

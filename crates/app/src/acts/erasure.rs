@@ -4,12 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use custody::act::Asked;
-use custody::coverage;
+use custody::coverage::{self, Outcome as CoverageOutcome};
 use custody::id::{LetterId, PersonId, RequestId};
 use custody::{Gate, Life, Sealed, Verb};
 use jiff::civil::Date;
+use policy::Disposal;
 use policy::role::Deed;
 use serde_json::json;
+use store::departure::Departed;
 use store::erase::{self, Erased, Part, Why};
 use store::request::{self, Kind, NewRequest, Stayed, SubjectRequest};
 use store::suppression::{self, Forbids};
@@ -46,6 +48,8 @@ use crate::print::copy;
 pub struct Preview {
     /// Rows that go, by kind.
     pub go: BTreeMap<String, u32>,
+    /// Rows that go once what is owed to them was handed over, by kind.
+    pub after: BTreeMap<String, u32>,
     /// Links cut in what stays for somebody else.
     pub cut: u32,
     /// What goes of files that wait to be brought in.
@@ -156,6 +160,7 @@ pub fn drafted(
             outcome: came.outcome,
             by_hold: came.by_hold,
             go: erased.departed.counts,
+            after: erased.departed.waits,
             cut: erased.departed.cut,
             paper,
             handed,
@@ -474,5 +479,51 @@ pub fn finish(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId) -> Result<Do
     if asked.kind != Kind::Erasure || asked.closed_on.is_some() || !decided || task::blocking(tx, request)? {
         return Ok(Done::default());
     }
-    complete(acting, tx, request, acting.today, &stays::answer(&asked))
+    let gone = after_hand_over(acting, tx, &asked)?;
+    if gone.as_ref().is_some_and(|gone| !gone.waits.is_empty()) || task::blocking(tx, request)? {
+        return Ok(Done { bytes: gone.map(|gone| gone.bytes).unwrap_or_default(), closed: false });
+    }
+    let mut done = complete(acting, tx, request, acting.today, &stays::answer(&asked))?;
+    done.bytes.files.extend(gone.into_iter().flat_map(|gone| gone.bytes.files));
+    Ok(done)
+}
+
+/// Takes what was to go after something was handed over, and says what went and what still waits; nothing where nothing waited.
+fn after_hand_over(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    asked: &SubjectRequest,
+) -> Result<Option<Departed>, Fault> {
+    let Some(person) = asked.person.filter(|_| asked.outcome.as_deref() != Some(request::REFUSED)) else {
+        return Ok(None);
+    };
+    if !waits(acting, tx, person)? {
+        return Ok(None);
+    }
+    let called = letter::called(acting, tx, &acting.life(tx, person)?)?;
+    let (policy, keys) = (&acting.policy, acting.instance.store.keys());
+    let actor = super::actor_words(&acting.actor);
+    let by = (acting.staff_id(), actor.as_str());
+    let departed = erase::go_on(tx, policy, keys, person, asked.id, by, (acting.today, acting.now))?;
+    if let Some(called) = &called {
+        task::name(tx, asked.id, called)?;
+    }
+    Ok(Some(departed))
+}
+
+/// Whether something of somebody has ended and is there until what is owed to them was handed over.
+///
+/// # Errors
+/// Whatever the store says.
+pub(super) fn waits(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId) -> Result<bool, Fault> {
+    let by_hand = |way: Disposal| matches!(way, Disposal::ReturnThenErase | Disposal::DeliverThenErase);
+    if !acting.policy.rules.iter().any(|rule| by_hand(rule.then)) || !person::exists(tx, person)? {
+        return Ok(false);
+    }
+    let ended = super::waiting::ended(acting, tx, &acting.life(tx, person)?)?;
+    Ok(ended.iter().filter(|one| one.suspended.is_none()).any(|one| match one.outcome {
+        CoverageOutcome::Dispose(way) => by_hand(way),
+        CoverageOutcome::Task(way) => one.table == "entry" && by_hand(way),
+        CoverageOutcome::CutLink => false,
+    }))
 }

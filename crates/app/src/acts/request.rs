@@ -405,6 +405,13 @@ pub fn answer(
         }
         _ => {}
     }
+    if let (Kind::Erasure, Outcome::Done | Outcome::Partly, Some(person)) =
+        (asked.kind, outcome, asked.person)
+        && super::erasure::waits(acting, tx, person)?
+    {
+        let words = "Some of it goes only once what is owed to them is handed over: confirm that task first.";
+        return Err(Fault::field("answer", words));
+    }
     if !nothing_held {
         weighing::no_more_contact(acting, tx, &asked, outcome, "answer")?;
     }

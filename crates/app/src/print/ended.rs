@@ -7,7 +7,7 @@ use custody::Life;
 use custody::coverage::{Outcome, Suspended, Uncovered};
 use custody::life::{Ground, Needs, State, StopCause};
 use jiff::civil::Date;
-use policy::RuleId;
+use policy::{Disposal, RuleId};
 use store::Tx;
 
 use super::pack::Held;
@@ -95,6 +95,9 @@ fn still_here(row: &Uncovered) -> &'static str {
         (Some(Suspended::Untold), _) => "It is still here only until you have been told that it goes.",
         (None, Outcome::Task(_)) => {
             "It is still here only until somebody has handed it over or destroyed the paper."
+        }
+        (None, Outcome::Dispose(Disposal::ReturnThenErase | Disposal::DeliverThenErase)) => {
+            "It goes as soon as nothing of yours is left to be handed over."
         }
         (None, _) => "It goes tonight.",
     }

@@ -13,7 +13,7 @@ use jiff::civil::date;
 use store::disclosure::{self, Telling as Told};
 use store::{item, request, task};
 
-use super::house::{House, TODAY, invalid, on_both};
+use super::house::{House, TODAY, invalid, on_both, on_both_keeping};
 
 const NEW: &str = "01632 960777";
 
@@ -198,4 +198,95 @@ fn a_recipient_of_whom_nothing_says_any_more_whom_it_is_about_is_closed_with_the
         assert!(!house.look("recipients-told").figure.contains("no longer"));
         assert!(matches!(close("twice"), Err(Fault::Changed)));
     });
+}
+
+/// What the clause of enquiries lets go of is given back first, and a form may be among it.
+fn lent(text: String) -> String {
+    let clause =
+        "keep      until left the organisation, at most 2 years after last contact\n  then      erase\n";
+    let returns = clause.replace("erase", "return originals to the person, confirm, then erase");
+    let data = "email, phone, address, job title, organisation, enquiry\n";
+    assert!(text.contains(clause) && text.contains(data));
+    text.replace(clause, &returns).replace(data, &data.replace("enquiry", "enquiry, consent form"))
+}
+
+const ADDRESS: &str = "tara.quill@brightwell.example";
+
+#[test]
+fn where_nothing_is_there_to_give_back_details_go_at_once() {
+    on_both_keeping(lent, |house| {
+        let tara = house.tara();
+        let asked = house.opened("erasure", Who::Held(tara));
+        let preview = house.act(|acting, tx| erasure::preview(acting, tx, tara, Some(asked))).unwrap();
+        assert!(preview.go.contains_key("email") && preview.go.contains_key("name"), "{preview:?}");
+        assert!(preview.after.is_empty() && !preview.handed && preview.tasks.is_empty(), "{preview:?}");
+        let why = || (erasure::Reason::Asked.known(), None);
+        let carried = house
+            .act(|acting, tx| {
+                erasure::carry_out(acting, tx, tara, Some(asked), why(), Telling::Already("by letter"))
+            })
+            .unwrap();
+        assert_eq!(carried.went, preview.go, "what was shown is what went");
+        assert!(carried.done.closed && !house.left().contains(ADDRESS), "{carried:?}");
+    });
+}
+
+/// `before`: it was to be given back before anybody asked for the erasure, and no task keeps that open.
+fn details_go_after_what_is_given_back(house: &House, before: bool) {
+    let tara = house.tara();
+    let policy = house.instance.policy();
+    let file = store::files::write(&house.instance.store, &b"lent"[..]).unwrap();
+    house
+        .act(|acting, tx| {
+            let new = store::document::NewDocument {
+                kind: policy.kind_named("consent form").unwrap().id,
+                title: "A form",
+                place: store::document::Where::File(&file, "text/plain"),
+                on: TODAY,
+                source: "the person",
+                people: &[(tara, custody::coverage::Role::Subject)],
+                engagements: &[],
+                by: None,
+            };
+            Ok(store::document::add(tx, &acting.policy, &new, acting.now)?)
+        })
+        .unwrap();
+    let asked = house.opened("erasure", Who::Held(tara));
+    let preview = house.act(|acting, tx| erasure::preview(acting, tx, tara, Some(asked))).unwrap();
+    assert!(preview.handed && !preview.go.contains_key("email"), "{preview:?}");
+    assert!(preview.after.contains_key("email") && preview.after.contains_key("name"), "{preview:?}");
+    let why = || (erasure::Reason::Asked.known(), None);
+    let carried = house
+        .act(|acting, tx| {
+            erasure::carry_out(acting, tx, tara, Some(asked), why(), Telling::Already("by letter"))
+        })
+        .unwrap();
+    assert!(carried.waits && house.everything().contains(ADDRESS), "they say whom to give it back to");
+    if before {
+        house.spoil("UPDATE task SET request_id = NULL, blocks = 0 WHERE kind = 'return'");
+    }
+    let early = house.act(|acting, tx| desk::answer(acting, tx, asked, Outcome::Done, ("", acting.today)));
+    assert!(invalid(&early.unwrap_err(), "answer"));
+    let early = house.act(|acting, tx| erasure::finish(acting, tx, asked)).unwrap();
+    assert!(!early.closed && house.request(asked).closed_on.is_none(), "not done while they are held");
+    let tasks = house.read(|tx| task::open_of_person(tx, tara));
+    let back: Vec<_> = tasks.iter().filter(|task| task.kind == task::Kind::Return).collect();
+    assert_eq!(back.len(), 1, "the form, and no name or address: {tasks:?}");
+    house
+        .act(|acting, tx| acts::task::confirm(acting, tx, back[0].id, (acting.today, "signed for")))
+        .unwrap();
+    assert!(house.request(asked).closed_on.is_some(), "the last thing done by hand closes it");
+    let left = house.left();
+    let found: Vec<_> = left.lines().filter(|line| line.contains(ADDRESS)).collect();
+    assert!(found.is_empty(), "{found:?}");
+}
+
+#[test]
+fn details_go_with_what_is_given_back_and_nothing_is_done_before() {
+    on_both_keeping(lent, |house| details_go_after_what_is_given_back(house, false));
+}
+
+#[test]
+fn what_was_to_be_given_back_before_is_waited_for_too() {
+    on_both_keeping(lent, |house| details_go_after_what_is_given_back(house, true));
 }

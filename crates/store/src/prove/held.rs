@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use custody::id::PersonId;
 use policy::activity::THE_PERSON;
-use policy::{ActivityId, KindId, Policy, RuleId, Sort};
+use policy::{ActivityId, Disposal, KindId, Policy, RuleId, Sort};
 
 use super::{NAMED, Prover, Seen, named};
 use crate::asked::{AT_ONCE, listed, placeholders};
@@ -41,6 +41,10 @@ const WAITS: &str =
 pub(super) fn kept(who: &str) -> String {
     WAITS.replace("{p}", who).replace("{needing}", NEEDING)
 }
+
+/// An entry `t` that somebody is to hand over, or has since the last night.
+pub(super) const ENTRY_BY_HAND: &str = "EXISTS (SELECT 1 FROM task k WHERE k.entry_id = t.id
+    AND k.kind IN ('return', 'deliver') AND (k.done_on IS NULL OR k.done_on >= ?1))";
 
 impl Prover<'_, '_> {
     pub(super) fn nothing_undeclared(&mut self, activity: ActivityId) -> Result<Seen> {
@@ -320,6 +324,25 @@ impl Prover<'_, '_> {
         }
     }
 
+    /// Somebody, `{p}`, whose details and records go only once what their clause hands over has been: until the night after that
+    /// they wait. Nothing where none of these rules hands over, and for what is handed over itself.
+    fn after_hand_over(&self, table: &Table, rules: &[&str]) -> Option<String> {
+        let rules = self.policy.rules.iter().filter(|rule| {
+            matches!(rule.then, Disposal::ReturnThenErase | Disposal::DeliverThenErase)
+                && rules.contains(&rule.key.as_str())
+        });
+        let keys: Vec<String> = rules.map(|rule| format!("'{}'", rule.key.replace('\'', "''"))).collect();
+        if keys.is_empty() || matches!(table.name, "document" | "entry" | "paper") {
+            return None;
+        }
+        Some(format!(
+            "(EXISTS (SELECT 1 FROM ground hg WHERE hg.person_id = {{p}} AND hg.rule IN ({}))
+                AND EXISTS (SELECT 1 FROM task hk WHERE hk.person_id = {{p}} AND hk.kind IN ('return', 'deliver')
+                    AND (hk.done_on IS NULL OR hk.done_on >= ?1)))",
+            keys.join(", ")
+        ))
+    }
+
     /// Rows of a kind in a table that nothing of these rules carries, of some people or of all; and what they lack.
     pub(super) fn of_table(
         &self,
@@ -339,7 +362,11 @@ impl Prover<'_, '_> {
         } else {
             format!("g.rule IN ({})", covering.join(", "))
         };
-        let waits = |who: &str| self.waits(who);
+        let by_hand = self.after_hand_over(table, rules);
+        let waits = |who: &str| match &by_hand {
+            Some(by_hand) => format!("({} OR {})", self.waits(who), by_hand.replace("{p}", who)),
+            None => self.waits(who),
+        };
         let (who, covered, waits) = match table.owner {
             Owner::Person(column) => (
                 format!("t.{column}"),
@@ -427,7 +454,7 @@ impl Prover<'_, '_> {
                     AND (t.engagement_id IS NULL OR g.engagement_id IS NULL OR g.engagement_id = t.engagement_id)
                     AND {CARRIES})"
             )),
-            "entry" => {}
+            "entry" => only.push(format!("NOT {ENTRY_BY_HAND}")),
             _ => only.push(format!("{who} IS NOT NULL")),
         }
         let sql = format!(

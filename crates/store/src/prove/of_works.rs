@@ -1,6 +1,6 @@
 //! What is kept for work itself: whoever is still in it and should have been cut from it, and what nobody is in.
 
-use super::held::CARRIES;
+use super::held::{CARRIES, ENTRY_BY_HAND};
 use super::{NAMED, Prover};
 use crate::asked::{AT_ONCE, listed, placeholders};
 use crate::schema::Table;
@@ -16,12 +16,14 @@ fn under(rules: &[&str]) -> String {
 }
 
 /// What waits for somebody's hand is not held without a ground.
-fn by_hand(table: &Table) -> &'static str {
+fn by_hand(table: &Table) -> String {
     match table.name {
         "document" => {
             "AND NOT EXISTS (SELECT 1 FROM task k WHERE k.document_id = t.id AND k.done_on IS NULL AND k.kind <> 'mask')"
+                .to_owned()
         }
-        _ => "",
+        "entry" => format!("AND NOT {ENTRY_BY_HAND}"),
+        _ => String::new(),
     }
 }
 

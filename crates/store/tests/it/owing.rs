@@ -11,7 +11,7 @@ use store::organisation::{self, Details, Subscriber};
 use store::task::{self, Kind, Task};
 use store::{Error, Store, document, files, hold, paper, prove, staff, sweep};
 
-use crate::harness::pack;
+use crate::harness::{pack, reworded};
 use crate::prove::run_sql;
 use crate::story::{noon, settle, someone};
 
@@ -189,6 +189,48 @@ both! {
             store.write(|tx| sweep::confirm(tx, task, next, Some(ned), Some("signed for"), noon(next))).unwrap();
         }
         assert_eq!(promised("BT-12", date(2024, 7, 1)), Vec::<String>::new());
+    }
+
+    fn details_go_the_night_after_what_is_owed_was_handed_over(store) {
+        let clause = "promise BT-12\n  then       erase\n  reading";
+        let policy = reworded("blue-turtle", clause, "promise BT-12\n  then       return to employer, then erase\n  reading");
+        let ned = case(store, &policy);
+        let details = || store.read(|tx| tx.count("SELECT COUNT(*) FROM item", &[])).unwrap();
+        let night = |day: Date| {
+            let report = sweep::run(store, &policy, day, &|| noon(day), false).unwrap();
+            assert!(report.problems.is_empty(), "{report:?}");
+        };
+        let groundless = |day: Date| {
+            let found = prove::promise(store, &policy, "BT-12", noon(day), day).unwrap().unwrap();
+            let held = found.counterexamples.into_iter().filter(|said| said.contains("is held without a ground"));
+            held.collect::<Vec<_>>()
+        };
+        night(OVER);
+        assert_eq!(details(), 2, "they say whom to give it back to");
+        let tasks = owed(store);
+        let of = |kind| tasks.iter().filter(|task| task.kind == kind).collect::<Vec<_>>();
+        assert_eq!(of(Kind::Return).len(), 1, "the file, and nothing for a name or an address: {tasks:?}");
+        // Each night looks again, and asks nobody twice.
+        let later = date(2024, 5, 20);
+        night(later);
+        assert_eq!((details(), owed(store).len()), (2, tasks.len()));
+        assert_eq!(groundless(later), Vec::<String>::new());
+
+        // Behind the program's back: the task called done, or deleted, and they stay.
+        let back = of(Kind::Return)[0].id;
+        run_sql(store, &format!("UPDATE task SET done_on = '2024-05-16' WHERE id = {back}"));
+        assert!(groundless(later).iter().any(|said| said.starts_with("email ")), "{:?}", groundless(later));
+        run_sql(store, &format!("UPDATE task SET done_on = NULL WHERE id = {back}"));
+        run_sql(store, "CREATE TABLE aside AS SELECT * FROM task");
+        run_sql(store, &format!("DELETE FROM task WHERE id = {back}"));
+        assert!(groundless(later).iter().any(|said| said.starts_with("email ")), "{:?}", groundless(later));
+        run_sql(store, "DELETE FROM task; INSERT INTO task SELECT * FROM aside; DROP TABLE aside");
+
+        store.write(|tx| sweep::confirm(tx, back, later, Some(ned), Some("signed for"), noon(later))).unwrap();
+        assert_eq!(groundless(later), Vec::<String>::new(), "the night takes them");
+        night(date(2024, 5, 21));
+        assert_eq!(details(), 0);
+        assert_eq!(owed(store).iter().filter(|task| task.kind == Kind::Return).count(), 0);
     }
 
     fn what_is_on_hold_is_not_late(store) {

@@ -18,6 +18,9 @@ use crate::web::frame::words;
 /// What the message is called: it says that all is erased only where all is.
 pub(super) fn subject(ahead: &Preview) -> &'static str {
     match (ahead.outcome, ahead.takes()) {
+        (Outcome::Done, _) if !ahead.after.is_empty() => {
+            "What we hold about you is erased once you have what is yours"
+        }
         (Outcome::Done, _) if by_hand(ahead) => "What we held about you is erased, but for what is on paper",
         (Outcome::Done, _) => "It is done: what we held about you is erased",
         (Outcome::Partly | Outcome::Refused, true) => "What we erased, and what we keep",
@@ -43,6 +46,10 @@ pub(super) fn body(
     });
     let stays = stays(policy, ahead, alone);
     let what = match (ahead.outcome == Outcome::Done || ahead.takes(), stays.is_empty()) {
+        (true, _) if !ahead.after.is_empty() => format!(
+            "{asked}What we have to hand over comes first. As soon as that is done, we erase what no law or contract has us keep.{}",
+            if stays.is_empty() { String::new() } else { format!(" This stays:\n{}", stays.join("\n")) }
+        ),
         (true, true) if by_hand(ahead) => {
             format!("{asked}We have erased everything that is not on paper, today.")
         }

@@ -256,6 +256,11 @@ fn page(
     let goes = preview.go.values().any(|count| *count > 0);
     let days = acting.policy.requests.confirming_days;
     let email = (preview.by_email && !nothing).then(|| message(&preview, days));
+    let mut tasks = preview.tasks;
+    if !preview.after.is_empty() {
+        let kinds: Vec<&str> = preview.after.keys().map(String::as_str).collect();
+        tasks.push(format!("Once that is handed over, this goes too: {}", kinds.join(", ")));
+    }
     let stay = preview.stay.into_iter().map(|stays| Line {
         words: if stays.stayed.kinds.is_empty() {
             stays.stayed.activity
@@ -290,7 +295,7 @@ fn page(
         allowed: true,
         go,
         stay: stay.collect(),
-        tasks: preview.tasks,
+        tasks,
         told: preview.told,
         ends: preview.ends.iter().map(|(kind, on)| ended(*kind, *on)).collect(),
         remains: remains(acting, &preview.initials, (goes, nothing)),

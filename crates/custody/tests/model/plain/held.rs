@@ -21,6 +21,10 @@ pub struct Row {
     pub paper: bool,
 }
 
+fn of_sort(policy: &Policy, row: &Row, sorts: &[Sort]) -> bool {
+    policy.kinds.iter().any(|kind| kind.name == row.kind && sorts.contains(&kind.sort))
+}
+
 /// Whether a ground covers a row of its person, leaving aside whether it holds.
 pub fn covers(policy: &Policy, ground: &Ground, row: &Row) -> bool {
     let Some(rule) = policy.rule_keyed(&ground.key) else { return false };
@@ -109,6 +113,10 @@ pub enum Way {
 /// `whose` is everybody in it.
 pub fn way(policy: &Policy, whose: &[(Person, Vec<Ground>)], row: &Row, today: Date) -> Way {
     let ways = last_ways(policy, whose, row, today);
+    if !of_sort(policy, row, &[Sort::Document, Sort::Entry]) {
+        // A detail or a record is no original: nobody can hand it over.
+        return if row.paper { Way::Paper } else { Way::Goes };
+    }
     if ways.contains(&Disposal::ReturnThenErase) {
         Way::Return
     } else if ways.contains(&Disposal::DeliverThenErase) {
@@ -122,6 +130,9 @@ pub fn way(policy: &Policy, whose: &[(Person, Vec<Ground>)], row: &Row, today: D
 
 /// What is owed back though another ground keeps a copy.
 pub fn owed(policy: &Policy, person: &Person, grounds: &[Ground], row: &Row, today: Date) -> Option<Way> {
+    if !of_sort(policy, row, &[Sort::Document]) {
+        return None;
+    }
     // What never was owes nothing, nor what has begun again.
     let again = |key: &str| {
         let mut same = grounds.iter().filter(|ground| ground.key == key);
