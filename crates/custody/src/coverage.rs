@@ -162,8 +162,9 @@ pub fn uncovered(
             let all: Vec<&Life> = std::iter::once(life).chain(beside()).collect();
             let last = last_covering(policy, &all, datum, now);
             let disposal = together(&last);
-            let rule = last.first().map(|(_, rule, _)| rule.id);
+            // The clause whose way it goes: it says to whom, where somebody gets it first.
             let first = last.iter().find(|(life, rule, ground)| way(life, rule, ground) == disposal);
+            let rule = first.or(last.first()).map(|(_, rule, _)| rule.id);
             Uncovered {
                 table: datum.table,
                 id: datum.id,

@@ -95,6 +95,18 @@ impl Rule {
         (!theirs).then_some(to)
     }
 
+    /// The same as those who hand it over say it: `the employer`, `the county archive`.
+    #[must_use]
+    pub fn handed_to(&self, policy: &Policy) -> Option<String> {
+        let to = self.outsider(policy)?;
+        let is_part = |work: &Work| work.parts.iter().any(|part| part.name == to);
+        let declared = policy.recipients.iter().any(|recipient| recipient.name == to)
+            || policy.category_named(to).is_some()
+            || policy.works.iter().any(is_part);
+        // A name of its own is said as it is written.
+        Some(if declared { format!("the {to}") } else { to.to_owned() })
+    }
+
     /// Whether whoever the clause is for has that part or is of that category, and nobody else has to do with it.
     fn is_for_all(&self, policy: &Policy, name: &str) -> bool {
         let part_on =

@@ -118,9 +118,12 @@ impl Owing<'_, '_> {
             return Ok(false);
         }
         let name = self.policy.kind(one.kind).map_or("document", |kind| kind.name.as_str());
+        let rule = one.rule.and_then(|rule| self.policy.rules.get(rule.index()));
+        let to = rule.and_then(|rule| rule.handed_to(self.policy));
+        let to = to.map_or_else(String::new, |to| format!(" to {to}"));
         let (kind, what) = match disposal {
-            Disposal::ReturnThenErase => (Kind::Return, format!("Give this {name} back")),
-            Disposal::DeliverThenErase => (Kind::Deliver, format!("Deliver a copy of this {name}")),
+            Disposal::ReturnThenErase => (Kind::Return, format!("Give this {name} back{to}")),
+            Disposal::DeliverThenErase => (Kind::Deliver, format!("Deliver a copy of this {name}{to}")),
             Disposal::Erase | Disposal::Anonymise | Disposal::Count => {
                 (Kind::DestroyPaper, format!("Destroy the {name} on paper"))
             }
@@ -144,7 +147,7 @@ impl Owing<'_, '_> {
             paper,
             about: Some(&about),
             place: place.as_deref(),
-            rule: one.rule.and_then(|rule| self.policy.rules.get(rule.index())).map(|rule| rule.key.as_str()),
+            rule: rule.map(|rule| rule.key.as_str()),
             ..NewTask::new(kind, &what)
         };
         self.add(new, engagement)?;

@@ -50,6 +50,7 @@ pub mod familiar;
 pub mod forecast;
 pub mod form;
 pub mod gone;
+pub mod handing;
 pub mod hashed;
 pub mod health;
 pub mod hold;

@@ -14,6 +14,7 @@ use store::{Error, Store, document, files, hold, paper, prove, staff, sweep};
 use crate::harness::{pack, reworded};
 use crate::prove::run_sql;
 use crate::story::{noon, settle, someone};
+use crate::work_alone;
 
 const OPENED: Date = date(2018, 1, 22);
 const CLOSED: Date = date(2018, 5, 14);
@@ -114,6 +115,7 @@ both! {
         assert!(report.problems.is_empty(), "{report:?}");
         let tasks = owed(store);
         let back = tasks.iter().find(|task| task.kind == Kind::Return).unwrap();
+        assert_eq!(back.what, "Give this hr file back to the employer");
         let about = back.about.as_deref().unwrap();
         assert_eq!(about, "hr file of 24 Jan 2018, investigation opened on 22 Jan 2018, paid by Forge Lane School");
         assert_eq!(back.owner, Some(ned), "whoever ran the work last");
@@ -140,6 +142,23 @@ both! {
         assert_eq!(store.read(|tx| tx.count("SELECT COUNT(*) FROM document", &[])).unwrap(), 0);
     }
 
+    fn what_is_delivered_says_to_whom_as_the_clause_does(store) {
+        const CLAUSE: &str = "deliver to employer unless handed over, then erase";
+        let (declared, named) = ("deliver to employer, then erase", "transfer to \"the county archive\", then erase");
+        for (then, to) in [(declared, "to the employer"), (named, "to the county archive")] {
+            let policy = reworded("blue-turtle", CLAUSE, then);
+            work_alone::case(store, &policy);
+            work_alone::night(store, &policy, OVER, false);
+            let tasks = owed(store);
+            let deliver: Vec<&str> =
+                tasks.iter().filter(|task| task.kind == Kind::Deliver).map(|task| task.what.as_str()).collect();
+            assert_eq!(deliver, [format!("Deliver a copy of this report {to}")]);
+            for task in tasks {
+                store.write(|tx| sweep::confirm(tx, task.id, OVER, None, Some("signed for"), noon(OVER))).unwrap();
+            }
+        }
+    }
+
     fn what_nobody_sees_to_by_its_day_breaks_the_clause(store) {
         let policy = pack("blue-turtle");
         let ned = case(store, &policy);
@@ -156,7 +175,7 @@ both! {
             (of(Kind::Return), of(Kind::DestroyPaper))
         };
         let late = promised("BT-12", date(2024, 5, 30));
-        let said = format!("task {back} (Give this hr file back), which is staff {ned}'s, was to be done by 2024-05-29");
+        let said = format!("task {back} (Give this hr file back to the employer), which is staff {ned}'s, was to be done by 2024-05-29");
         assert!(late.contains(&said), "{late:?}");
         let said = format!("task {shred} (Destroy the paper file), which is staff {ned}'s, was to be done by 2024-05-29");
         assert!(late.contains(&said), "{late:?}");

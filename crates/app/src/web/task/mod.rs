@@ -14,6 +14,7 @@ use store::{Tx, paper, person};
 use super::page::{Choice, Day, Form, Link, Page};
 use super::show::filters;
 use super::{Answer, House, Trouble, Visitor, blocking, frame, html, read, write};
+use crate::acts::handing::{self, To};
 use crate::acts::request::remove_files;
 use crate::acts::{Acting, came_back, confirmation, letter, mailbox, organisation, request, task as acts};
 use crate::fault::Fault;
@@ -40,6 +41,8 @@ struct TaskPage {
     /// The letter to whoever had it from us, of somebody who is held no more: subject and text.
     letter: Option<(String, String)>,
     why: String,
+    /// Who gets it, where that is not whoever it is about.
+    to: String,
     where_kept: Option<Sealed>,
     place: String,
     due: Day,
@@ -98,6 +101,7 @@ fn page(acting: &Acting<'_>, tx: &Tx<'_>, id: TaskId, form: Form, path: &str) ->
     let where_kept = place(acting, tx, &found, &grant)?;
     let may_know = acts::may_know(acting, &found);
     let too_late = acts::too_late(acting, tx, &found)?;
+    let to = handing::to(&acting.policy, &found);
     html(&TaskPage {
         page: frame::page(acting, "A task", "today", path),
         words: found.what.clone(),
@@ -110,7 +114,14 @@ fn page(acting: &Acting<'_>, tx: &Tx<'_>, id: TaskId, form: Form, path: &str) ->
             .map_or_else(String::new, |about| super::people::capital(&about)),
         about_whom: found.kind == Kind::TellRecipient,
         letter: if may_know { letter::of_task(acting, tx, &found)? } else { None },
-        why: why(&found).to_owned(),
+        why: match &to {
+            Some(to) => before_ours_goes(found.kind, to),
+            None => why(&found).to_owned(),
+        },
+        to: match to {
+            Some(To::Named(to)) => super::people::capital(&to),
+            _ => String::new(),
+        },
         place: found.place.clone().filter(|_| where_kept.is_none() && may_know).unwrap_or_default(),
         where_kept,
         due: frame::day(due, acting.today),
@@ -317,8 +328,6 @@ fn why(task: &Task) -> &'static str {
             "Somebody asked to be erased, on the computer and on paper. Their request stays open until this is done."
         }
         (Kind::DestroyPaper, false) => "What was kept on the computer has run out, and the paper with it.",
-        (Kind::Return, _) => "It was lent to us, and its time here is over.",
-        (Kind::Deliver, _) => "They are to have a copy before ours goes.",
         (Kind::TellRecipient, _) => {
             "Whoever had the details from us must know what became of them here (UK GDPR Art 19)."
         }
@@ -338,7 +347,23 @@ fn why(task: &Task) -> &'static str {
             "The law counts from the day it arrived, whatever it calls itself. Until this is decided it counts as no contact, so that nothing is kept longer for it."
         }
         (Kind::Answer, _) => "Somebody wrote by a form on our website and waits for an answer.",
-        (Kind::Other, _) => "Somebody has to do this by hand.",
+        (Kind::Return | Kind::Deliver | Kind::Other, _) => "Somebody has to do this by hand.",
+    }
+}
+
+/// Why something is handed over first, as its clause says to whom.
+fn before_ours_goes(kind: Kind, to: &To) -> String {
+    match (kind, to) {
+        (Kind::Return, To::Them) => {
+            "Its time here is over. Whoever it is about gets back what is theirs before ours goes.".to_owned()
+        }
+        (Kind::Return, To::Named(to)) => {
+            format!("Its time here is over. It goes back to {to} before ours goes.")
+        }
+        (Kind::Return, To::AsWritten) => "Its time here is over. It goes back before ours goes.".to_owned(),
+        (_, To::Them) => "Whoever it is about is to have a copy before ours goes.".to_owned(),
+        (_, To::Named(to)) => format!("{} is to have a copy before ours goes.", super::people::capital(to)),
+        (_, To::AsWritten) => "A copy is to be handed over before ours goes.".to_owned(),
     }
 }
 
