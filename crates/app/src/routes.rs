@@ -210,6 +210,7 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/organisations/{id}/call/check", post(organisation::check_number))
         .route("/organisations/{id}/people/{person}/left", get(ending::leaving).post(ending::left))
         .route("/tasks/{id}", get(task::get).post(task::confirm))
+        .route("/tasks/{id}/documents/{document}", get(task::document))
         .route("/tasks/{id}/owner", post(task::assign))
         .route("/admin", get(admin::get))
         .route("/admin/staff", get(admin::staff::get).post(admin::staff::invite))

@@ -63,6 +63,8 @@ pub enum Verb {
     Dispose,
     /// Do by hand what a clause ended with: give back, deliver, destroy. Then what waited for it goes.
     Finish,
+    /// Open what an open task has somebody hand over, and where it goes: until that is done, though its use has ended.
+    HandOver,
     /// Keep the index, the cache, a backup: the program's own upkeep.
     Maintain,
 }

@@ -4,6 +4,7 @@
 
 mod cover;
 mod disclosure;
+mod handing;
 mod never;
 mod picking;
 mod reads;
@@ -51,6 +52,7 @@ pub fn decide(
     today: Date,
 ) -> Result<Grant, Refusal> {
     role::may(policy, actor, act, lives)?;
+    handing::may(policy, actor, act, gate)?;
     let mut grant = Grant {
         actor: actor.clone(),
         verb: act.verb,
@@ -64,7 +66,7 @@ pub fn decide(
     for life in lives {
         match about(policy, actor, act, life, gate, Now::at(today, now), &mut grant.clauses) {
             Ok(kinds) => {
-                grant.needs.extend(role::needs(policy, actor, act, life, kinds));
+                grant.needs.extend(role::needs(policy, actor, act, life, (kinds, gate)));
                 grant.people.insert(life.person, kinds);
             }
             Err(refusal) if matches!(act.kinds, Asked::Exactly(_)) => return Err(refusal),

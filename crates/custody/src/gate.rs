@@ -7,12 +7,12 @@ use policy::activity::Purpose;
 use policy::basis::Basis;
 use policy::channel::{Channel, Means, Screening};
 use policy::policy::Clause;
-use policy::{Activity, ActivityId, Policy};
+use policy::{Activity, ActivityId, KindSet, Policy};
 
 use crate::act::{Act, Verb};
 use crate::decide::exempt;
 use crate::explain::day;
-use crate::id::PersonId;
+use crate::id::{PersonId, StaffId, TaskId};
 use crate::life::{Life, Objection, Scope};
 use crate::refusal::{Question, Refusal};
 
@@ -58,6 +58,17 @@ pub struct Reachable {
     pub screened: Option<Screened>,
 }
 
+/// What an open task has somebody hand over by hand: a document that is given back or delivered before ours goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Owed {
+    /// The task.
+    pub task: TaskId,
+    /// Whose it is.
+    pub owner: Option<StaffId>,
+    /// The kind of what is handed over, and of what says where it goes.
+    pub kinds: KindSet,
+}
+
 /// Channel facts that a decision needs, gathered by the caller.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Gate {
@@ -65,6 +76,8 @@ pub struct Gate {
     pub footer_complete: bool,
     /// Each person's facts; a person not here has none.
     pub people: BTreeMap<PersonId, Reachable>,
+    /// The open task that what is asked for is handed over by, if any.
+    pub owed: Option<Owed>,
 }
 
 /// Refuses what may not leave by the act's channel to this person.

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use policy::{KindId, KindSet};
 
 use crate::act::{Actor, Verb};
-use crate::id::{EngagementId, PersonId};
+use crate::id::{EngagementId, PersonId, TaskId};
 
 /// Why a member of staff may see somebody. What they open is written down with it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -19,6 +19,8 @@ pub enum Need {
     Work(EngagementId),
     /// They answer a request, and the role opens them for that alone.
     Request,
+    /// They hand over what this task asks for.
+    Task(TaskId),
     /// They look into an incident that this person's data was part of.
     Incident,
 }
@@ -30,6 +32,7 @@ impl std::fmt::Display for Need {
             Self::Work(work) => write!(out, "work {work}"),
             Self::Request => out.write_str("request"),
             Self::Incident => out.write_str("incident"),
+            Self::Task(task) => write!(out, "task {task}"),
         }
     }
 }
@@ -42,11 +45,12 @@ impl std::str::FromStr for Need {
             "role" => Ok(Self::Role),
             "request" => Ok(Self::Request),
             "incident" => Ok(Self::Incident),
-            _ => words
-                .strip_prefix("work ")
-                .and_then(|work| work.parse().ok())
-                .map(|work| Self::Work(EngagementId(work)))
-                .ok_or(()),
+            _ => {
+                let numbered =
+                    |what: &str| words.strip_prefix(what).and_then(|number| number.parse::<i64>().ok());
+                let work = numbered("work ").map(|work| Self::Work(EngagementId(work)));
+                work.or_else(|| numbered("task ").map(|task| Self::Task(TaskId(task)))).ok_or(())
+            }
         }
     }
 }

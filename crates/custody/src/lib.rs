@@ -13,6 +13,7 @@ pub mod facts;
 pub mod gate;
 pub mod grant;
 pub mod ground;
+pub mod handing;
 pub mod id;
 pub mod known;
 pub mod life;

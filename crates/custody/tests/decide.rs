@@ -5,6 +5,8 @@
 #[path = "decide/asked_first.rs"]
 mod asked_first;
 mod common;
+#[path = "decide/handing.rs"]
+mod handing;
 #[path = "decide/incidents.rs"]
 mod incidents;
 #[path = "decide/picking.rs"]

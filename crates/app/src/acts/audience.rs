@@ -303,7 +303,7 @@ pub fn as_suppressed(
 /// [`Fault::Refused`] with the first reason that stands.
 pub fn decide(acting: &Acting<'_>, tx: &Tx<'_>, way: &Way<'_>, life: &Life) -> Result<Grant, Fault> {
     let people = reachable(acting, tx, way, &[life.person])?;
-    let gate = Gate { footer_complete: way.footer_complete, people };
+    let gate = Gate { footer_complete: way.footer_complete, people, ..Gate::default() };
     acting.decide(&act(&acting.policy, way), &[life], &gate)
 }
 
@@ -319,7 +319,7 @@ pub fn decide_leaving(
     message: MessageId,
 ) -> Result<Grant, Fault> {
     let people = leaving(acting, tx, way, life.person, message)?;
-    let gate = Gate { footer_complete: way.footer_complete, people };
+    let gate = Gate { footer_complete: way.footer_complete, people, ..Gate::default() };
     acting.decide(&act(&acting.policy, way), &[life], &gate)
 }
 

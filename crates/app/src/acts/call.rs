@@ -241,7 +241,7 @@ pub fn check(
     let screened = call::screen_person(tx, keys, screening, of, person, when).map_err(no_number)?;
     let mut people = audience::reachable(acting, tx, &way, &[person])?;
     people.entry(person).or_default().screened = Some(screened.clone());
-    let gate = Gate { footer_complete: true, people };
+    let gate = Gate { footer_complete: true, people, ..Gate::default() };
     let decided = acting.decide(&audience::act(&acting.policy, &way), &[&life], &gate);
     let body = json!({ "registers": screened.registers.len(), "granted": decided.is_ok() });
     acting.log(tx, "number.checked", &[person], &body)?;

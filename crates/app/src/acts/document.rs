@@ -330,9 +330,17 @@ pub fn open(
     let found = shown(acting, tx, &hand, &grant)?;
     let document =
         found.into_iter().find(|document| document.id == which && document.usable).ok_or(Fault::NotFound)?;
+    read(acting, document, &grant)
+}
+
+/// Reads the file of a document by what opens it, and notes that it was opened.
+///
+/// # Errors
+/// [`Fault::NotFound`] if it is on paper.
+pub(super) fn read(acting: &Acting<'_>, document: Document, grant: &Grant) -> Result<Opened, Fault> {
     let (name, key) = document.file.ok_or(Fault::NotFound)?;
     let content = files::read(&acting.instance.store, &name, &key)?;
-    acting.opens("document.read", &grant);
+    acting.opens("document.read", grant);
     let media = document.media.unwrap_or_else(|| "application/octet-stream".to_owned());
     let kind = acting.policy.kind(document.kind).map_or("document", |kind| kind.name.as_str());
     let letter = (document.source == OURS).then(|| Letter::of(acting, kind, document.on, &content));

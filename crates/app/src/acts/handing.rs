@@ -1,7 +1,18 @@
-//! What is to be handed over by hand before ours goes: to whom. Nothing here hands it over, or says that it is.
+//! What is to be handed over by hand before ours goes: the file, and to whom it goes, for whoever does it and until it is done.
+//! Nothing here hands it over, or says that it is.
 
-use policy::Policy;
+use custody::act::Asked;
+use custody::gate::Owed;
+use custody::id::{DocumentId, TaskId};
+use custody::{Gate, Grant, Life, Sealed, Verb, handing};
+use policy::{KindSet, Policy};
+use store::document::Document;
 use store::task::{Kind, Task};
+use store::{Tx, document, item, life};
+
+use super::document::Opened;
+use super::{Acting, task as tasks};
+use crate::fault::Fault;
 
 /// Who gets what a task hands over.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -25,4 +36,77 @@ pub fn to(policy: &Policy, task: &Task) -> Option<To> {
         Some(rule) => rule.handed_to(policy).map_or(To::Them, To::Named),
         None => To::AsWritten,
     })
+}
+
+/// What is handed over, and where it goes, with what opens it.
+pub struct Handing {
+    /// What opens it.
+    pub grant: Grant,
+    /// The document.
+    document: Document,
+    /// What whoever gets it is called and where they are reached, where that is whoever it is about.
+    pub whom: Vec<Sealed>,
+}
+
+impl Handing {
+    /// The document, where its file is here and not on paper alone.
+    #[must_use]
+    pub fn file(&self) -> Option<DocumentId> {
+        self.document.file.as_ref().map(|_| self.document.id)
+    }
+}
+
+/// What an open task hands over; nothing if it hands nothing over, or what it did has gone.
+///
+/// # Errors
+/// [`Fault::Refused`] for whoever was not given it and does not answer requests; while a hold stands, or what we hold of them may
+/// only be stored.
+pub fn handed(acting: &Acting<'_>, tx: &Tx<'_>, task: &Task) -> Result<Option<Handing>, Fault> {
+    let Some(to) = to(&acting.policy, task).filter(|_| task.done_on.is_none()) else { return Ok(None) };
+    let Some((life, document)) = owed(acting, tx, task)? else { return Ok(None) };
+    let reached = handing::addressed(&acting.policy);
+    let whom: Vec<Sealed> = match to {
+        To::Them if !life.alone => {
+            let items = item::of_person(tx, &acting.policy, life.person)?.into_iter();
+            items.filter(|item| reached.contains(item.kind)).map(|item| item.value).collect()
+        }
+        To::Them | To::Named(_) | To::AsWritten => Vec::new(),
+    };
+    let kinds: KindSet = whom.iter().map(Sealed::kind).chain([document.kind]).collect();
+    let owed = Owed { task: task.id, owner: task.owner, kinds };
+    let gate = Gate { owed: Some(owed), ..Gate::default() };
+    let act = super::person::act(Verb::HandOver, None, Asked::Exactly(kinds));
+    let grant = acting.decide(&act, &[&life], &gate)?;
+    Ok(Some(Handing { grant, document, whom }))
+}
+
+/// Whose it is, or the work's that keeps it for itself, and the document as it is opened of them.
+fn owed(acting: &Acting<'_>, tx: &Tx<'_>, task: &Task) -> Result<Option<(Life, Document)>, Fault> {
+    let Some(which) = task.document else { return Ok(None) };
+    let policy = &acting.policy;
+    let (life, found) = match (task.person, task.engagement) {
+        (Some(person), _) if store::person::exists(tx, person)? => {
+            (Some(acting.life(tx, person)?), document::of_person(tx, policy, person)?)
+        }
+        (None, Some(work)) => (
+            life::works(tx, policy, &[work], acting.today)?.pop(),
+            document::of_engagement(tx, policy, work)?,
+        ),
+        _ => (None, Vec::new()),
+    };
+    Ok(life.zip(found.into_iter().find(|document| document.id == which)))
+}
+
+/// Opens the file that a task hands over.
+///
+/// # Errors
+/// [`Fault::NotFound`] if the task is somebody else's or done, or hands over no such file; else as [`handed`].
+pub fn open(acting: &Acting<'_>, tx: &Tx<'_>, task: TaskId, which: DocumentId) -> Result<Opened, Fault> {
+    let found = tasks::mine(acting, tx, task)?;
+    let handing = handed(acting, tx, &found)?.filter(|handing| handing.file() == Some(which));
+    let handing = handing.ok_or(Fault::NotFound)?;
+    if handing.document.title.open(&handing.grant).is_err() {
+        return Err(Fault::NotFound);
+    }
+    super::document::read(acting, handing.document, &handing.grant)
 }

@@ -185,7 +185,7 @@ fn granted(
     kinds: KindSet,
     people: BTreeMap<PersonId, Reachable>,
 ) -> Result<Grant, Fault> {
-    let gate = Gate { footer_complete: way.footer_complete, people };
+    let gate = Gate { footer_complete: way.footer_complete, people, ..Gate::default() };
     let act = Act {
         activity: Some(way.activity.id),
         purpose: Some(way.activity.purpose),

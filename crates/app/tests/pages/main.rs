@@ -9,6 +9,7 @@ mod adoption;
 mod common;
 mod decisions;
 mod forms;
+mod handing;
 mod house;
 mod known;
 mod leaving;

@@ -47,7 +47,7 @@ pub(super) fn covered(
         ));
     }
     unrestricted(policy, actor, act, life, in_sight, today)?;
-    if act.verb == Verb::Finish {
+    if matches!(act.verb, Verb::Finish | Verb::HandOver) {
         return unheld(policy, life, today).map(|()| in_sight);
     }
     never::none_stands(policy, act, life, today)?;
@@ -295,7 +295,7 @@ fn ended_by_a_fact(state: &State) -> bool {
     matches!(state, State::Stopped { cause: Event(_) | Due | Annulled | LetGo, .. })
 }
 
-/// A hold suspends every disposal, also what somebody does by hand.
+/// A hold suspends every disposal, also what somebody does by hand and whatever they open for it.
 fn unheld(policy: &Policy, life: &Life, today: Date) -> Result<(), Refusal> {
     if life.hold.as_ref().is_none_or(|hold| hold.since > today) {
         return Ok(());

@@ -7,6 +7,7 @@ use policy::role::{Deed, Reach, Role, Sight};
 use policy::{CategoryId, KindSet, Policy, RoleId};
 
 use crate::act::{Act, Actor, Verb};
+use crate::gate::Gate;
 use crate::grant::Need;
 use crate::id::StaffId;
 use crate::life::Life;
@@ -142,8 +143,8 @@ pub(super) fn in_sight(policy: &Policy, actor: &Actor, act: &Act, life: &Life) -
     let Actor::Staff { id, role } = actor else { return Ok(asked) };
     let found = known(policy, *role)?;
     // Whoever was given a task does it, and whoever takes a call writes it down; nothing is opened by that. Whoever looks into an
-    // incident reads what is written of it, whoever was in it.
-    if matches!(act.verb, Verb::Finish | Verb::TakeDown | Verb::Investigate) {
+    // incident reads what is written of it, whoever was in it; whoever hands something over opens that, and was asked before who.
+    if matches!(act.verb, Verb::Finish | Verb::HandOver | Verb::TakeDown | Verb::Investigate) {
         return Ok(asked);
     }
     let sight = sight(policy, found, *id, act.verb, life);
@@ -220,12 +221,15 @@ pub(super) fn needs(
     actor: &Actor,
     act: &Act,
     life: &Life,
-    granted: KindSet,
+    (granted, gate): (KindSet, &Gate),
 ) -> BTreeSet<Need> {
     let Actor::Staff { id, role } = actor else { return BTreeSet::new() };
     let Some(found) = policy.roles.get(role.index()) else { return BTreeSet::new() };
     if act.verb == Verb::Investigate {
         return [Need::Incident].into();
+    }
+    if act.verb == Verb::HandOver {
+        return gate.owed.iter().map(|owed| Need::Task(owed.task)).collect();
     }
     let opened =
         open_to(policy, found, *id, act.verb, life).filter(|sight| !sight.kinds.and(granted).is_empty());

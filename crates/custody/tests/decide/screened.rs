@@ -22,7 +22,7 @@ fn checked(file: &str, listed: bool, not_objecting: Option<&str>) -> Gate {
         not_objecting: not_objecting.map(day),
     };
     let people = [(PersonId(1), Reachable { screened: Some(screened), ..Reachable::default() })].into();
-    Gate { footer_complete: false, people }
+    Gate { footer_complete: false, people, ..Gate::default() }
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use custody::Need;
-use custody::id::EngagementId;
+use custody::id::{EngagementId, TaskId};
 use jiff::civil::Date;
 use policy::RoleId;
 use policy::role::Reach;
@@ -70,6 +70,9 @@ impl Prover<'_, '_> {
                         "event {id} of {on}: the role {} does not look into incidents",
                         role.name
                     )),
+                    Some(Need::Task(task)) if !self.hands_over(*task)? => broken.push(format!(
+                        "event {id} of {on}: staff {staff} opened something for task {task}, which hands nothing over"
+                    )),
                     None => broken.push(format!("event {id} of {on} gives a reason that is none")),
                     Some(Need::Work(work)) => {
                         works.insert(*work);
@@ -108,6 +111,12 @@ impl Prover<'_, '_> {
         }
         let words = format!("times something was opened by {}, each for a reason that stood", role.name);
         Ok(Seen::of(looked, &words, named(broken)))
+    }
+
+    /// Whether a task has somebody give something back or deliver it. Nothing is said of one that has gone since.
+    fn hands_over(&self, task: TaskId) -> Result<bool> {
+        let other = "SELECT 1 FROM task WHERE id = ?1 AND kind NOT IN ('return', 'deliver')";
+        Ok(!self.tx.any(other, params![task])?)
     }
 
     /// What any version of the policy lets the role open people for.

@@ -1,5 +1,6 @@
 //! What is owed by hand says of what and where when its person is gone, has an owner, and says no more once it is done.
 
+use custody::Need;
 use custody::coverage::Role;
 use custody::id::PersonId;
 use custody::proof::Obligation;
@@ -7,6 +8,7 @@ use jiff::civil::{Date, date};
 use policy::Policy;
 use store::document::{NewDocument, Where};
 use store::engagement::{self, NewEngagement};
+use store::log::View;
 use store::organisation::{self, Details, Subscriber};
 use store::task::{self, Kind, Task};
 use store::{Error, Store, document, files, hold, paper, prove, staff, sweep};
@@ -250,6 +252,28 @@ both! {
         night(date(2024, 5, 21));
         assert_eq!(details(), 0);
         assert_eq!(owed(store).iter().filter(|task| task.kind == Kind::Return).count(), 0);
+    }
+
+    fn what_is_opened_to_be_handed_over_is_opened_for_a_task_that_says_so(store) {
+        let policy = pack("blue-turtle");
+        let ned = case(store, &policy);
+        sweep::run(store, &policy, OVER, &|| noon(OVER), false).unwrap();
+        let back = owed(store).into_iter().find(|task| task.kind == Kind::Return).unwrap();
+        let view = View {
+            at: noon(OVER),
+            actor: format!("staff {ned}"),
+            act: "document.read",
+            people: back.person.into_iter().collect(),
+            role: Some("investigator".to_owned()),
+            needs: [Need::Task(back.id)].into(),
+        };
+        store.write(|tx| view.write(tx)).unwrap();
+        let role = policy.role_named("investigator").unwrap().id;
+        let look = || prove::obligation(store, &policy, &Obligation::SeenByNeed { role }, noon(OVER), OVER).unwrap().broken;
+        assert_eq!(look(), Vec::<String>::new());
+        run_sql(store, &format!("UPDATE task SET kind = 'other' WHERE id = {}", back.id));
+        let said = format!("staff {ned} opened something for task {}, which hands nothing over", back.id);
+        assert!(look().iter().any(|found| found.contains(&said)), "{:?}", look());
     }
 
     fn what_is_on_hold_is_not_late(store) {

@@ -262,7 +262,7 @@ impl<'a> Deciding<'a> {
         let (acting, policy) = (self.acting, &self.acting.policy);
         let whom: Vec<PersonId> = lives.iter().map(|life| life.person).collect();
         let people = reachable(acting, tx, self.way, &whom)?;
-        let gate = Gate { footer_complete: self.way.footer_complete, people };
+        let gate = Gate { footer_complete: self.way.footer_complete, people, ..Gate::default() };
         let held = store::item::holding(tx, policy, &whom, self.addresses)?;
         let answer = |life: &Life| match acting.decide(&self.act, &[life], &gate) {
             Ok(_) if !held.contains(&life.person) => Err(nowhere_to_reach(policy, self.way).into()),

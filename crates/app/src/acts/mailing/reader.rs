@@ -87,7 +87,7 @@ impl Addressed {
         let policy = &acting.policy;
         let lives = life::load_to_decide(tx, policy, people, acting.today)?;
         let reachable = audience::reachable(acting, tx, way, people)?;
-        let gate = Gate { footer_complete: way.footer_complete, people: reachable };
+        let gate = Gate { footer_complete: way.footer_complete, people: reachable, ..Gate::default() };
         let saying = organisation(policy, way).filter(|_| letter::says(draft, "organisation"));
         let belong = if saying.is_some() { organisation::of_people(tx, people)? } else { Vec::new() };
         let mut held: BTreeMap<PersonId, Vec<item::Item>> = BTreeMap::new();

@@ -226,7 +226,7 @@ impl<'a> Deciding<'a> {
         let reading = acting.decide(&self.reading, &[life], &Gate::default())?;
         let footer_complete = post::footer_complete(&reading, held, self.way.channel, &links)?;
         let facts = self.facts.get(&person).cloned().unwrap_or_default();
-        let gate = Gate { footer_complete, people: BTreeMap::from([(person, facts)]) };
+        let gate = Gate { footer_complete, people: BTreeMap::from([(person, facts)]), ..Gate::default() };
         acting.decide(&self.act, &[life], &gate)?;
         post::outgoing(acting.instance, &reading, held, Some(self.way.channel), &links, from)
     }

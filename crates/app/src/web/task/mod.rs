@@ -5,7 +5,7 @@ use axum::Form as Posted;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use custody::id::{OrganisationId, StaffId, TaskId};
+use custody::id::{DocumentId, OrganisationId, StaffId, TaskId};
 use custody::{Grant, Sealed};
 use serde::Deserialize;
 use store::task::{self, Kind, Task};
@@ -14,7 +14,7 @@ use store::{Tx, paper, person};
 use super::page::{Choice, Day, Form, Link, Page};
 use super::show::filters;
 use super::{Answer, House, Trouble, Visitor, blocking, frame, html, read, write};
-use crate::acts::handing::{self, To};
+use crate::acts::handing::{self, Handing, To};
 use crate::acts::request::remove_files;
 use crate::acts::{Acting, came_back, confirmation, letter, mailbox, organisation, request, task as acts};
 use crate::fault::Fault;
@@ -43,6 +43,8 @@ struct TaskPage {
     why: String,
     /// Who gets it, where that is not whoever it is about.
     to: String,
+    /// What opens what is handed over, and to whom and where it goes, where that is whoever it is about.
+    handed: Option<(Grant, Vec<Sealed>)>,
     where_kept: Option<Sealed>,
     place: String,
     due: Day,
@@ -102,6 +104,8 @@ fn page(acting: &Acting<'_>, tx: &Tx<'_>, id: TaskId, form: Form, path: &str) ->
     let may_know = acts::may_know(acting, &found);
     let too_late = acts::too_late(acting, tx, &found)?;
     let to = handing::to(&acting.policy, &found);
+    let handed = handed(acting, tx, &found)?;
+    let file = handed.as_ref().and_then(Handing::file);
     html(&TaskPage {
         page: frame::page(acting, "A task", "today", path),
         words: found.what.clone(),
@@ -128,10 +132,11 @@ fn page(acting: &Acting<'_>, tx: &Tx<'_>, id: TaskId, form: Form, path: &str) ->
         late: found.done_on.is_none() && due < acting.today,
         owner: owner.map_or_else(|| "Nobody yet".to_owned(), |account| account.name.clone()),
         owners: owners(&staff, found.owner),
-        way: way(acting, tx, &found)?,
+        way: way(acting, tx, &found, file)?,
+        handed: handed.map(|handed| (handed.grant, handed.whom)),
         action: format!("/tasks/{id}"),
         verb: if too_late { "Close it" } else { verb(&found) }.to_owned(),
-        way_first: matches!(found.kind, Kind::Asks | Kind::Answer),
+        way_first: file.is_some() || matches!(found.kind, Kind::Asks | Kind::Answer),
         decided: decided(&found),
         answers: answers(tx, &found)?,
         outcomes: match found.kind {
@@ -155,6 +160,31 @@ fn page(acting: &Acting<'_>, tx: &Tx<'_>, id: TaskId, form: Form, path: &str) ->
         }),
         grant,
     })
+}
+
+/// `GET /tasks/{id}/documents/{document}`: what it hands over, until that is done.
+pub async fn document(
+    house: House,
+    visitor: Visitor,
+    Path((id, which)): Path<(i64, i64)>,
+) -> Answer<Response> {
+    let opened =
+        read(house, &visitor, move |acting, tx| handing::open(acting, tx, TaskId(id), DocumentId(which)))
+            .await?;
+    super::work::sent(opened, &visitor).await
+}
+
+/// What it hands over and where that goes, for whoever does it. Whoever may see to it and was not given it sees that it is there; so
+/// does everybody while nothing may be let go.
+fn handed(acting: &Acting<'_>, tx: &Tx<'_>, task: &Task) -> Result<Option<Handing>, Fault> {
+    let handed = match handing::handed(acting, tx, task) {
+        Err(Fault::Refused(_)) => None,
+        handed => handed?,
+    };
+    if let Some(handed) = handed.as_ref().filter(|handed| !handed.whom.is_empty()) {
+        acting.opens("task.read", &handed.grant);
+    }
+    Ok(handed)
 }
 
 /// The page of the work, for whoever still finds it.
@@ -265,8 +295,17 @@ fn gone(acting: &Acting<'_>) -> String {
     )
 }
 
-/// Where what is to be done is done: a text is read where it stands.
-fn way(acting: &Acting<'_>, tx: &Tx<'_>, task: &Task) -> Result<Option<Link>, Fault> {
+/// Where what is to be done is done: a text is read where it stands, and a file that is handed over is fetched from here.
+fn way(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    task: &Task,
+    file: Option<DocumentId>,
+) -> Result<Option<Link>, Fault> {
+    if let Some(file) = file {
+        let href = format!("/tasks/{}/documents/{file}", task.id);
+        return Ok(Some(Link { href, words: "Open the file that is handed over".to_owned() }));
+    }
     if task.kind != Kind::Mask {
         return Ok(elsewhere(task));
     }

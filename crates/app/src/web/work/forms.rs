@@ -278,11 +278,15 @@ pub async fn document(
         documents::open(acting, tx, EngagementId(id), DocumentId(which))
     })
     .await?;
-    let mut opened = opened;
+    sent(opened, &visitor).await
+}
+
+/// A document on its way to whoever opened it.
+pub(in crate::web) async fn sent(mut opened: documents::Opened, visitor: &Visitor) -> Answer<Response> {
     if let Some(letter) = opened.letter.take() {
         let stamp = letter.on.parse::<Date>().map_or(0, |on| i64::from(on.day()));
         let printed = crate::print::run(print::Template::Letter, &letter, stamp).await;
-        let pdf = printed.map_err(|error| Trouble::new(Fault::Other(error.to_string()), &visitor))?;
+        let pdf = printed.map_err(|error| Trouble::new(Fault::Other(error.to_string()), visitor))?;
         opened.content = pdf.into();
         opened.media = "application/pdf".to_owned();
     }

@@ -23,6 +23,7 @@ pub mod upload;
 pub use board::go;
 pub use completion::{Foreseen, complete, get as completion};
 pub(in crate::web) use completion::{shown, sums, tonight};
+pub(in crate::web) use forms::sent;
 pub use forms::{
     add_document, add_entry, agree, answer, document, hand_over, happen, join, sign, take_back, tell, untell,
 };

@@ -1,0 +1,125 @@
+//! What is handed over before ours goes: whoever does it opens the file from its task, and reads to whom it goes, until it is done.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test says what is wrong by failing")]
+
+use app::instance::Instance;
+use app::jobs::night;
+use app::world::Pack;
+use axum::http::{StatusCode, header};
+use jiff::civil::{Date, date};
+use policy::Policy;
+use store::keys::Secret;
+use store::task::{self, Kind, Task};
+
+use super::common::{Data, House, played};
+
+const CLAUSE: &str = "deliver to employer unless handed over, then erase";
+const WORLD: &str = r#"
+begins = "2018-01-08"
+today = "2018-06-01"
+[[staff]]
+key = "vera"
+name = "Vera Quill"
+email = "vera@cti.example"
+role = "managing director"
+[[staff]]
+key = "ned"
+name = "Ned Harker"
+email = "ned@cti.example"
+role = "investigator"
+[[staff]]
+key = "amy"
+name = "Amy Lisle"
+email = "amy@cti.example"
+role = "adviser"
+[[organisation]]
+key = "forge"
+name = "Forge Lane School"
+website = "forge.example"
+[[person]]
+key = "edna"
+as = "employee"
+on = "2018-01-16"
+from = "whoever referred you"
+at = "forge"
+name = "Edna Frith"
+email = "edna.frith@forge.example"
+story = [
+  "2018-01-22 starts investigation with ned, forge pays",
+  "2018-01-22 milestone: instructed",
+  "2018-04-16 files report",
+  "2018-04-16 milestone: reported",
+  "2018-05-14 milestone: case closed",
+]
+"#;
+const OVER: Date = date(2024, 5, 15);
+
+/// Blue Turtle, whose reports are handed over as this says, on the morning after six years.
+fn office(then: &str) -> House {
+    let mut files = Pack::named("blue-turtle").unwrap().policy().unwrap().files;
+    assert!(files[0].text.contains(CLAUSE));
+    files[0].text = files[0].text.replace(CLAUSE, then);
+    let policy = Policy::read(files).0.unwrap();
+    let data = Data::new();
+    let instance: Instance = played(&data, &Secret::of([5; 32]), policy, WORLD);
+    let house = House::around(instance, data);
+    at_night(&house, OVER);
+    house
+}
+
+fn at_night(house: &House, day: Date) {
+    house.instance.set_practice_clock(house.instance.clock.at(day, 2)).unwrap();
+    night::run(&house.instance, day).unwrap();
+    house.instance.set_practice_clock(house.instance.clock.at(day, 9)).unwrap();
+}
+
+fn delivering(house: &House) -> Task {
+    let open = house.instance.store.read(|tx| task::open(tx, None, 99)).unwrap();
+    open.into_iter().find(|task| task.kind == Kind::Deliver).unwrap()
+}
+
+#[tokio::test]
+async fn whoever_delivers_a_report_opens_it_from_its_task_until_that_is_done() {
+    let house = office(CLAUSE);
+    let task = delivering(&house);
+    let (page, work) = (format!("/tasks/{}", task.id), task.engagement.unwrap());
+    let file = format!("{page}/documents/{}", task.document.unwrap());
+    let (ned, vera, amy) =
+        (house.sign_in("ned").await, house.sign_in("vera").await, house.sign_in("amy").await);
+
+    for cookie in [&ned, &vera] {
+        let said = house.get(&page, cookie).await.text;
+        for words in [
+            "Deliver a copy of this report to the employer",
+            "The employer is to have a copy before ours goes.",
+            "<dt>To whom</dt><dd>The employer</dd>",
+            file.as_str(),
+        ] {
+            assert!(said.contains(words), "{words}: {said}");
+        }
+        let opened = house.get(&file, cookie).await;
+        assert_eq!((opened.status, opened.text.as_str()), (StatusCode::OK, "report, for practice\n"));
+        assert!(opened.headers.contains_key(header::CONTENT_DISPOSITION));
+        // Its use has ended: nothing else opens it.
+        let elsewhere = format!("/work/{work}/documents/{}", task.document.unwrap());
+        assert_eq!(house.get(&elsewhere, cookie).await.status, StatusCode::NOT_FOUND);
+    }
+    // Whoever was not given it sees that it is there, and opens nothing.
+    let said = house.get(&page, &amy).await;
+    assert!(said.status == StatusCode::OK && !said.text.contains(&file), "{}", said.text);
+    assert_eq!(house.get(&file, &amy).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(house.get(&format!("{page}/documents/{}", task.id), &ned).await.status, StatusCode::NOT_FOUND);
+
+    // Every opening is written down, with the task that it was for.
+    house.instance.store.gather().unwrap();
+    let noted = format!(
+        "SELECT COUNT(*) FROM log_event WHERE act = 'document.read' AND body LIKE '%\"task {}\"%'",
+        task.id
+    );
+    assert_eq!(house.instance.store.read(|tx| tx.count(&noted, &[])).unwrap(), 2);
+
+    let done = house.post(&page, &ned, "on=2024-05-15&note=signed+for").await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+    assert_eq!(house.get(&file, &ned).await.status, StatusCode::NOT_FOUND);
+    assert!(!house.get(&page, &ned).await.text.contains(&file));
+}
