@@ -154,6 +154,27 @@ impl Owing<'_, '_> {
         Ok(true)
     }
 
+    /// Where something is still to be handed over to whoever it is about, what says where it goes stays until that is done: it goes
+    /// after it, as what the same clause keeps does.
+    pub(crate) fn address_stays(&self, leaving: &mut [Uncovered]) {
+        let to_them = |one: &Uncovered| match one.outcome {
+            custody::coverage::Outcome::Task(
+                way @ (Disposal::ReturnThenErase | Disposal::DeliverThenErase),
+            ) if one.table == "document" => {
+                let rule = one.rule.and_then(|rule| self.policy.rules.get(rule.index()));
+                rule.filter(|rule| rule.handed_to(self.policy).is_none()).map(|_| way)
+            }
+            _ => None,
+        };
+        let Some(way) = leaving.iter().find_map(to_them) else { return };
+        let reached = custody::handing::addressed(self.policy);
+        for one in leaving.iter_mut().filter(|one| one.table == "item" && reached.contains(one.kind)) {
+            if matches!(one.outcome, custody::coverage::Outcome::Dispose(_)) {
+                one.outcome = custody::coverage::Outcome::Dispose(way);
+            }
+        }
+    }
+
     /// A paper file holds what no table does. Once no ground of its work is left, somebody must go and destroy it. How
     /// many tasks are new.
     pub(crate) fn papers(&self, life: &Life) -> Result<u32> {

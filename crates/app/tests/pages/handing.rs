@@ -123,3 +123,27 @@ async fn whoever_delivers_a_report_opens_it_from_its_task_until_that_is_done() {
     assert_eq!(house.get(&file, &ned).await.status, StatusCode::NOT_FOUND);
     assert!(!house.get(&page, &ned).await.text.contains(&file));
 }
+
+#[tokio::test]
+async fn where_a_copy_goes_that_is_whoevers_it_is_about_stands_on_the_task_until_it_was_sent() {
+    let house = office("deliver, then erase");
+    at_night(&house, date(2024, 5, 16));
+    let task = delivering(&house);
+    assert_eq!(task.what, "Deliver a copy of this report");
+    let page = format!("/tasks/{}", task.id);
+    let (ned, amy) = (house.sign_in("ned").await, house.sign_in("amy").await);
+    let said = house.get(&page, &ned).await.text;
+    for words in
+        ["Whoever it is about is to have a copy before ours goes.", "Edna Frith", "edna.frith@forge.example"]
+    {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    let said = house.get(&page, &amy).await.text;
+    assert!(!said.contains("Edna") && !said.contains("edna.frith"), "{said}");
+
+    let done = house.post(&page, &ned, "on=2024-05-16&note=signed+for").await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+    at_night(&house, date(2024, 5, 17));
+    let held = house.instance.store.read(|tx| tx.count("SELECT COUNT(*) FROM item", &[])).unwrap();
+    assert_eq!(held, 0, "nothing is left to be sent to her");
+}

@@ -440,6 +440,11 @@ impl Prover<'_, '_> {
                 if crate::life::kept_for(self.policy).next().is_some() { "1 = 1" } else { "1 = 0" }
             )),
             "request" => only.push("t.person_id IS NOT NULL AND t.closed_on IS NOT NULL".to_owned()),
+            // Where something goes that is to be handed over to them stays until the night after that is done.
+            "item" => {
+                only.push(format!("{who} IS NOT NULL"));
+                only.extend(self.says_where(kind).map(|owed| format!("NOT {owed}")));
+            }
             "document" => only.push(
                 "NOT EXISTS (SELECT 1 FROM task k WHERE k.document_id = t.id AND k.done_on IS NULL AND k.kind <> 'mask')"
                     .to_owned(),
@@ -466,6 +471,25 @@ impl Prover<'_, '_> {
             let whose =
                 row.opt_int(1)?.map_or_else(|| "nobody".to_owned(), |person| format!("person {person}"));
             Ok(format!("{kind} {} of {whose} is held without {lacks}", row.int(0)?))
+        })
+    }
+
+    /// Whether a detail `t` of a kind says where something goes that is still to be handed over to its person, or was since the last
+    /// night, in SQL; nothing for other kinds, or where no clause hands anything to them.
+    fn says_where(&self, kind: &str) -> Option<String> {
+        let reached = custody::handing::addressed(self.policy);
+        self.policy.kind_named(kind).filter(|kind| reached.contains(kind.id))?;
+        let rules = self.policy.rules.iter().filter(|rule| {
+            matches!(rule.then, policy::Disposal::ReturnThenErase | policy::Disposal::DeliverThenErase)
+                && rule.handed_to(self.policy).is_none()
+        });
+        let keys: Vec<String> = rules.map(|rule| format!("'{}'", rule.key.replace('\'', "''"))).collect();
+        (!keys.is_empty()).then(|| {
+            format!(
+                "EXISTS (SELECT 1 FROM task hk WHERE hk.person_id = t.person_id AND hk.kind IN ('return', 'deliver')
+                    AND (hk.done_on IS NULL OR hk.done_on >= ?1) AND hk.rule IN ({}))",
+                keys.join(", ")
+            )
         })
     }
 }

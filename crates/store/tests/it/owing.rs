@@ -161,6 +161,41 @@ both! {
         }
     }
 
+    fn where_something_is_to_be_delivered_stays_until_it_was(store) {
+        let policy = reworded("blue-turtle", "deliver to employer unless handed over, then erase", "deliver, then erase");
+        let (edna, _) = work_alone::case(store, &policy);
+        let details = || store.read(|tx| tx.count("SELECT COUNT(*) FROM item", &[])).unwrap();
+        work_alone::night(store, &policy, OVER, false);
+        let next = date(2024, 5, 16);
+        work_alone::night(store, &policy, next, false);
+        assert_eq!(details(), 2, "her name, and where the report is sent");
+        let email = policy.kind_named("email").unwrap().id;
+        let rules = || policy.rules.iter().filter(|rule| rule.kinds.contains(email));
+        let broken = |day| {
+            let look = |rule| prove::obligation(store, &policy, &Obligation::GoneInTime { rule }, noon(day), day).unwrap().broken;
+            let theirs = |found: &String| found.starts_with("email ") || found.starts_with("name ");
+            rules().flat_map(|rule| look(rule.id)).filter(theirs).collect::<Vec<_>>()
+        };
+        assert_eq!(broken(next), Vec::<String>::new());
+
+        // Behind the program's back: nobody is to deliver anything, and her address is kept all the same.
+        run_sql(store, "CREATE TABLE aside AS SELECT * FROM task");
+        run_sql(store, "DELETE FROM task WHERE kind = 'deliver'");
+        let said = format!("of person {edna} is held without a ground");
+        let found = broken(next);
+        assert!(found.iter().any(|one| one.contains(&said)), "{found:?}");
+        run_sql(store, "DELETE FROM task; INSERT INTO task SELECT * FROM aside; DROP TABLE aside");
+
+        for task in owed(store) {
+            store.write(|tx| sweep::confirm(tx, task.id, next, None, Some("signed for"), noon(next))).unwrap();
+        }
+        assert_eq!(broken(next), Vec::<String>::new(), "it goes in the night after");
+        let after = date(2024, 5, 17);
+        work_alone::night(store, &policy, after, false);
+        assert_eq!(details(), 0);
+        assert_eq!(broken(after), Vec::<String>::new());
+    }
+
     fn what_nobody_sees_to_by_its_day_breaks_the_clause(store) {
         let policy = pack("blue-turtle");
         let ned = case(store, &policy);
