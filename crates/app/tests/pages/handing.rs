@@ -104,6 +104,13 @@ async fn whoever_delivers_a_report_opens_it_from_its_task_until_that_is_done() {
         let elsewhere = format!("/work/{work}/documents/{}", task.document.unwrap());
         assert_eq!(house.get(&elsewhere, cookie).await.status, StatusCode::NOT_FOUND);
     }
+    // What the list of work leads to is there.
+    let list = house.get("/work?state=all", &vera).await.text;
+    for link in list.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+        if link.strip_prefix("/work/").is_some_and(|number| number.parse::<i64>().is_ok()) {
+            assert_eq!(house.get(link, &vera).await.status, StatusCode::OK, "{link}");
+        }
+    }
     // Whoever was not given it sees that it is there, and opens nothing.
     let said = house.get(&page, &amy).await;
     assert!(said.status == StatusCode::OK && !said.text.contains(&file), "{}", said.text);

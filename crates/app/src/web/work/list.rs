@@ -40,6 +40,7 @@ struct List {
 
 /// A piece of work as a line of the table and as a card of the board.
 pub(super) struct Row {
+    /// Its page; nothing where it may not be opened any more.
     pub(super) href: String,
     pub(super) title: String,
     pub(super) people: Vec<Part>,
@@ -271,8 +272,10 @@ pub(super) fn row(
             href: format!("/people/{}", playing.person),
         })
     });
+    // Work may be over for whoever looks while something of it waits to be handed over: it stands here, and does not open.
+    let opens = acts::reading(acting, &[life]).is_ok();
     Ok(Some(Row {
-        href: format!("/work/{}", found.id),
+        href: if opens { format!("/work/{}", found.id) } else { String::new() },
         title: super::title(acting, found),
         people: people.collect(),
         stage,
