@@ -158,9 +158,9 @@ impl Owing<'_, '_> {
     /// after it, as what the same clause keeps does.
     pub(crate) fn address_stays(&self, leaving: &mut [Uncovered]) {
         let to_them = |one: &Uncovered| match one.outcome {
-            custody::coverage::Outcome::Task(
-                way @ (Disposal::ReturnThenErase | Disposal::DeliverThenErase),
-            ) if one.table == "document" => {
+            Outcome::Task(way @ (Disposal::ReturnThenErase | Disposal::DeliverThenErase))
+                if matches!(one.table, "document" | "entry") =>
+            {
                 let rule = one.rule.and_then(|rule| self.policy.rules.get(rule.index()));
                 rule.filter(|rule| rule.handed_to(self.policy).is_none()).map(|_| way)
             }
@@ -169,8 +169,8 @@ impl Owing<'_, '_> {
         let Some(way) = leaving.iter().find_map(to_them) else { return };
         let reached = custody::handing::addressed(self.policy);
         for one in leaving.iter_mut().filter(|one| one.table == "item" && reached.contains(one.kind)) {
-            if matches!(one.outcome, custody::coverage::Outcome::Dispose(_)) {
-                one.outcome = custody::coverage::Outcome::Dispose(way);
+            if matches!(one.outcome, Outcome::Dispose(_)) {
+                one.outcome = Outcome::Dispose(way);
             }
         }
     }

@@ -3,12 +3,12 @@
 
 use custody::act::Asked;
 use custody::gate::Owed;
-use custody::id::{DocumentId, TaskId};
+use custody::id::{DocumentId, EngagementId, TaskId};
 use custody::{Gate, Grant, Life, Sealed, Verb, handing};
-use policy::{KindSet, Policy};
+use policy::{KindId, KindSet, Policy};
 use store::document::Document;
 use store::task::{Kind, Task};
-use store::{Tx, document, item, life};
+use store::{Tx, document, entry, item, life};
 
 use super::document::Opened;
 use super::{Acting, task as tasks};
@@ -38,12 +38,26 @@ pub fn to(policy: &Policy, task: &Task) -> Option<To> {
     })
 }
 
+/// What is handed over: a document, or what an entry says.
+enum Thing {
+    Document(Box<Document>),
+    Text(Sealed),
+}
+
+impl Thing {
+    fn kind(&self) -> KindId {
+        match self {
+            Self::Document(document) => document.kind,
+            Self::Text(text) => text.kind(),
+        }
+    }
+}
+
 /// What is handed over, and where it goes, with what opens it.
 pub struct Handing {
     /// What opens it.
     pub grant: Grant,
-    /// The document.
-    document: Document,
+    thing: Thing,
     /// What whoever gets it is called and where they are reached, where that is whoever it is about.
     pub whom: Vec<Sealed>,
 }
@@ -52,7 +66,19 @@ impl Handing {
     /// The document, where its file is here and not on paper alone.
     #[must_use]
     pub fn file(&self) -> Option<DocumentId> {
-        self.document.file.as_ref().map(|_| self.document.id)
+        match &self.thing {
+            Thing::Document(document) => document.file.as_ref().map(|_| document.id),
+            Thing::Text(_) => None,
+        }
+    }
+
+    /// What the entry says that is handed over.
+    #[must_use]
+    pub fn text(&self) -> Option<&Sealed> {
+        match &self.thing {
+            Thing::Document(_) => None,
+            Thing::Text(text) => Some(text),
+        }
     }
 }
 
@@ -63,7 +89,7 @@ impl Handing {
 /// only be stored.
 pub fn handed(acting: &Acting<'_>, tx: &Tx<'_>, task: &Task) -> Result<Option<Handing>, Fault> {
     let Some(to) = to(&acting.policy, task).filter(|_| task.done_on.is_none()) else { return Ok(None) };
-    let Some((life, document)) = owed(acting, tx, task)? else { return Ok(None) };
+    let Some((life, thing)) = owed(acting, tx, task)? else { return Ok(None) };
     let reached = handing::addressed(&acting.policy);
     let whom: Vec<Sealed> = match to {
         To::Them if !life.alone => {
@@ -72,29 +98,43 @@ pub fn handed(acting: &Acting<'_>, tx: &Tx<'_>, task: &Task) -> Result<Option<Ha
         }
         To::Them | To::Named(_) | To::AsWritten => Vec::new(),
     };
-    let kinds: KindSet = whom.iter().map(Sealed::kind).chain([document.kind]).collect();
+    let kinds: KindSet = whom.iter().map(Sealed::kind).chain([thing.kind()]).collect();
     let owed = Owed { task: task.id, owner: task.owner, kinds };
     let gate = Gate { owed: Some(owed), ..Gate::default() };
     let act = super::person::act(Verb::HandOver, None, Asked::Exactly(kinds));
     let grant = acting.decide(&act, &[&life], &gate)?;
-    Ok(Some(Handing { grant, document, whom }))
+    Ok(Some(Handing { grant, thing, whom }))
 }
 
-/// Whose it is, or the work's that keeps it for itself, and the document as it is opened of them.
-fn owed(acting: &Acting<'_>, tx: &Tx<'_>, task: &Task) -> Result<Option<(Life, Document)>, Fault> {
-    let Some(which) = task.document else { return Ok(None) };
+/// Whose it is, or the work's that keeps it for itself, and the document or the entry as it is opened of them.
+fn owed(acting: &Acting<'_>, tx: &Tx<'_>, task: &Task) -> Result<Option<(Life, Thing)>, Fault> {
     let policy = &acting.policy;
-    let (life, found) = match (task.person, task.engagement) {
-        (Some(person), _) if store::person::exists(tx, person)? => {
-            (Some(acting.life(tx, person)?), document::of_person(tx, policy, person)?)
-        }
-        (None, Some(work)) => (
-            life::works(tx, policy, &[work], acting.today)?.pop(),
-            document::of_engagement(tx, policy, work)?,
-        ),
-        _ => (None, Vec::new()),
+    let whose = match (task.person, task.engagement) {
+        (Some(person), _) if store::person::exists(tx, person)? => Some(acting.life(tx, person)?),
+        (None, Some(work)) => life::works(tx, policy, &[work], acting.today)?.pop(),
+        _ => None,
     };
-    Ok(life.zip(found.into_iter().find(|document| document.id == which)))
+    let Some(whose) = whose else { return Ok(None) };
+    let work = EngagementId(whose.person.0);
+    let thing = match (task.document, task.entry) {
+        (Some(which), _) => {
+            let found = match whose.alone {
+                true => document::of_engagement(tx, policy, work)?,
+                false => document::of_person(tx, policy, whose.person)?,
+            };
+            let found = found.into_iter().find(|document| document.id == which);
+            found.map(|document| Thing::Document(Box::new(document)))
+        }
+        (None, Some(which)) => {
+            let found = match whose.alone {
+                true => entry::of_engagement(tx, policy, work, None, u32::MAX)?,
+                false => entry::of_person(tx, policy, whose.person, (None, None), u32::MAX)?,
+            };
+            found.into_iter().find(|entry| entry.id == which).map(|entry| Thing::Text(entry.body))
+        }
+        (None, None) => None,
+    };
+    Ok(thing.map(|thing| (whose, thing)))
 }
 
 /// Opens the file that a task hands over.
@@ -105,8 +145,10 @@ pub fn open(acting: &Acting<'_>, tx: &Tx<'_>, task: TaskId, which: DocumentId) -
     let found = tasks::mine(acting, tx, task)?;
     let handing = handed(acting, tx, &found)?.filter(|handing| handing.file() == Some(which));
     let handing = handing.ok_or(Fault::NotFound)?;
-    if handing.document.title.open(&handing.grant).is_err() {
-        return Err(Fault::NotFound);
+    match handing.thing {
+        Thing::Document(document) if document.title.open(&handing.grant).is_ok() => {
+            super::document::read(acting, *document, &handing.grant)
+        }
+        Thing::Document(_) | Thing::Text(_) => Err(Fault::NotFound),
     }
-    super::document::read(acting, handing.document, &handing.grant)
 }

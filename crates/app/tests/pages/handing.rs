@@ -47,6 +47,7 @@ email = "edna.frith@forge.example"
 story = [
   "2018-01-22 starts investigation with ned, forge pays",
   "2018-01-22 milestone: instructed",
+  "2018-01-23 interview notes: denies it all",
   "2018-04-16 files report",
   "2018-04-16 milestone: reported",
   "2018-05-14 milestone: case closed",
@@ -56,9 +57,17 @@ const OVER: Date = date(2024, 5, 15);
 
 /// Blue Turtle, whose reports are handed over as this says, on the morning after six years.
 fn office(then: &str) -> House {
+    keeping("report, appendices", then)
+}
+
+/// The same of what it keeps like reports.
+fn keeping(kinds: &str, then: &str) -> House {
     let mut files = Pack::named("blue-turtle").unwrap().policy().unwrap().files;
     assert!(files[0].text.contains(CLAUSE));
-    files[0].text = files[0].text.replace(CLAUSE, then);
+    let reports = "keep       report, appendices for the work";
+    assert!(files[0].text.contains(reports));
+    let kept = format!("keep       {kinds} for the work");
+    files[0].text = files[0].text.replace(CLAUSE, then).replace(reports, &kept);
     let policy = Policy::read(files).0.unwrap();
     let data = Data::new();
     let instance: Instance = played(&data, &Secret::of([5; 32]), policy, WORLD);
@@ -153,4 +162,17 @@ async fn where_a_copy_goes_that_is_whoevers_it_is_about_stands_on_the_task_until
     at_night(&house, date(2024, 5, 17));
     let held = house.instance.store.read(|tx| tx.count("SELECT COUNT(*) FROM item", &[])).unwrap();
     assert_eq!(held, 0, "nothing is left to be sent to her");
+}
+
+#[tokio::test]
+async fn what_is_noted_and_delivered_is_read_on_its_task_by_whoever_delivers_it() {
+    let house = keeping("report, appendices, interview notes", "deliver, then erase");
+    let open = house.instance.store.read(|tx| task::open(tx, None, 99)).unwrap();
+    let task = open.iter().find(|task| task.kind == Kind::Deliver && task.entry.is_some()).unwrap();
+    let page = format!("/tasks/{}", task.id);
+    let (ned, amy) = (house.sign_in("ned").await, house.sign_in("amy").await);
+    let said = house.get(&page, &ned).await.text;
+    assert!(said.contains("denies it all") && said.contains("Edna Frith"), "{said}");
+    let said = house.get(&page, &amy).await.text;
+    assert!(!said.contains("denies it all") && !said.contains("Edna"), "{said}");
 }

@@ -43,8 +43,8 @@ struct TaskPage {
     why: String,
     /// Who gets it, where that is not whoever it is about.
     to: String,
-    /// What opens what is handed over, and to whom and where it goes, where that is whoever it is about.
-    handed: Option<(Grant, Vec<Sealed>)>,
+    /// What opens what is handed over, to whom and where it goes, where that is whoever it is about, and what an entry says.
+    handed: Option<(Grant, Vec<Sealed>, Option<Sealed>)>,
     where_kept: Option<Sealed>,
     place: String,
     due: Day,
@@ -133,7 +133,10 @@ fn page(acting: &Acting<'_>, tx: &Tx<'_>, id: TaskId, form: Form, path: &str) ->
         owner: owner.map_or_else(|| "Nobody yet".to_owned(), |account| account.name.clone()),
         owners: owners(&staff, found.owner),
         way: way(acting, tx, &found, file)?,
-        handed: handed.map(|handed| (handed.grant, handed.whom)),
+        handed: handed.map(|handed| {
+            let text = handed.text().cloned();
+            (handed.grant, handed.whom, text)
+        }),
         action: format!("/tasks/{id}"),
         verb: if too_late { "Close it" } else { verb(&found) }.to_owned(),
         way_first: file.is_some() || matches!(found.kind, Kind::Asks | Kind::Answer),
@@ -181,7 +184,8 @@ fn handed(acting: &Acting<'_>, tx: &Tx<'_>, task: &Task) -> Result<Option<Handin
         Err(Fault::Refused(_)) => None,
         handed => handed?,
     };
-    if let Some(handed) = handed.as_ref().filter(|handed| !handed.whom.is_empty()) {
+    let shows = |handed: &&Handing| !handed.whom.is_empty() || handed.text().is_some();
+    if let Some(handed) = handed.as_ref().filter(shows) {
         acting.opens("task.read", &handed.grant);
     }
     Ok(handed)
