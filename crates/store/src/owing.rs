@@ -155,8 +155,11 @@ impl Owing<'_, '_> {
     }
 
     /// Where something is still to be handed over to whoever it is about, what says where it goes stays until that is done: it goes
-    /// after it, as what the same clause keeps does.
+    /// after it, as what the same clause keeps does. Whoever asks to be erased has what they asked for, and hears of it first.
     pub(crate) fn address_stays(&self, leaving: &mut [Uncovered]) {
+        if self.cause.request.is_some() {
+            return;
+        }
         let to_them = |one: &Uncovered| match one.outcome {
             Outcome::Task(way @ (Disposal::ReturnThenErase | Disposal::DeliverThenErase))
                 if matches!(one.table, "document" | "entry") =>
