@@ -409,7 +409,7 @@ pub fn answer(
         (asked.kind, outcome, asked.person)
         && super::erasure::waits(acting, tx, person)?
     {
-        let words = "Some of it goes only once what is owed to them is handed over: confirm that task first.";
+        let words = "Some of it goes only once something else was handed over: confirm that task first.";
         return Err(Fault::field("answer", words));
     }
     if !nothing_held {

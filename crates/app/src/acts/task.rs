@@ -38,6 +38,12 @@ pub fn may_know(acting: &Acting<'_>, task: &Task) -> bool {
     acting.may(Deed::AnswerRequests) || (task.owner.is_some() && task.owner == acting.staff_id())
 }
 
+/// Whether somebody may say whose a task is: one that opens what is handed over is given by whoever has it or answers requests.
+#[must_use]
+pub fn may_give(acting: &Acting<'_>, task: &Task) -> bool {
+    !matches!(task.kind, task::Kind::Return | task::Kind::Deliver) || may_know(acting, task)
+}
+
 /// Confirms that it is done, and does what waited for it: the row goes, and an erasure that waited only for this
 /// is answered and closed.
 ///
@@ -109,9 +115,10 @@ pub fn confirm(
     // An erasure may wait for what was to be handed over before anybody asked for it.
     if let (task::Kind::Return | task::Kind::Deliver, Some(person)) = (found.kind, found.person) {
         for open in request::of_person(tx, &acting.policy, person)? {
-            if open.kind == request::Kind::Erasure && open.closed_on.is_none() {
-                let mut other = erasure::finish(acting, tx, open.id)?;
-                bytes.files.append(&mut other.bytes.files);
+            let other = Some(open.id) != found.request;
+            if other && open.kind == request::Kind::Erasure && open.closed_on.is_none() {
+                let mut more = erasure::finish(acting, tx, open.id)?;
+                bytes.files.append(&mut more.bytes.files);
             }
         }
     }
@@ -169,9 +176,13 @@ fn may_finish(acting: &Acting<'_>, tx: &Tx<'_>, task: &Task) -> Result<(), Fault
 /// Gives a task to a member of staff, or to nobody.
 ///
 /// # Errors
-/// [`Fault::NotFound`] if it is done, or somebody else's.
+/// [`Fault::NotFound`] if it is done, or somebody else's; [`Fault::Refused`] for one that hands something over, to whoever neither
+/// has it nor answers requests.
 pub fn assign(acting: &Acting<'_>, tx: &Tx<'_>, task: TaskId, to: Option<StaffId>) -> Result<(), Fault> {
     let found = mine(acting, tx, task)?;
+    if !may_give(acting, &found) {
+        acting.must(Deed::AnswerRequests)?;
+    }
     task::assign(tx, task, to)?;
     let people: Vec<_> = found.person.into_iter().collect();
     acting.log(tx, "task.assigned", &people, &json!({ "task": task.0, "to": to.map(|to| to.0) }))

@@ -124,6 +124,11 @@ async fn whoever_delivers_a_report_opens_it_from_its_task_until_that_is_done() {
     let said = house.get(&page, &amy).await;
     assert!(said.status == StatusCode::OK && !said.text.contains(&file), "{}", said.text);
     assert_eq!(house.get(&file, &amy).await.status, StatusCode::FORBIDDEN);
+    let count = "SELECT id FROM staff WHERE name = 'Amy Lisle'";
+    let amy_id = house.instance.store.read(|tx| tx.count(count, &[])).unwrap();
+    let taken = house.post(&format!("{page}/owner"), &amy, &format!("staff={amy_id}")).await;
+    assert_eq!(taken.status, StatusCode::FORBIDDEN, "nobody takes it");
+    assert_eq!(house.get(&file, &amy).await.status, StatusCode::FORBIDDEN);
     assert_eq!(house.get(&format!("{page}/documents/{}", task.id), &ned).await.status, StatusCode::NOT_FOUND);
 
     // Every opening is written down, with the task that it was for.

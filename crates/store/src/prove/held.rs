@@ -459,7 +459,14 @@ impl Prover<'_, '_> {
                     AND (t.engagement_id IS NULL OR g.engagement_id IS NULL OR g.engagement_id = t.engagement_id)
                     AND {CARRIES})"
             )),
-            "entry" => only.push(format!("NOT {ENTRY_BY_HAND}")),
+            "entry" => {
+                let hands = |rule: &policy::Rule| {
+                    matches!(rule.then, Disposal::ReturnThenErase | Disposal::DeliverThenErase)
+                };
+                if self.policy.rules.iter().any(hands) {
+                    only.push(format!("NOT {ENTRY_BY_HAND}"));
+                }
+            }
             _ => only.push(format!("{who} IS NOT NULL")),
         }
         let sql = format!(

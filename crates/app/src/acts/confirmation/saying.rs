@@ -19,7 +19,7 @@ use crate::web::frame::words;
 pub(super) fn subject(ahead: &Preview) -> &'static str {
     match (ahead.outcome, ahead.takes()) {
         (Outcome::Done, _) if !ahead.after.is_empty() => {
-            "What we hold about you is erased once you have what is yours"
+            "What we hold about you is erased once something was handed over"
         }
         (Outcome::Done, _) if by_hand(ahead) => "What we held about you is erased, but for what is on paper",
         (Outcome::Done, _) => "It is done: what we held about you is erased",

@@ -42,6 +42,7 @@ pub const EVENTS: &[Event] = &[
             "item.added",
             "item.changed",
             "item.removed",
+            "organisation.joined",
             "category.begun",
             "category.taken back",
             "category.ended",

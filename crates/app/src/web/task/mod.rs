@@ -131,7 +131,7 @@ fn page(acting: &Acting<'_>, tx: &Tx<'_>, id: TaskId, form: Form, path: &str) ->
         due: frame::day(due, acting.today),
         late: found.done_on.is_none() && due < acting.today,
         owner: owner.map_or_else(|| "Nobody yet".to_owned(), |account| account.name.clone()),
-        owners: owners(&staff, found.owner),
+        owners: if acts::may_give(acting, &found) { owners(&staff, found.owner) } else { Vec::new() },
         way: way(acting, tx, &found, file)?,
         handed: handed.map(|handed| {
             let text = handed.text().cloned();
