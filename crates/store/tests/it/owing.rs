@@ -162,8 +162,8 @@ both! {
     }
 
     fn where_something_is_to_be_delivered_stays_until_it_was(store) {
-        let policy = reworded("blue-turtle", "deliver to employer unless handed over, then erase", "deliver, then erase");
-        let (edna, _) = work_alone::case(store, &policy);
+        let policy = reworded("blue-turtle", "return to employer, then erase", "deliver, then erase");
+        case(store, &policy);
         let details = || store.read(|tx| tx.count("SELECT COUNT(*) FROM item", &[])).unwrap();
         work_alone::night(store, &policy, OVER, false);
         let next = date(2024, 5, 16);
@@ -181,9 +181,8 @@ both! {
         // Behind the program's back: nobody is to deliver anything, and her address is kept all the same.
         run_sql(store, "CREATE TABLE aside AS SELECT * FROM task");
         run_sql(store, "DELETE FROM task WHERE kind = 'deliver'");
-        let said = format!("of person {edna} is held without a ground");
         let found = broken(next);
-        assert!(found.iter().any(|one| one.contains(&said)), "{found:?}");
+        assert!(found.iter().any(|one| one.starts_with("email ") && one.contains("is held without a ground")), "{found:?}");
         run_sql(store, "DELETE FROM task; INSERT INTO task SELECT * FROM aside; DROP TABLE aside");
 
         for task in owed(store) {
