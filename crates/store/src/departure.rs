@@ -105,7 +105,7 @@ pub fn carry_out(
     let mut counting = Vec::new();
     let mut anonymous = Vec::new();
     let owing = Owing { tx, policy, person: Some(life.person), cause, today, now };
-    owing.address_stays(&mut leaving);
+    owing.address_stays(&mut leaving)?;
     // The person may give a restriction up by asking for erasure, and not a copy that they wait for.
     let copy = life.needed(today).filter(|needs| *needs != Needs::Restriction).map(Suspended::Request);
     for one in leaving {

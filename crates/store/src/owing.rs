@@ -9,7 +9,7 @@ use custody::life::{Life, State, StopCause};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use policy::role::Deed;
-use policy::{Disposal, Policy};
+use policy::{Disposal, Policy, Rule};
 
 use crate::departure::Cause;
 use crate::task::{self, Kind, NewTask};
@@ -156,26 +156,30 @@ impl Owing<'_, '_> {
 
     /// Where something is still to be handed over to whoever it is about, what says where it goes stays until that is done: it goes
     /// after it, as what the same clause keeps does. Whoever asks to be erased has what they asked for, and hears of it first.
-    pub(crate) fn address_stays(&self, leaving: &mut [Uncovered]) {
-        if self.cause.request.is_some() {
-            return;
-        }
-        let to_them = |one: &Uncovered| match one.outcome {
-            Outcome::Task(way @ (Disposal::ReturnThenErase | Disposal::DeliverThenErase))
-                if matches!(one.table, "document" | "entry") =>
-            {
-                let rule = one.rule.and_then(|rule| self.policy.rules.get(rule.index()));
-                rule.filter(|rule| rule.handed_to(self.policy).is_none()).map(|_| way)
+    pub(crate) fn address_stays(&self, leaving: &mut [Uncovered]) -> Result<()> {
+        let Some(person) = self.person.filter(|_| self.cause.request.is_none()) else { return Ok(()) };
+        let hands = |way| matches!(way, Disposal::ReturnThenErase | Disposal::DeliverThenErase);
+        let to_them =
+            |rule: &&Rule, way| (hands(way) && rule.handed_to(self.policy).is_none()).then_some(way);
+        let now = leaving.iter().find_map(|one| match one.outcome {
+            Outcome::Task(way) if matches!(one.table, "document" | "entry") => {
+                to_them(&self.policy.rules.get(one.rule?.index())?, way)
             }
             _ => None,
-        };
-        let Some(way) = leaving.iter().find_map(to_them) else { return };
+        });
+        // What somebody was asked to hand over before says so itself.
+        let asked = "SELECT rule FROM task WHERE person_id = ?1 AND done_on IS NULL AND kind IN ('return', 'deliver')";
+        let asked = self.tx.all(asked, params![person], |row| row.opt_text(0))?;
+        let of = |key: &String| self.policy.rules.iter().find(|rule| rule.key == *key);
+        let before = || asked.iter().flatten().filter_map(of).find_map(|rule| to_them(&rule, rule.then));
+        let Some(way) = now.or_else(before) else { return Ok(()) };
         let reached = custody::handing::addressed(self.policy);
         for one in leaving.iter_mut().filter(|one| one.table == "item" && reached.contains(one.kind)) {
             if matches!(one.outcome, Outcome::Dispose(_)) {
                 one.outcome = Outcome::Dispose(way);
             }
         }
+        Ok(())
     }
 
     /// A paper file holds what no table does. Once no ground of its work is left, somebody must go and destroy it. How
