@@ -28,7 +28,7 @@ async function name(page, file, activity) {
 }
 
 async function finish(page) {
-  await page.waitForURL(/\/result$/, { timeout: 120_000 });
+  await page.waitForURL(/\/result$/, { timeout: 300_000 });
 }
 
 export default async function ({ page, instance }) {
