@@ -161,6 +161,10 @@ impl Owing<'_, '_> {
         let hands = |way| matches!(way, Disposal::ReturnThenErase | Disposal::DeliverThenErase);
         let to_them =
             |rule: &&Rule, way| (hands(way) && rule.handed_to(self.policy).is_none()).then_some(way);
+        // Most policies hand nothing to whoever it is about: nobody is asked for.
+        if !self.policy.rules.iter().any(|rule| to_them(&rule, rule.then).is_some()) {
+            return Ok(());
+        }
         let now = leaving.iter().find_map(|one| match one.outcome {
             Outcome::Task(way) if matches!(one.table, "document" | "entry") => {
                 to_them(&self.policy.rules.get(one.rule?.index())?, way)
