@@ -20,8 +20,8 @@ use crate::instance::Instance;
 /// For how many days an import can be undone.
 pub const UNDO_DAYS: i64 = 30;
 
-/// Rows looked at in one transaction at most.
-const AT_ONCE: u32 = 100;
+/// Rows read for one transaction: few more than it takes out, since the next reads the rest again.
+const AT_ONCE: u32 = 16;
 
 /// After how long a transaction ends with the row it is at: whoever writes meanwhile waits no longer. Together rows cost less than
 /// each by itself, since the search index is written once for all of them.
