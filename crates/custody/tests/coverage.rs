@@ -5,9 +5,10 @@ mod common;
 use common::{cti, day, kind, rule, told};
 use custody::coverage::owed_beside;
 use custody::coverage::{Outcome, Role, Suspended};
+use custody::handing::{Before, foreseen};
 use custody::id::{EngagementId, GroundId, PersonId, StaffId};
 use custody::life::{Hold, Life, Needs, OpenRequest, Restriction, State, StopCause};
-use custody::{Datum, covered, covers, owed, uncovered};
+use custody::{Datum, Uncovered, covered, covers, owed, uncovered};
 use policy::{Disposal, KindId, Policy};
 
 fn datum(policy: &Policy, id: i64, name: &str, engagements: &[i64]) -> Datum {
@@ -328,6 +329,59 @@ fn a_detail_is_nothing_to_give_back() {
     let kept = [datum(&policy, 1, "email", &[7])];
     assert!(covered(&policy, &life, &kept[0], day("2026-10-01")));
     assert_eq!(owed(&policy, &life, &kept, day("2026-10-01")), []);
+}
+
+#[test]
+fn an_address_waits_for_what_is_handed_over_to_them_and_for_nothing_else() {
+    let mut policy = cti();
+    let (delivers, erases) = (rule(&policy, "coaching"), rule(&policy, "enquiries"));
+    policy.rules[delivers.index()].then = Disposal::DeliverThenErase;
+    let after = Outcome::Dispose(Disposal::DeliverThenErase);
+    let tonight = Outcome::Dispose(Disposal::Erase);
+    let by_hand = Outcome::Task(Disposal::DeliverThenErase);
+    let leaves = |table, id, name, rule, outcome| Uncovered {
+        table,
+        id,
+        kind: kind(&policy, name),
+        outcome,
+        rule: Some(rule),
+        reason: String::new(),
+        suspended: None,
+        engagement: None,
+        copy: false,
+    };
+    let form = leaves("document", 1, "consent form", delivers, by_hand);
+    let notes = leaves("entry", 2, "coaching notes", delivers, by_hand);
+    let email = leaves("item", 3, "email", erases, tonight);
+    let job = leaves("item", 4, "job title", erases, tonight);
+    let name = leaves("item", 5, "name", delivers, after);
+    let found = |policy: &Policy, rows: &[&Uncovered], before: &Before| -> Vec<Outcome> {
+        let mut rows: Vec<Uncovered> = rows.iter().copied().cloned().collect();
+        foreseen(policy, &mut rows, before);
+        rows.into_iter().map(|row| row.outcome).collect()
+    };
+    let nothing = Before::default();
+    let open = |key: &str| Before { open: vec![key.to_owned()], ..Before::default() };
+    assert_eq!(found(&policy, &[&form, &email, &job], &nothing), [by_hand, after, tonight]);
+    assert_eq!(found(&policy, &[&notes, &email], &nothing), [by_hand, after]);
+    // What was asked for on an earlier night says so too.
+    assert_eq!(found(&policy, &[&email, &job], &open("coaching")), [after, tonight]);
+    assert_eq!(found(&policy, &[&email], &open("enquiries")), [tonight]);
+    // What follows what is handed over waits for that alone.
+    assert_eq!(found(&policy, &[&name], &nothing), [tonight]);
+    assert_eq!(found(&policy, &[&name], &open("enquiries")), [after]);
+    // What was handed over goes, and keeps nothing.
+    let done = Before { done: [("entry", 2)].into(), ..Before::default() };
+    assert_eq!(found(&policy, &[&notes, &email, &name], &done), [tonight, tonight, tonight]);
+    let copy = Uncovered { copy: true, ..form.clone() };
+    let done = Before { done: [("document", 1)].into(), ..Before::default() };
+    assert_eq!(found(&policy, &[&copy, &email], &done), [Outcome::CutLink, tonight]);
+    // While something keeps it nobody hands it over.
+    let held = Uncovered { suspended: Some(Suspended::Hold), ..form.clone() };
+    assert_eq!(found(&policy, &[&held, &name], &nothing), [by_hand, tonight]);
+    // It goes to somebody else: nobody needs their address.
+    policy.rules[delivers.index()].to = Some("the county archive".to_owned());
+    assert_eq!(found(&policy, &[&form, &email, &name], &nothing), [by_hand, tonight, after]);
 }
 
 #[test]

@@ -23,6 +23,14 @@ pub enum Disposal {
     DeliverThenErase,
 }
 
+impl Disposal {
+    /// Whether somebody gets it, or a copy of it, before ours is erased.
+    #[must_use]
+    pub fn hands_over(self) -> bool {
+        matches!(self, Self::ReturnThenErase | Self::DeliverThenErase)
+    }
+}
+
 /// What follows the end of a period: `then return originals to the client, then erase`.
 #[derive(Clone, Debug)]
 pub struct Then {

@@ -6,12 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use custody::coverage::{self, Outcome, Suspended};
 use custody::ground;
+use custody::handing::{self, Before};
 use custody::id::{GroundId, PersonId};
 use custody::life::Life;
 use custody::moment::Now;
 use jiff::ToSpan;
 use jiff::civil::{Date, Time};
-use policy::{Disposal, Policy};
+use policy::Policy;
 use serde::Serialize;
 
 use crate::dialect::planned_by_values;
@@ -128,8 +129,10 @@ pub struct Line {
 pub struct Night {
     /// Rows that would go, by kind.
     pub goes: BTreeMap<String, u32>,
-    /// Rows that somebody must first hand over or destroy, and those that go only after that.
+    /// Rows that somebody must first hand over or destroy.
     pub by_hand: u32,
+    /// Rows that go only once what is owed beside them was handed over.
+    pub after: u32,
     /// What keeps them for now.
     pub kept: Option<Suspended>,
 }
@@ -383,11 +386,12 @@ fn standing_day(placed: &Placed, which: Which, today: Date) -> Option<Date> {
 }
 
 /// What the sweep would do with what one ground covers in the night after its last day, as the facts stand today. `life`
-/// is the person's as it is, with everything that clocks read.
+/// is the person's as it is, with everything that clocks read. What somebody has to hand over long before that night is taken
+/// to be handed over by its day.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn night(tx: &Tx<'_>, policy: &Policy, life: &Life, line: &Line) -> Result<Night> {
+pub fn night(tx: &Tx<'_>, policy: &Policy, life: &Life, line: &Line, today: Date) -> Result<Night> {
     let mut found = Night::default();
     let (Some(last), Some(held)) = (line.on, life.grounds.iter().find(|held| held.id == line.ground)) else {
         return Ok(found);
@@ -407,11 +411,17 @@ pub fn night(tx: &Tx<'_>, policy: &Policy, life: &Life, line: &Line) -> Result<N
         leaving
     };
     let before: BTreeSet<(&str, i64)> = leaving(last).iter().map(|one| (one.table, one.id)).collect();
-    let leaves = leaving(night);
-    let handed = |outcome: Outcome| {
-        matches!(outcome, Outcome::Task(Disposal::ReturnThenErase | Disposal::DeliverThenErase))
+    let mut leaves = leaving(night);
+    // Of what was let go of so long before, and of today's tasks, the last day is over by then.
+    let asked = match last.checked_sub(owing::TASK_DAYS.days()) {
+        Ok(long) if long >= today => {
+            let over: BTreeSet<(&str, i64)> = leaving(long).iter().map(|one| (one.table, one.id)).collect();
+            leaves.retain(|one| !over.contains(&(one.table, one.id)));
+            Before::default()
+        }
+        _ => owing::asked_before(tx, policy, life.person)?,
     };
-    let owes = leaves.iter().any(|one| handed(one.outcome)) || owing::hands_over(tx, life.person)?;
+    handing::foreseen(policy, &mut leaves, &asked);
     for one in leaves.iter().filter(|one| !before.contains(&(one.table, one.id))) {
         let datum = data.iter().find(|datum| datum.table == one.table && datum.id == one.id);
         if !datum.is_some_and(|datum| coverage::covers(policy, held, life.person, datum)) {
@@ -422,9 +432,7 @@ pub fn night(tx: &Tx<'_>, policy: &Policy, life: &Life, line: &Line) -> Result<N
         found.kept = found.kept.or(kept);
         match one.outcome {
             Outcome::Task(_) => found.by_hand += 1,
-            Outcome::Dispose(Disposal::ReturnThenErase | Disposal::DeliverThenErase) if owes => {
-                found.by_hand += 1;
-            }
+            Outcome::Dispose(way) if way.hands_over() => found.after += 1,
             Outcome::CutLink => {}
             Outcome::Dispose(_) => {
                 let kind = policy.kind(one.kind).map_or("row", |kind| kind.name.as_str());

@@ -4,12 +4,13 @@
 
 use custody::coverage::{Datum, Outcome, Uncovered};
 use custody::explain::day;
+use custody::handing::{self, Before};
 use custody::id::{DocumentId, EngagementId, EntryId, PersonId, StaffId};
 use custody::life::{Life, State, StopCause};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use policy::role::Deed;
-use policy::{Disposal, Policy, Rule};
+use policy::{Disposal, Policy};
 
 use crate::departure::Cause;
 use crate::task::{self, Kind, NewTask};
@@ -45,6 +46,31 @@ pub fn paper_needed(policy: &Policy, life: &Life, engagement: Option<EngagementI
 pub(crate) fn hands_over(tx: &Tx<'_>, person: PersonId) -> Result<bool> {
     let sql = "SELECT 1 FROM task WHERE person_id = ?1 AND done_on IS NULL AND kind IN ('return', 'deliver')";
     tx.any(sql, params![person])
+}
+
+/// What somebody was asked before to hand over of a person's; nothing where no clause hands anything over.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn asked_before(tx: &Tx<'_>, policy: &Policy, person: PersonId) -> Result<Before> {
+    let mut before = Before::default();
+    if !policy.rules.iter().any(|rule| rule.then.hands_over()) {
+        return Ok(before);
+    }
+    let sql = "SELECT rule, document_id, entry_id, done_on FROM task WHERE person_id = ?1 AND kind IN ('return', 'deliver')";
+    let asked = tx.all(sql, params![person], |row| {
+        Ok((row.opt_text(0)?, row.opt_int(1)?, row.opt_int(2)?, row.opt_date(3)?))
+    })?;
+    for (rule, document, entry, done) in asked {
+        match done {
+            None => before.open.push(rule.unwrap_or_default()),
+            Some(_) => {
+                before.done.extend(document.map(|id| ("document", id)));
+                before.done.extend(entry.map(|id| ("entry", id)));
+            }
+        }
+    }
+    Ok(before)
 }
 
 /// Whether a task to hand over an entry stands open, or one is done.
@@ -154,34 +180,13 @@ impl Owing<'_, '_> {
         Ok(true)
     }
 
-    /// Where something is still to be handed over to whoever it is about, what says where it goes stays until that is done: it goes
-    /// after it, as what the same clause keeps does. Whoever asks to be erased has what they asked for, and hears of it first.
+    /// What says where something goes that is still to be handed over stays until it was. Whoever asks to be erased has what they
+    /// asked for, and hears of it first.
     pub(crate) fn address_stays(&self, leaving: &mut [Uncovered]) -> Result<()> {
         let Some(person) = self.person.filter(|_| self.cause.request.is_none()) else { return Ok(()) };
-        let hands = |way| matches!(way, Disposal::ReturnThenErase | Disposal::DeliverThenErase);
-        let to_them =
-            |rule: &&Rule, way| (hands(way) && rule.handed_to(self.policy).is_none()).then_some(way);
         // Most policies hand nothing to whoever it is about: nobody is asked for.
-        if !self.policy.rules.iter().any(|rule| to_them(&rule, rule.then).is_some()) {
-            return Ok(());
-        }
-        let now = leaving.iter().find_map(|one| match one.outcome {
-            Outcome::Task(way) if matches!(one.table, "document" | "entry") => {
-                to_them(&self.policy.rules.get(one.rule?.index())?, way)
-            }
-            _ => None,
-        });
-        // What somebody was asked to hand over before says so itself.
-        let asked = "SELECT rule FROM task WHERE person_id = ?1 AND done_on IS NULL AND kind IN ('return', 'deliver')";
-        let asked = self.tx.all(asked, params![person], |row| row.opt_text(0))?;
-        let of = |key: &String| self.policy.rules.iter().find(|rule| rule.key == *key);
-        let before = || asked.iter().flatten().filter_map(of).find_map(|rule| to_them(&rule, rule.then));
-        let Some(way) = now.or_else(before) else { return Ok(()) };
-        let reached = custody::handing::addressed(self.policy);
-        for one in leaving.iter_mut().filter(|one| one.table == "item" && reached.contains(one.kind)) {
-            if matches!(one.outcome, Outcome::Dispose(_)) {
-                one.outcome = Outcome::Dispose(way);
-            }
+        if self.policy.rules.iter().any(|rule| handing::goes_to_them(self.policy, rule)) {
+            handing::address_stays(self.policy, leaving, &asked_before(self.tx, self.policy, person)?);
         }
         Ok(())
     }

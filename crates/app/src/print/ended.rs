@@ -7,7 +7,7 @@ use custody::Life;
 use custody::coverage::{Outcome, Suspended, Uncovered};
 use custody::life::{Ground, Needs, State, StopCause};
 use jiff::civil::Date;
-use policy::{Disposal, RuleId};
+use policy::RuleId;
 use store::Tx;
 
 use super::pack::Held;
@@ -21,7 +21,10 @@ use crate::web::frame;
 /// Whatever the store says.
 pub fn sections(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<Vec<Held>, Fault> {
     let mut of: BTreeMap<Option<RuleId>, Vec<Uncovered>> = BTreeMap::new();
-    for one in waiting::ended(acting, tx, life)? {
+    let mut ended = waiting::ended(acting, tx, life)?;
+    let before = store::owing::asked_before(tx, &acting.policy, life.person)?;
+    custody::handing::foreseen(&acting.policy, &mut ended, &before);
+    for one in ended {
         of.entry(one.rule).or_default().push(one);
     }
     let each = of.into_iter().map(|(rule, rows)| section(acting, life, rule, &rows));
@@ -96,7 +99,7 @@ fn still_here(row: &Uncovered) -> &'static str {
         (None, Outcome::Task(_)) => {
             "It is still here only until somebody has handed it over or destroyed the paper."
         }
-        (None, Outcome::Dispose(Disposal::ReturnThenErase | Disposal::DeliverThenErase)) => {
+        (None, Outcome::Dispose(way)) if way.hands_over() => {
             "It goes as soon as nothing of yours is left to be handed over."
         }
         (None, _) => "It goes tonight.",

@@ -2,12 +2,14 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test says what is wrong by failing")]
 
+use app::acts::Acting;
+use app::acts::engagement::{self, Ahead, Fate, Line};
 use app::instance::Instance;
 use app::jobs::night;
 use app::world::Pack;
 use axum::http::{StatusCode, header};
 use jiff::civil::{Date, date};
-use policy::Policy;
+use policy::{Disposal, Policy};
 use store::keys::Secret;
 use store::task::{self, Kind, Task};
 
@@ -193,4 +195,32 @@ async fn what_is_noted_and_delivered_is_read_on_its_task_by_whoever_delivers_it(
     assert!(said.contains("denies it all") && said.contains("Edna Frith"), "{said}");
     let said = house.get(&page, &amy).await.text;
     assert!(!said.contains("denies it all") && !said.contains("Edna"), "{said}");
+}
+
+#[tokio::test]
+async fn whoever_looks_ahead_sees_what_waits_and_what_goes_tonight() {
+    let house = office("deliver, then erase");
+    let task = delivering(&house);
+    let ned = signed_in(&house, "ned").await;
+    let looks = || -> Ahead {
+        let store = &house.instance.store;
+        let vera = store.read(|tx| store::staff::by_email(tx, "vera@cti.example")).unwrap().unwrap();
+        let acting = Acting::staff(&house.instance, vera).unwrap();
+        let edna = task.person.unwrap();
+        store.read(|tx| engagement::ahead_of(&acting, tx, &acting.life(tx, edna)?)).unwrap()
+    };
+    let details = |lines: &[Line]| -> Vec<Fate> {
+        lines.iter().filter(|line| line.what == "detail").map(|line| line.fate.clone()).collect()
+    };
+    let ahead = looks();
+    assert!(ahead.waits.iter().any(|line| line.fate == Fate::Waits(Disposal::DeliverThenErase)), "{ahead:?}");
+    let waits = details(&ahead.waits);
+    assert!(!waits.is_empty() && waits.iter().all(|fate| *fate == Fate::After), "{ahead:?}");
+    assert_eq!(details(&ahead.goes), [], "nothing of where she is reached goes tonight");
+
+    let done = house.post(&format!("/tasks/{}", task.id), &ned, "on=2024-05-15&note=signed+for").await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+    let ahead = looks();
+    assert_eq!(details(&ahead.waits), [], "{ahead:?}");
+    assert!(!details(&ahead.goes).is_empty(), "{ahead:?}");
 }

@@ -82,7 +82,7 @@ fn year(pack: &Pack) -> (usize, usize) {
         for line in said {
             let night = instance.store.read(|tx| {
                 let life = store::life::load(tx, &policy, line.person, day)?;
-                forecast::night(tx, &policy, &life, line)
+                forecast::night(tx, &policy, &life, line, day)
             });
             let night = night.unwrap();
             assert_eq!(night.kept, None, "{}: {line:?}", pack.name);

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use custody::handing;
 use custody::id::PersonId;
 use policy::activity::THE_PERSON;
 use policy::{ActivityId, Disposal, KindId, Policy, RuleId, Sort};
@@ -484,13 +485,11 @@ impl Prover<'_, '_> {
     /// Whether a detail `t` of a kind says where something goes that is still to be handed over to its person, or was since the last
     /// night, in SQL; nothing for other kinds, or where no clause hands anything to them.
     fn says_where(&self, kind: &str) -> Option<String> {
-        let reached = custody::handing::addressed(self.policy);
+        let reached = handing::addressed(self.policy);
         self.policy.kind_named(kind).filter(|kind| reached.contains(kind.id))?;
-        let rules = self.policy.rules.iter().filter(|rule| {
-            matches!(rule.then, policy::Disposal::ReturnThenErase | policy::Disposal::DeliverThenErase)
-                && rule.handed_to(self.policy).is_none()
-        });
-        let keys: Vec<String> = rules.map(|rule| format!("'{}'", rule.key.replace('\'', "''"))).collect();
+        let rules = self.policy.rules.iter().filter(|rule| handing::goes_to_them(self.policy, rule));
+        let keys = rules.flat_map(|rule| std::iter::once(&rule.key).chain(&rule.was));
+        let keys: Vec<String> = keys.map(|key| format!("'{}'", key.replace('\'', "''"))).collect();
         (!keys.is_empty()).then(|| {
             format!(
                 "EXISTS (SELECT 1 FROM task hk WHERE hk.person_id = t.person_id AND hk.kind IN ('return', 'deliver')

@@ -54,7 +54,7 @@ both! {
         assert!(months.iter().any(|month| month.month == "2026-09" && month.activity == "coaching"), "{months:?}");
         let foretold = store.read(|tx| {
             let life = store::life::load(tx, &policy, tara.person, today)?;
-            forecast::night(tx, &policy, &life, coaching)
+            forecast::night(tx, &policy, &life, coaching, today)
         }).unwrap();
         assert_eq!(foretold.goes.get("coaching notes"), Some(&1), "{foretold:?}");
 

@@ -8,8 +8,10 @@ use jiff::civil::{Date, date};
 use policy::Policy;
 use store::document::{NewDocument, Where};
 use store::engagement::{self, NewEngagement};
+use store::forecast::{self, Asked, Night, Which};
 use store::log::View;
 use store::organisation::{self, Details, Subscriber};
+use store::reach::Reach;
 use store::task::{self, Kind, Task};
 use store::{Error, Store, document, files, hold, paper, prove, staff, sweep};
 
@@ -193,6 +195,42 @@ both! {
         work_alone::night(store, &policy, after, false);
         assert_eq!(details(), 0);
         assert_eq!(broken(after), Vec::<String>::new());
+    }
+
+    fn what_is_foretold_of_an_address_is_what_becomes_of_it(store) {
+        const PAPERS: &str = "bank records, statements 6 years after case closed  promise BT-12
+  because    \"a dispute about work can come to court for six years\"
+  then       return to employer, then erase";
+        let theirs = PAPERS.replace("return to employer", "deliver");
+        let earlier = theirs.replace("6 years after", "1 year after");
+        let last = date(2024, 5, 14);
+        let foretold = |policy: &Policy, today: Date| {
+            let (from, until) = forecast::window(today, 84);
+            let asked = Asked { reach: &Reach::Everyone, today, from, until, activity: None, awaiting: None };
+            store.read(|tx| {
+                let lines = forecast::page(tx, &asked, Which::Dated, None, 99)?;
+                let line = lines.iter().find(|line| line.rule == "investigation" && line.on == Some(last)).unwrap();
+                let life = store::life::load(tx, policy, line.person, today)?;
+                forecast::night(tx, policy, &life, line, today)
+            }).unwrap()
+        };
+        let goes = |night: &Night| ["name", "email"].map(|kind| night.goes.get(kind).copied().unwrap_or(0));
+        let [employer, both, papers] = [PAPERS, &theirs, &earlier].map(|words| reworded("blue-turtle", PAPERS, words));
+        case(store, &employer);
+        let closed = date(2018, 6, 1);
+        // It goes back to somebody else: nothing of hers waits for it.
+        let night = foretold(&employer, closed);
+        assert_eq!((goes(&night), night.after), ([1, 1], 0), "{night:?}");
+        let night = foretold(&both, closed);
+        assert_eq!((goes(&night), night.after), ([0, 0], 2), "{night:?}");
+        // Five years before, it was handed over long ago.
+        let night = foretold(&papers, closed);
+        assert_eq!((goes(&night), night.after), ([1, 1], 0), "{night:?}");
+        let night = foretold(&both, last);
+        assert_eq!((goes(&night), night.after), ([0, 0], 2), "{night:?}");
+        let report = sweep::run(store, &both, OVER, &|| noon(OVER), false).unwrap();
+        assert!(report.problems.is_empty(), "{report:?}");
+        assert_eq!(["name", "email"].map(|kind| report.disposed.get(kind).copied().unwrap_or(0)), [0, 0]);
     }
 
     fn what_nobody_sees_to_by_its_day_breaks_the_clause(store) {

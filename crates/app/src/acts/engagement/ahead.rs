@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use custody::coverage::{self, Datum, Outcome, Suspended, Uncovered, covers};
 use custody::ground;
+use custody::handing::{self, Before};
 use custody::id::{EngagementId, PersonId};
 use custody::life::{Ground, Life};
 use custody::moment::Now;
@@ -44,6 +45,8 @@ pub enum Fate {
     Goes(Disposal),
     /// Somebody must first give it back, deliver it or destroy it: a task.
     Waits(Disposal),
+    /// It goes in the night after what is owed beside it was handed over.
+    After,
     /// Its time is over, and something keeps it.
     Kept(Suspended),
 }
@@ -55,7 +58,7 @@ pub struct Ahead {
     pub stays: Vec<Line>,
     /// What the next night takes.
     pub goes: Vec<Line>,
-    /// What waits for somebody's hand.
+    /// What waits for somebody's hand, and what goes only after it.
     pub waits: Vec<Line>,
     /// What would go, but something keeps it.
     pub kept: Vec<Line>,
@@ -161,7 +164,7 @@ fn counted(
     let at = Now::at(night, acting.now.max(midnight(acting, night)?));
     let mut counted: BTreeMap<Key, u64> = BTreeMap::new();
     let on_it: Vec<&Life> = lives.iter().chain(alone).collect();
-    let leaving = leaving(policy, &on_it, &all, &held, at);
+    let leaving = leaving(tx, policy, (&on_it, &all), &held, at)?;
     for datum in &held {
         let Some(kind) = policy.kind(datum.kind) else { continue };
         let what = if kind.sort == Sort::Item { "detail".to_owned() } else { kind.name.clone() };
@@ -191,7 +194,7 @@ fn sorted(counted: BTreeMap<Key, u64>, by: Option<Date>) -> Ahead {
         match line.fate {
             Fate::Stays(_) => ahead.stays.push(line),
             Fate::Goes(_) => ahead.goes.push(line),
-            Fate::Waits(_) => ahead.waits.push(line),
+            Fate::Waits(_) | Fate::After => ahead.waits.push(line),
             Fate::Kept(_) => ahead.kept.push(line),
         }
     }
@@ -225,16 +228,21 @@ fn imagined(
 
 /// What leaves whom in the night, by row. Where several people let go of one row, handing it over comes first.
 fn leaving(
+    tx: &Tx<'_>,
     policy: &Policy,
-    lives: &[&Life],
-    all: &[&Life],
+    (lives, all): (&[&Life], &[&Life]),
     held: &[Datum],
     at: Now,
-) -> BTreeMap<(&'static str, i64), Uncovered> {
+) -> Result<BTreeMap<(&'static str, i64), Uncovered>, Fault> {
     let mut found: BTreeMap<(&'static str, i64), Uncovered> = BTreeMap::new();
     for life in lives {
         let mut theirs = coverage::uncovered(policy, life, all, held, at);
         theirs.extend(coverage::owed(policy, life, held, at));
+        let before = match life.alone {
+            true => Before::default(),
+            false => owing::asked_before(tx, policy, life.person)?,
+        };
+        handing::foreseen(policy, &mut theirs, &before);
         for one in theirs.into_iter().filter(|one| one.outcome != Outcome::CutLink) {
             let place = found.entry((one.table, one.id)).or_insert_with(|| one.clone());
             if matches!(one.outcome, Outcome::Task(_)) {
@@ -242,7 +250,7 @@ fn leaving(
             }
         }
     }
-    found
+    Ok(found)
 }
 
 fn fate(
@@ -256,6 +264,7 @@ fn fate(
         let fate = match (one.suspended, one.outcome) {
             (Some(why), _) => Fate::Kept(why),
             (None, Outcome::Task(disposal)) => Fate::Waits(disposal),
+            (None, Outcome::Dispose(disposal)) if disposal.hands_over() => Fate::After,
             (None, Outcome::Dispose(disposal)) => Fate::Goes(disposal),
             (None, Outcome::CutLink) => Fate::Stays(None),
         };

@@ -112,7 +112,7 @@ fn foreseen(acting: &Acting<'_>, ahead: &Ahead) -> Value {
     let one = |line: &Line| {
         let until = match line.fate {
             Fate::Stays(until) => until.map(|until| until.to_string()),
-            Fate::Goes(_) | Fate::Waits(_) | Fate::Kept(_) => None,
+            Fate::Goes(_) | Fate::Waits(_) | Fate::After | Fate::Kept(_) => None,
         };
         let rule = line.rule.and_then(|rule| acting.policy.rules.get(rule.index())).map(|rule| &rule.key);
         json!({ "what": line.what, "count": line.count, "until": until, "rule": rule })

@@ -403,7 +403,7 @@ fn becomes(
             None => "goes at the next sweep, or once its task is done".to_owned(),
         },
         Which::Dated | Which::Whole | Which::Kept => {
-            said(acting, &forecast::night(tx, &acting.policy, life, line)?)
+            said(acting, &forecast::night(tx, &acting.policy, life, line, acting.today)?)
         }
     })
 }
@@ -430,12 +430,14 @@ fn said(acting: &Acting<'_>, night: &Night) -> String {
             if kinds.is_empty() { "what another role sees" } else { "and what another role sees" }.to_owned(),
         );
     }
-    let by_hand = match night.by_hand {
-        0 => String::new(),
-        some => format!("{} for somebody\u{2019}s hand first", counted(some.into(), "thing")),
-    };
     let mut parts = kinds;
-    parts.extend(Some(by_hand).filter(|words| !words.is_empty()));
+    if night.by_hand > 0 {
+        parts.push(format!("{} for somebody\u{2019}s hand first", counted(night.by_hand.into(), "thing")));
+    }
+    if night.after > 0 {
+        let things = counted(night.after.into(), "thing");
+        parts.push(format!("{things} once what is owed is handed over"));
+    }
     match (parts.is_empty(), night.kept) {
         (false, None) => parts.join(", "),
         (false, Some(why)) => format!("{} {}", parts.join(", "), why_kept(why)),

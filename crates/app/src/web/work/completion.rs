@@ -304,9 +304,7 @@ fn one(acting: &Acting<'_>, line: &acts::Line, by: Option<Date>) -> Foreseen {
                 format!("counted without anybody\u{2019}s name and erased: {words}")
             }
             Fate::Goes(Disposal::Count) => format!("counted and erased: {words}"),
-            Fate::Goes(Disposal::ReturnThenErase | Disposal::DeliverThenErase) => {
-                format!("erased, once what is owed is handed over: {words}")
-            }
+            Fate::After => format!("erased, once what is owed is handed over: {words}"),
             Fate::Goes(_) => format!("erased: {words}"),
             Fate::Waits(Disposal::ReturnThenErase) => {
                 format!("to be given back first{by}; then ours is erased")
