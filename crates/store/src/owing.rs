@@ -101,8 +101,22 @@ impl Owing<'_, '_> {
         let waits = one.table == "document" && task::stands_for(self.tx, Some(one.id), None, None)?;
         if waits {
             self.tx.exec("UPDATE document SET usable = 0 WHERE id = ?1", params![one.id])?;
+            self.waits_for((Some(one.id), None, None))?;
         }
         Ok(waits)
+    }
+
+    /// The request that this answers waits also for what somebody was asked to hand over or destroy before it came: a document, a paper
+    /// file or an entry. What keeps somebody else's request open goes on doing that.
+    fn waits_for(&self, (document, paper, entry): (Option<i64>, Option<i64>, Option<i64>)) -> Result<()> {
+        let Some(request) = self.cause.request else { return Ok(()) };
+        let sql = "UPDATE task SET request_id = ?1, blocks = 1
+            WHERE done_on IS NULL AND kind IN ('destroy paper', 'return', 'deliver') AND (document_id = ?2 OR paper_id = ?3 OR entry_id = ?4)
+            AND NOT (blocks = 1 AND EXISTS (SELECT 1 FROM request q JOIN request o ON o.id = ?1
+                WHERE q.id = task.request_id AND q.closed_on IS NULL AND q.person_id <> o.person_id))";
+        let what = params![request, document.unwrap_or(0), paper.unwrap_or(0), entry.unwrap_or(0)];
+        self.tx.exec(sql, what)?;
+        Ok(())
     }
 
     /// Whether a row whose clause hands over may go now: an entry that was handed over, or what nobody can hand over once nothing
@@ -140,6 +154,9 @@ impl Owing<'_, '_> {
             Some(entry) => entry_asked(tx, entry, false)?,
             None => task::stands_for(tx, document, paper, work)?,
         };
+        if asked {
+            self.waits_for((document, paper, entry))?;
+        }
         if stands || asked {
             return Ok(false);
         }
@@ -196,9 +213,11 @@ impl Owing<'_, '_> {
     pub(crate) fn papers(&self, life: &Life) -> Result<u32> {
         let mut made = 0;
         for file in paper::standing(self.tx, life.person)? {
-            if paper_needed(self.policy, life, file.engagement, self.today)
-                || task::stands_for(self.tx, None, Some(file.id), None)?
-            {
+            if paper_needed(self.policy, life, file.engagement, self.today) {
+                continue;
+            }
+            if task::stands_for(self.tx, None, Some(file.id), None)? {
+                self.waits_for((None, Some(file.id), None))?;
                 continue;
             }
             let about = self.about(&format!("paper file of {}", day(file.since)), file.engagement)?;

@@ -1,8 +1,10 @@
 //! What is owed by hand says of what and where when its person is gone, has an owner, and says no more once it is done.
 
+use std::collections::BTreeSet;
+
 use custody::Need;
 use custody::coverage::Role;
-use custody::id::PersonId;
+use custody::id::{PersonId, RequestId};
 use custody::proof::Obligation;
 use jiff::civil::{Date, date};
 use policy::Policy;
@@ -12,12 +14,13 @@ use store::forecast::{self, Asked, Night, Which};
 use store::log::View;
 use store::organisation::{self, Details, Subscriber};
 use store::reach::Reach;
+use store::request::{self, NewRequest};
 use store::task::{self, Kind, Task};
-use store::{Error, Store, document, files, hold, paper, prove, staff, sweep};
+use store::{Error, Store, document, erase, files, hold, paper, prove, staff, sweep};
 
 use crate::harness::{pack, reworded};
 use crate::prove::run_sql;
-use crate::story::{noon, settle, someone};
+use crate::story::{ACTOR, noon, settle, someone};
 use crate::work_alone;
 
 const OPENED: Date = date(2018, 1, 22);
@@ -195,6 +198,46 @@ both! {
         work_alone::night(store, &policy, after, false);
         assert_eq!(details(), 0);
         assert_eq!(broken(after), Vec::<String>::new());
+    }
+
+    fn what_was_asked_back_before_keeps_an_erasure_open(store) {
+        let policy = pack("blue-turtle");
+        let ned = case(store, &policy);
+        work_alone::night(store, &policy, OVER, false);
+        let before = owed(store);
+        let mut kinds: Vec<Kind> = before.iter().map(|task| task.kind).collect();
+        kinds.sort_unstable();
+        assert_eq!(kinds, [Kind::DestroyPaper, Kind::Return]);
+        assert!(before.iter().all(|task| task.request.is_none() && !task.blocks), "{before:?}");
+        let edna = before[0].person.unwrap();
+        let erase = |request: RequestId, day: Date| {
+            let keep = BTreeSet::new();
+            store.write(|tx| erase::grant(tx, &policy, store.keys(), edna, &keep, request, None, ACTOR, day, noon(day))).unwrap()
+        };
+        let ask = |day: Date| {
+            let new = NewRequest {
+                kind: request::Kind::Erasure, person: edna, name: "Edna Frith", organisation: None, received_on: day, channel: "letter",
+                words: None, owner: None, by: None,
+            };
+            store.write(|tx| {
+                let request = request::open(tx, &policy, &new, noon(day))?;
+                settle(tx, &policy, edna, day)?;
+                Ok::<_, Error>(request)
+            }).unwrap()
+        };
+        let next = date(2024, 5, 16);
+        let asked = ask(next);
+        let erased = erase(asked, next);
+        assert_eq!(erased.departed.tasks, 0, "nobody is asked twice: {erased:?}");
+        let after = owed(store);
+        assert_eq!(after.len(), 2, "{after:?}");
+        assert!(after.iter().all(|task| task.request == Some(asked) && task.blocks), "{after:?}");
+        let blocked = || store.read(|tx| task::blocking(tx, asked)).unwrap();
+        for task in after {
+            assert!(blocked(), "it is not done before both are");
+            store.write(|tx| sweep::confirm(tx, task.id, next, Some(ned), Some("signed for"), noon(next))).unwrap();
+        }
+        assert!(!blocked());
     }
 
     fn what_is_foretold_of_an_address_is_what_becomes_of_it(store) {
