@@ -171,10 +171,8 @@ pub fn uncovered(
                 kind: datum.kind,
                 outcome: match disposal {
                     _ if elsewhere => Outcome::CutLink,
-                    Disposal::ReturnThenErase | Disposal::DeliverThenErase
-                        if of_sort(policy, datum, &[Sort::Document, Sort::Entry]) =>
-                    {
-                        Outcome::Task(disposal)
+                    way if way.hands_over() && of_sort(policy, datum, &[Sort::Document, Sort::Entry]) => {
+                        Outcome::Task(way)
                     }
                     _ if datum.paper => Outcome::Task(disposal),
                     _ => Outcome::Dispose(disposal),
@@ -302,7 +300,7 @@ fn owing<'a>(
             ended.filter_map(|ground| {
                 let rule = policy.rules.get(ground.rule.index())?;
                 let way = way(life, rule, ground);
-                matches!(way, Disposal::ReturnThenErase | Disposal::DeliverThenErase).then(|| Uncovered {
+                way.hands_over().then(|| Uncovered {
                     table: datum.table,
                     id: datum.id,
                     kind: datum.kind,

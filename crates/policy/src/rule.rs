@@ -96,8 +96,7 @@ impl Rule {
     /// `deliver to the helper`.
     #[must_use]
     pub fn outsider(&self, policy: &Policy) -> Option<&str> {
-        let handed_over = matches!(self.then, Disposal::DeliverThenErase | Disposal::ReturnThenErase);
-        let to = self.to.as_deref().filter(|_| handed_over)?;
+        let to = self.to.as_deref().filter(|_| self.then.hands_over())?;
         let bare = to.strip_prefix("the ").unwrap_or(to);
         let theirs = ["person", "you", "them"].contains(&bare) || self.is_for_all(policy, bare);
         (!theirs).then_some(to)

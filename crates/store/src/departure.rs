@@ -125,9 +125,7 @@ pub fn carry_out(
             }
             (None, Outcome::Dispose(_)) if owing.first(&one)? => {}
             (None, _) if owing.is_over(&one)? => going.add(one, Disposal::Erase),
-            (None, Outcome::Dispose(Disposal::ReturnThenErase | Disposal::DeliverThenErase)) => {
-                departed.wait(policy, &one);
-            }
+            (None, Outcome::Dispose(way)) if way.hands_over() => departed.wait(policy, &one),
             // What somebody asked to have erased leaves what an erasure leaves: a certificate, and word to recipients.
             (None, Outcome::Dispose(Disposal::Count | Disposal::Anonymise)) if cause.request.is_some() => {
                 going.add(one, Disposal::Erase);

@@ -124,10 +124,8 @@ impl Owing<'_, '_> {
     pub(crate) fn is_over(&self, one: &Uncovered) -> Result<bool> {
         match (one.outcome, self.person) {
             (Outcome::Task(_), _) => Ok(one.table == "entry" && entry_asked(self.tx, one.id, true)?),
-            (Outcome::Dispose(Disposal::ReturnThenErase | Disposal::DeliverThenErase), Some(person)) => {
-                Ok(!hands_over(self.tx, person)?)
-            }
-            (Outcome::Dispose(Disposal::ReturnThenErase | Disposal::DeliverThenErase), None) => Ok(true),
+            (Outcome::Dispose(way), Some(person)) if way.hands_over() => Ok(!hands_over(self.tx, person)?),
+            (Outcome::Dispose(way), None) => Ok(way.hands_over()),
             (Outcome::Dispose(_) | Outcome::CutLink, _) => Ok(false),
         }
     }

@@ -8,7 +8,6 @@ use custody::coverage::{self, Outcome as CoverageOutcome};
 use custody::id::{LetterId, PersonId, RequestId};
 use custody::{Gate, Life, Sealed, Verb};
 use jiff::civil::Date;
-use policy::Disposal;
 use policy::role::Deed;
 use serde_json::json;
 use store::departure::Departed;
@@ -516,14 +515,13 @@ fn after_hand_over(
 /// # Errors
 /// Whatever the store says.
 pub(super) fn waits(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId) -> Result<bool, Fault> {
-    let by_hand = |way: Disposal| matches!(way, Disposal::ReturnThenErase | Disposal::DeliverThenErase);
-    if !acting.policy.rules.iter().any(|rule| by_hand(rule.then)) || !person::exists(tx, person)? {
+    if !acting.policy.rules.iter().any(|rule| rule.then.hands_over()) || !person::exists(tx, person)? {
         return Ok(false);
     }
     let ended = super::waiting::ended(acting, tx, &acting.life(tx, person)?)?;
     Ok(ended.iter().filter(|one| one.suspended.is_none()).any(|one| match one.outcome {
-        CoverageOutcome::Dispose(way) => by_hand(way),
-        CoverageOutcome::Task(way) => one.table == "entry" && by_hand(way),
+        CoverageOutcome::Dispose(way) => way.hands_over(),
+        CoverageOutcome::Task(way) => one.table == "entry" && way.hands_over(),
         CoverageOutcome::CutLink => false,
     }))
 }

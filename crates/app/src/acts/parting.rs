@@ -263,11 +263,9 @@ fn text(acting: &Acting<'_>, life: &Life, saying: &Saying<'_>, name: &str) -> (S
                 })
                 .collect();
             let first = saying.owed.first().map(|(rule, _)| rule);
-            let goes = match first.map(|rule| (rule, rule.then)) {
-                Some((_, Disposal::Anonymise)) => "we make it anonymous".to_owned(),
-                Some((rule, Disposal::ReturnThenErase | Disposal::DeliverThenErase)) => {
-                    handed_over(policy, rule)
-                }
+            let goes = match first {
+                Some(rule) if rule.then == Disposal::Anonymise => "we make it anonymous".to_owned(),
+                Some(rule) if rule.then.hands_over() => handed_over(policy, rule),
                 _ => "we erase it".to_owned(),
             };
             let when = match past {

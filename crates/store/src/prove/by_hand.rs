@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use custody::id::PersonId;
-use policy::{Disposal, RuleId};
+use policy::RuleId;
 
 use super::held::CARRIES;
 use super::{NAMED, Prover, Seen, named};
@@ -232,7 +232,7 @@ impl Prover<'_, '_> {
     /// Documents that still lie on work whose ground for them ended, that are to be handed over for it, and that nobody is
     /// asked to hand over: something else keeps them, so that they are not without a ground.
     fn never_asked(&self, rule: &policy::Rule) -> Result<Vec<String>> {
-        if !matches!(rule.then, Disposal::ReturnThenErase | Disposal::DeliverThenErase) {
+        if !rule.then.hands_over() {
             return Ok(Vec::new());
         }
         let name = |kind| self.policy.kind(kind).map(|kind| kind.name.as_str());

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use custody::handing;
 use custody::id::PersonId;
 use policy::activity::THE_PERSON;
-use policy::{ActivityId, Disposal, KindId, Policy, RuleId, Sort};
+use policy::{ActivityId, KindId, Policy, RuleId, Sort};
 
 use super::{NAMED, Prover, Seen, named};
 use crate::asked::{AT_ONCE, listed, placeholders};
@@ -328,10 +328,8 @@ impl Prover<'_, '_> {
     /// Somebody, `{p}`, whose details and records go only once what their clause hands over has been: until the night after that
     /// they wait. Nothing where none of these rules hands over, and for what is handed over itself.
     fn after_hand_over(&self, table: &Table, rules: &[&str]) -> Option<String> {
-        let rules = self.policy.rules.iter().filter(|rule| {
-            matches!(rule.then, Disposal::ReturnThenErase | Disposal::DeliverThenErase)
-                && rules.contains(&rule.key.as_str())
-        });
+        let hands = |rule: &&policy::Rule| rule.then.hands_over() && rules.contains(&rule.key.as_str());
+        let rules = self.policy.rules.iter().filter(hands);
         let keys: Vec<String> = rules.map(|rule| format!("'{}'", rule.key.replace('\'', "''"))).collect();
         if keys.is_empty() || matches!(table.name, "document" | "entry" | "paper") {
             return None;
@@ -461,10 +459,7 @@ impl Prover<'_, '_> {
                     AND {CARRIES})"
             )),
             "entry" => {
-                let hands = |rule: &policy::Rule| {
-                    matches!(rule.then, Disposal::ReturnThenErase | Disposal::DeliverThenErase)
-                };
-                if self.policy.rules.iter().any(hands) {
+                if self.policy.rules.iter().any(|rule| rule.then.hands_over()) {
                     only.push(format!("NOT {ENTRY_BY_HAND}"));
                 }
             }
