@@ -65,6 +65,53 @@ pub struct Kind {
     pub span: Span,
 }
 
+/// How values of a kind are written alike, judged by the kind's own name.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Shape {
+    /// An e-mail address.
+    Email,
+    /// A telephone number.
+    Phone,
+    /// Anything else, found by its words.
+    Words,
+}
+
+impl Shape {
+    /// The shape of a kind's values: `email`, `work e-mail` and `mobile phone` say it themselves.
+    #[must_use]
+    pub fn of(kind: &str) -> Self {
+        if says(kind, &["email", "e-mail"]) {
+            Self::Email
+        } else if says(kind, &["phone", "mobile", "telephone"]) {
+            Self::Phone
+        } else {
+            Self::Words
+        }
+    }
+
+    /// What keyed hashes of such values are made for, so that two shapes never collide; `None` for what is
+    /// not hashed, since a name or a note is no identifier.
+    #[must_use]
+    pub fn identifies(self) -> Option<&'static str> {
+        match self {
+            Self::Email => Some("email"),
+            Self::Phone => Some("phone"),
+            Self::Words => None,
+        }
+    }
+}
+
+/// Whether somebody is reached by a value of a kind: by e-mail, by telephone or by post.
+#[must_use]
+pub fn reaches(kind: &str) -> bool {
+    Shape::of(kind) != Shape::Words || says(kind, &["address"])
+}
+
+/// Whether one of these words stands in the name of a kind.
+fn says(kind: &str, words: &[&str]) -> bool {
+    kind.split(|c: char| !c.is_alphanumeric() && c != '-').any(|part| words.contains(&part))
+}
+
 /// The records the program keeps about people: each is a kind that some activity must hold.
 /// `(name, words in the notice)`.
 pub const RECORDS: &[(&str, &str)] = &[
@@ -157,5 +204,29 @@ impl FromIterator<KindId> for KindSet {
         let mut set = Self::none();
         kinds.into_iter().for_each(|kind| set.insert(kind));
         set
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_says_itself_by_what_somebody_is_reached() {
+        for (kind, shape, reached) in [
+            ("email", Shape::Email, true),
+            ("work e-mail", Shape::Email, true),
+            ("email address", Shape::Email, true),
+            ("mobile phone", Shape::Phone, true),
+            ("telephone", Shape::Phone, true),
+            ("home address", Shape::Words, true),
+            ("address", Shape::Words, true),
+            ("addressee", Shape::Words, false),
+            ("emails", Shape::Words, false),
+            ("name", Shape::Words, false),
+            ("job title", Shape::Words, false),
+        ] {
+            assert_eq!((Shape::of(kind), reaches(kind)), (shape, reached), "{kind}");
+        }
     }
 }

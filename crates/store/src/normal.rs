@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+pub use policy::kind::Shape;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// An e-mail address in the form it is compared in: trimmed, composed, lower case, its domain in ASCII; `None` where the text
@@ -199,44 +200,6 @@ pub fn initials(full_name: &str) -> String {
         }
     }
     initials
-}
-
-/// How values of a kind are written alike, judged by the kind's own name.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Shape {
-    /// An e-mail address.
-    Email,
-    /// A telephone number.
-    Phone,
-    /// Anything else, found by its words.
-    Words,
-}
-
-impl Shape {
-    /// The shape of a kind's values: `email`, `work e-mail` and `mobile phone` say it themselves.
-    #[must_use]
-    pub fn of(kind: &str) -> Self {
-        let says =
-            |word: &str| kind.split(|c: char| !c.is_alphanumeric() && c != '-').any(|part| part == word);
-        if says("email") || says("e-mail") {
-            Self::Email
-        } else if says("phone") || says("mobile") || says("telephone") {
-            Self::Phone
-        } else {
-            Self::Words
-        }
-    }
-
-    /// What keyed hashes of such values are made for, so that two shapes never collide; `None` for what is
-    /// not hashed, since a name or a note is no identifier.
-    #[must_use]
-    pub fn identifies(self) -> Option<&'static str> {
-        match self {
-            Self::Email => Some("email"),
-            Self::Phone => Some("phone"),
-            Self::Words => None,
-        }
-    }
 }
 
 /// The normal form of a value of a kind. What cannot be read as its shape is found by its words.

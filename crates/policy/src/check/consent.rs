@@ -8,6 +8,7 @@ use super::period::{longest, shorter};
 use super::wording::{found, words};
 use crate::activity::{Activity, Purpose};
 use crate::basis::{Basis, ConsentForm};
+use crate::kind::{Kind, Shape};
 use crate::phrase::Phrase;
 use crate::rule::Rule;
 
@@ -99,12 +100,9 @@ impl Review<'_> {
     /// Whoever is to confirm by e-mail must have an address there.
     pub(super) fn confirmed(&mut self, activity: &Activity, form: &ConsentForm) {
         let ConsentForm::OptIn { confirmed: Some(_), .. } = form else { return };
-        let is_address = |name: &str| {
-            name.split(|c: char| !c.is_alphanumeric() && c != '-')
-                .any(|word| word == "email" || word == "e-mail")
-        };
         let policy = self.policy;
-        let held = activity.kinds.iter().any(|id| policy.kind(id).is_some_and(|kind| is_address(&kind.name)));
+        let is_address = |kind: &Kind| Shape::of(&kind.name) == Shape::Email;
+        let held = activity.kinds.iter().any(|id| policy.kind(id).is_some_and(is_address));
         if !held {
             let message = "nothing here is an address to confirm it at";
             let help = "hold their e-mail address: `data name, email`";
