@@ -6,6 +6,7 @@ use jiff::civil::date;
 use super::Review;
 use super::senseless::periods;
 use crate::activity::Activity;
+use crate::kind::Sort;
 use crate::phrase::{Event, PERSON_EVENTS, Phrase, Which, of_work, period_words};
 use crate::policy::Work;
 use crate::rule::{Disposal, Rule};
@@ -29,6 +30,7 @@ impl Review<'_> {
                 self.too_soon(activity, rule);
                 self.senseless(activity, rule);
                 self.fixed_day(activity, rule);
+                self.nothing_to_hand_over(activity, rule);
                 if rule.then == Disposal::Anonymise && rule.counts_by.is_none() {
                     let message = "nothing says which counts stay";
                     // Where the period says itself how it ends, nothing more may be said behind `then`.
@@ -39,6 +41,23 @@ impl Review<'_> {
                     self.find_in(&activity.name, "W-ANONYMISE", rule.span, message, help);
                 }
             }
+        }
+    }
+
+    /// What is handed over is a document or an entry: of anything else nobody is asked for anything.
+    fn nothing_to_hand_over(&mut self, activity: &Activity, rule: &Rule) {
+        let policy = self.policy;
+        let of_text = |rule: &Rule| {
+            let mut kinds = rule.kinds.iter().filter_map(|kind| policy.kind(kind));
+            kinds.any(|kind| matches!(kind.sort, Sort::Document | Sort::Entry))
+        };
+        // One `then` serves several clauses: what it hands over may stand in another of them.
+        let served =
+            |other: &Rule| other.activity == rule.activity && other.then == rule.then && other.to == rule.to;
+        if rule.then.hands_over() && !policy.rules.iter().any(|other| served(other) && of_text(other)) {
+            let message = "nothing of this is handed over: a detail or a record is only erased";
+            let help = "name a document or an entry too, or write `then erase`";
+            self.find_in(&activity.name, "W-HAND-OVER", rule.span, message, help);
         }
     }
 
