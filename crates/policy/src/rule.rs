@@ -40,6 +40,8 @@ pub struct Then {
     pub what: Option<String>,
     /// To whom, as written: `client`.
     pub to: Option<String>,
+    /// Whether it says `transfer`: whoever gets it has it from then on.
+    pub transfer: bool,
     /// Kept out of use for so long first: `archive for 5 years, then erase`.
     pub archive: Option<Period>,
     /// What has handed it over already once it has happened, as written: `deliver unless handed over, then erase`.
@@ -52,7 +54,7 @@ impl Then {
     /// An ending that hands nothing over.
     #[must_use]
     pub fn plain(disposal: Disposal) -> Self {
-        Self { disposal, what: None, to: None, archive: None, unless: None, counts_by: None }
+        Self { disposal, what: None, to: None, transfer: false, archive: None, unless: None, counts_by: None }
     }
 }
 
@@ -184,6 +186,8 @@ pub struct Rule {
     pub what: Option<String>,
     /// To whom it is returned or delivered, as written: `client`.
     pub to: Option<String>,
+    /// Whether the clause calls its delivery a transfer.
+    pub transfer: bool,
     /// The milestone that has handed it over already, once it has happened: nothing is owed then.
     pub unless: Option<String>,
     /// Under `anonymise`, what the counts that stay are split by beside rule, kind and year; `None` where nothing is said.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use custody::id::{CertificateId, PersonId, StaffId};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use policy::Policy;
+use policy::{Disposal, Policy, Rule};
 
 use crate::{Error, Keys, Result, Row, Tx, id, log, normal, params, ring_duty, suppression};
 
@@ -24,7 +24,7 @@ pub struct NewCertificate<'a> {
     pub rules: &'a BTreeSet<String>,
     /// `sweep`, `erasure` or [`BY_HAND`].
     pub cause: &'a str,
-    /// How: `erase`, `return then erase`.
+    /// How: `erase`, or what was handed over and then erased: `return then erase`, `deliver then erase`, `transfer then erase`.
     pub disposal: &'a str,
     /// How much, by kind.
     pub counts: &'a BTreeMap<String, u32>,
@@ -262,15 +262,16 @@ pub fn of_person(tx: &Tx<'_>, person: PersonId) -> Result<Vec<Certificate>> {
     tx.all(&format!("{SELECT} WHERE {THEIRS} ORDER BY id DESC"), params![person], read)
 }
 
-/// The words of a disposal in a certificate.
+/// The words of a disposal in a certificate, as its clause calls it.
 #[must_use]
-pub fn disposal_name(disposal: policy::Disposal) -> &'static str {
+pub fn disposal_name(disposal: Disposal, rule: Option<&Rule>) -> &'static str {
     match disposal {
-        policy::Disposal::Erase => "erase",
-        policy::Disposal::Anonymise => "anonymise",
-        policy::Disposal::Count => "count and forget",
-        policy::Disposal::ReturnThenErase => "return then erase",
-        policy::Disposal::DeliverThenErase => "deliver then erase",
+        Disposal::Erase => "erase",
+        Disposal::Anonymise => "anonymise",
+        Disposal::Count => "count and forget",
+        Disposal::ReturnThenErase => "return then erase",
+        Disposal::DeliverThenErase if rule.is_some_and(|rule| rule.transfer) => "transfer then erase",
+        Disposal::DeliverThenErase => "deliver then erase",
     }
 }
 

@@ -9,10 +9,9 @@ use custody::life::{Ground, Life, Needs, State, StopCause};
 use custody::moment::Now;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
-use policy::{Disposal, KindId, Policy, Rule, RuleId};
+use policy::{Disposal, Policy, Rule};
 use serde_json::json;
 
-use crate::certificate::{self, NewCertificate};
 use crate::disclosure::{Standing, Telling};
 use crate::dispose::{self, Bytes};
 use crate::owing::{Owing, TASK_DAYS};
@@ -22,6 +21,10 @@ use crate::{
     Keys, Result, Tx, anonymous, disclosure, forgotten, ground, hold, life, log, params, remembered,
     ring_duty,
 };
+
+mod going;
+
+use going::{Going, after};
 
 /// How many days somebody has to look through a text that stays for another person.
 pub(crate) const MASK_DAYS: i32 = 30;
@@ -124,18 +127,18 @@ pub fn carry_out(
                 cut(tx, policy, life.person, &held.data, &one, cause, today, now, &mut departed)?;
             }
             (None, Outcome::Dispose(_)) if owing.first(&one)? => {}
-            (None, _) if owing.is_over(&one)? => going.add(one, Disposal::Erase),
+            (None, how) if owing.is_over(&one)? => going.add(policy, one, after(how)),
             (None, Outcome::Dispose(way)) if way.hands_over() => departed.wait(policy, &one),
             // What somebody asked to have erased leaves what an erasure leaves: a certificate, and word to recipients.
             (None, Outcome::Dispose(Disposal::Count | Disposal::Anonymise)) if cause.request.is_some() => {
-                going.add(one, Disposal::Erase);
+                going.add(policy, one, Disposal::Erase);
             }
             (None, Outcome::Dispose(Disposal::Anonymise)) => {
                 anonymous.push(one.clone());
-                going.add(one, Disposal::Anonymise);
+                going.add(policy, one, Disposal::Anonymise);
             }
             (None, Outcome::Dispose(Disposal::Count)) => counting.push(one),
-            (None, Outcome::Dispose(disposal)) => going.add(one, disposal),
+            (None, Outcome::Dispose(disposal)) => going.add(policy, one, disposal),
             (None, Outcome::CutLink) => {
                 cut(tx, policy, life.person, &held.data, &one, cause, today, now, &mut departed)?;
             }
@@ -270,8 +273,8 @@ pub(crate) fn of_work(
             // The record of the work says what is still to be handed over, and goes after it.
             (None, Outcome::Dispose(_)) if one.table == "engagement" && (stays || !kept.is_empty()) => {}
             (None, Outcome::Dispose(_)) if owing.first(&one)? => stays = true,
-            (None, _) if owing.is_over(&one)? => going.add(one, Disposal::Erase),
-            (None, Outcome::Dispose(disposal)) => going.add(one, disposal),
+            (None, how) if owing.is_over(&one)? => going.add(policy, one, after(how)),
+            (None, Outcome::Dispose(disposal)) => going.add(policy, one, disposal),
             (None, Outcome::Task(disposal)) => {
                 departed.tasks += u32::from(owing.before(&one, disposal, &held.data)?);
                 stays = true;
@@ -286,24 +289,6 @@ pub(crate) fn of_work(
     }
     departed.gone = !tx.any("SELECT 1 FROM engagement WHERE id = ?1", params![engagement])?;
     Ok(departed)
-}
-
-/// What goes, gathered for one certificate a way of disposal.
-#[derive(Default)]
-struct Going {
-    rows: Vec<(&'static str, i64, KindId)>,
-    rules: BTreeSet<RuleId>,
-    reasons: BTreeSet<String>,
-    disposals: BTreeSet<Disposal>,
-}
-
-impl Going {
-    fn add(&mut self, one: Uncovered, disposal: Disposal) {
-        self.rows.push((one.table, one.id, one.kind));
-        self.rules.extend(one.rule);
-        self.reasons.insert(one.reason);
-        self.disposals.insert(disposal);
-    }
 }
 
 #[expect(clippy::too_many_arguments, reason = "what happens, to whom, why and when are all different things")]
@@ -323,7 +308,6 @@ fn go(
     }
     let items: Vec<i64> =
         going.rows.iter().filter(|(table, ..)| *table == "item").map(|(_, id, _)| *id).collect();
-    let whom: &[PersonId] = if life.alone { &[] } else { &[life.person] };
     let (identities, earliest) = dispose::identities(tx, &items)?;
     if cause.request.is_some() && !items.is_empty() {
         let rule = going.rules.first().and_then(|rule| policy.rules.get(rule.index()));
@@ -332,30 +316,8 @@ fn go(
     let rows = going.rows.iter().map(|(table, id, _)| (*table, *id)).collect::<Vec<_>>();
     let tables = remove(tx, policy, life, &rows, today, now, &mut departed.bytes)?;
     dispose::refind(tx, policy, life.person, &tables)?;
-    let counts = dispose::counted(policy, going.rows.iter().map(|(_, _, kind)| kind));
-    let disposals: Vec<&str> =
-        going.disposals.iter().map(|disposal| certificate::disposal_name(*disposal)).collect();
-    let rules = certificate::rule_keys(policy, &going.rules);
-    let written = certificate::write(
-        tx,
-        keys,
-        &NewCertificate {
-            person: life.person,
-            on: today,
-            rules: &rules,
-            cause: cause.name,
-            disposal: &disposals.join(", "),
-            counts: &counts,
-            reasons: &going.reasons,
-            by: cause.by,
-            earliest_collected: earliest,
-            identities: &identities,
-        },
-        now,
-    )?;
-    let body = json!({ "certificate": written.0, "cause": cause.name, "counts": counts, "rules": rules });
-    log::append(tx, now, cause.actor, "let go", whom, &body)?;
-    departed.counts = counts;
+    going.certify((tx, keys), policy, life, cause, (&identities, earliest), (today, now))?;
+    departed.counts = dispose::counted(policy, going.rows.iter().map(|(_, _, kind)| kind));
     Ok(())
 }
 

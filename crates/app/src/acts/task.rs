@@ -88,7 +88,8 @@ pub fn confirm(
             return Err(Fault::field("note", words));
         }
     }
-    let (found, mut bytes) = sweep::confirm(tx, task, on, acting.staff_id(), how, acting.now)?;
+    let (found, mut bytes) =
+        sweep::confirm(tx, &acting.policy, task, on, acting.staff_id(), how, acting.now)?;
     store::sender::given_by_hand(tx, task, on)?;
     acting.settle_if_held(tx, found.person)?;
     let mut done = Done::default();

@@ -197,6 +197,7 @@ fn how(disposal: &str) -> String {
         "count and forget" => "counted, and erased",
         "return then erase" => "given back, and ours erased",
         "deliver then erase" => "delivered, and ours erased",
+        "transfer then erase" => "transferred, and ours erased",
         other => other,
     });
     super::people::capital(&each.collect::<Vec<_>>().join("; "))

@@ -211,6 +211,7 @@ impl<'a> Lower<'a> {
             then: Disposal::Erase,
             what: None,
             to: None,
+            transfer: false,
             unless: None,
             counts_by: None,
             was: Vec::new(),
@@ -391,6 +392,7 @@ fn end(rule: &mut Rule, then: &Then) {
     rule.then = then.disposal;
     rule.what.clone_from(&then.what);
     rule.to.clone_from(&then.to);
+    rule.transfer = then.transfer;
     rule.unless.clone_from(&then.unless);
     if let Some(period) = then.archive {
         let phrase = rule.phrase.clone();

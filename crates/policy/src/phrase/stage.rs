@@ -74,6 +74,7 @@ impl Reader<'_> {
             "deliver" | "transfer" => Disposal::DeliverThenErase,
             _ => return None,
         };
+        let transfer = self.peek() == "transfer";
         self.at += 1;
         let from = self.at;
         while !matches!(self.peek(), "" | "," | ";" | "to" | "unless") {
@@ -99,6 +100,7 @@ impl Reader<'_> {
         (rest.disposal == Disposal::Erase && rest.archive.is_none()).then_some(Then {
             what,
             to,
+            transfer,
             unless,
             ..Then::plain(disposal)
         })

@@ -4,7 +4,7 @@
 use custody::id::{PersonId, StaffId, TaskId};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use policy::Disposal;
+use policy::{Disposal, Policy};
 use serde_json::json;
 
 use crate::dispose::{self, Bytes};
@@ -18,6 +18,7 @@ use crate::{Result, Tx, certificate, log, paper, params, parting, ring_duty};
 /// [`Error::Missing`] if there is no such open task.
 pub fn confirm(
     tx: &Tx<'_>,
+    policy: &Policy,
     which: TaskId,
     on: Date,
     by: Option<StaffId>,
@@ -39,11 +40,15 @@ pub fn confirm(
             // What a piece of work held for itself is nobody's but the work's.
             let whose = done.person.or(done.engagement.map(|work| PersonId(work.0)));
             if let (Some(kind), Some(person)) = (kind, whose) {
-                let way = certificate::disposal_name(match done.kind {
+                let way = match done.kind {
                     Kind::Return => Disposal::ReturnThenErase,
                     Kind::Deliver => Disposal::DeliverThenErase,
                     _ => Disposal::Erase,
-                });
+                };
+                let of = |key: &String| {
+                    policy.rules.iter().find(|rule| rule.key == *key || rule.was.contains(key))
+                };
+                let way = certificate::disposal_name(way, done.rule.as_ref().and_then(of));
                 certificate::by_hand(tx, (person, on, by), done.rule.as_deref(), (way, &kind), now)?;
             }
             let copy = "SELECT 1 FROM document WHERE id = ?1 AND usable = 1";
@@ -59,7 +64,7 @@ pub fn confirm(
         }
         (Kind::DestroyPaper, None, Some(file)) => {
             if let Some(person) = paper::destroyed(tx, file, on)? {
-                let what = (certificate::disposal_name(Disposal::Erase), "paper file");
+                let what = (certificate::disposal_name(Disposal::Erase, None), "paper file");
                 certificate::by_hand(tx, (person, on, by), done.rule.as_deref(), what, now)?;
             }
         }

@@ -112,7 +112,7 @@ both! {
         // Paper keeps the request open until somebody has been there.
         store.write(|tx| request::answer(tx, request, today, "done", None, noon(today))).unwrap();
         for open in store.read(|tx| task::of_request(tx, request)).unwrap().into_iter().filter(|open| open.done_on.is_none()) {
-            store.write(|tx| sweep::confirm(tx, open.id, today, None, Some("shredded"), noon(today))).unwrap();
+            store.write(|tx| sweep::confirm(tx, &policy, open.id, today, None, Some("shredded"), noon(today))).unwrap();
         }
         store.write(|tx| request::close(tx, &policy, request, today, None, noon(today))).unwrap();
         // Records that the policy has us keep stay for their time, and the person's number with them.
@@ -202,7 +202,7 @@ both! {
         let early = store.write(|tx| request::close(tx, &policy, request, today, None, noon(today)));
         assert!(matches!(early, Err(Error::Malformed(_))), "{early:?}");
         for task in tasks.into_iter().filter(|task| task.blocks) {
-            store.write(|tx| sweep::confirm(tx, task.id, today, None, None, noon(today))).unwrap();
+            store.write(|tx| sweep::confirm(tx, &policy, task.id, today, None, None, noon(today))).unwrap();
         }
         store.write(|tx| request::close(tx, &policy, request, today, None, noon(today))).unwrap();
         let listed = store.read(|tx| request::register(tx, &policy, Kind::Erasure, None, 9)).unwrap();

@@ -1,6 +1,6 @@
 //! What is owed by hand says of what and where when its person is gone, has an owner, and says no more once it is done.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use custody::Need;
 use custody::coverage::Role;
@@ -10,13 +10,14 @@ use jiff::civil::{Date, date};
 use policy::Policy;
 use store::document::{NewDocument, Where};
 use store::engagement::{self, NewEngagement};
+use store::entry::NewEntry;
 use store::forecast::{self, Asked, Night, Which};
 use store::log::View;
 use store::organisation::{self, Details, Subscriber};
 use store::reach::Reach;
 use store::request::{self, NewRequest};
 use store::task::{self, Kind, Task};
-use store::{Error, Store, document, erase, files, hold, paper, prove, staff, sweep};
+use store::{Error, Store, certificate, document, entry, erase, files, hold, paper, prove, staff, sweep};
 
 use crate::harness::{pack, reworded};
 use crate::prove::run_sql;
@@ -26,6 +27,9 @@ use crate::work_alone;
 const OPENED: Date = date(2018, 1, 22);
 const CLOSED: Date = date(2018, 5, 14);
 const OVER: Date = date(2024, 5, 15);
+const PAPERS: &str = "bank records, statements 6 years after case closed  promise BT-12
+  because    \"a dispute about work can come to court for six years\"
+  then       return to employer, then erase";
 
 fn owed(store: &Store) -> Vec<Task> {
     store.read(|tx| task::open(tx, None, 99)).unwrap()
@@ -143,7 +147,7 @@ both! {
 
         // Done, the task says nothing of it any more.
         for task in tasks {
-            let (done, _) = store.write(|tx| sweep::confirm(tx, task.id, OVER, Some(ned), Some("by hand"), noon(OVER))).unwrap();
+            let (done, _) = store.write(|tx| sweep::confirm(tx, &policy, task.id, OVER, Some(ned), Some("by hand"), noon(OVER))).unwrap();
             assert_eq!((done.about, done.place), (None, None));
         }
         assert_eq!(store.read(|tx| tx.count("SELECT COUNT(*) FROM document", &[])).unwrap(), 0);
@@ -152,7 +156,8 @@ both! {
     fn what_is_delivered_says_to_whom_as_the_clause_does(store) {
         const CLAUSE: &str = "deliver to employer unless handed over, then erase";
         let (declared, named) = ("deliver to employer, then erase", "transfer to \"the county archive\", then erase");
-        for (then, to) in [(declared, "to the employer"), (named, "to the county archive")] {
+        let ways = [(declared, "to the employer", "deliver then erase"), (named, "to the county archive", "transfer then erase")];
+        for (then, to, way) in ways {
             let policy = reworded("blue-turtle", CLAUSE, then);
             work_alone::case(store, &policy);
             work_alone::night(store, &policy, OVER, false);
@@ -161,8 +166,51 @@ both! {
                 tasks.iter().filter(|task| task.kind == Kind::Deliver).map(|task| task.what.as_str()).collect();
             assert_eq!(deliver, [format!("Deliver a copy of this report {to}")]);
             for task in tasks {
-                store.write(|tx| sweep::confirm(tx, task.id, OVER, None, Some("signed for"), noon(OVER))).unwrap();
+                store.write(|tx| sweep::confirm(tx, &policy, task.id, OVER, None, Some("signed for"), noon(OVER))).unwrap();
             }
+            let last = "SELECT disposal FROM certificate WHERE cause = 'by hand' ORDER BY id DESC LIMIT 1";
+            assert_eq!(store.read(|tx| tx.one(last, &[], |row| row.text(0))).unwrap(), way);
+        }
+    }
+
+    fn an_entry_that_was_handed_over_is_certified_as_that(store) {
+        let ways = [
+            ("deliver, then erase", "deliver then erase"),
+            ("return to employer, then erase", "return then erase"),
+            ("transfer to \"the county archive\", then erase", "transfer then erase"),
+        ];
+        for ((then, way), day) in ways.into_iter().zip([15, 18, 21]) {
+            let clause = PAPERS.replace("statements 6 years", "statements, interview notes 6 years");
+            let policy = reworded("blue-turtle", PAPERS, &clause.replace("return to employer, then erase", then));
+            let notes = policy.kind_named("interview notes").unwrap().id;
+            let (edna, work) = work_alone::case(store, &policy);
+            store.write(|tx| {
+                let new = NewEntry {
+                    kind: notes, on: date(2018, 4, 1), direction: None, body: "Edna Frith denies it all.", source: "the person",
+                    import: None, people: &[(edna, Role::Subject)], engagements: &[(work, None)], author: None,
+                };
+                entry::add(tx, &policy, &new, noon(date(2018, 4, 1)))?;
+                settle(tx, &policy, edna, CLOSED)
+            }).unwrap();
+            let over = date(2024, 5, day);
+            work_alone::night(store, &policy, over, false);
+            let task = owed(store).into_iter().find(|task| task.entry.is_some()).unwrap();
+            store.write(|tx| sweep::confirm(tx, &policy, task.id, over, None, Some("signed for"), noon(over))).unwrap();
+            let next = over.tomorrow().unwrap();
+            work_alone::night(store, &policy, next, false);
+            assert_eq!(work_alone::count(store, "SELECT COUNT(*) FROM entry"), 0);
+
+            let written = store.read(|tx| certificate::of_person(tx, edna)).unwrap();
+            let (handed, erased): (Vec<_>, Vec<_>) = written.iter().partition(|one| one.disposal != "erase");
+            assert_eq!(handed.len(), 1, "{written:?}");
+            assert_eq!(handed[0].disposal, way);
+            assert_eq!(handed[0].counts, BTreeMap::from([("interview notes".to_owned(), 1)]));
+            let erased: BTreeSet<&str> = erased.iter().flat_map(|one| one.counts.keys()).map(String::as_str).collect();
+            assert!(erased.contains("name") && erased.contains("email") && !erased.contains("interview notes"), "{written:?}");
+            assert!(!format!("{written:?}").contains("Edna"), "{written:?}");
+            let rule = policy.rules.iter().find(|rule| rule.kinds.contains(notes) && rule.then.hands_over()).unwrap().id;
+            let look = prove::obligation(store, &policy, &Obligation::Certified { rule }, noon(next), next).unwrap();
+            assert_eq!(look.broken, Vec::<String>::new());
         }
     }
 
@@ -191,7 +239,7 @@ both! {
         run_sql(store, "DELETE FROM task; INSERT INTO task SELECT * FROM aside; DROP TABLE aside");
 
         for task in owed(store) {
-            store.write(|tx| sweep::confirm(tx, task.id, next, None, Some("signed for"), noon(next))).unwrap();
+            store.write(|tx| sweep::confirm(tx, &policy, task.id, next, None, Some("signed for"), noon(next))).unwrap();
         }
         assert_eq!(broken(next), Vec::<String>::new(), "it goes in the night after");
         let after = date(2024, 5, 17);
@@ -235,15 +283,12 @@ both! {
         let blocked = || store.read(|tx| task::blocking(tx, asked)).unwrap();
         for task in after {
             assert!(blocked(), "it is not done before both are");
-            store.write(|tx| sweep::confirm(tx, task.id, next, Some(ned), Some("signed for"), noon(next))).unwrap();
+            store.write(|tx| sweep::confirm(tx, &policy, task.id, next, Some(ned), Some("signed for"), noon(next))).unwrap();
         }
         assert!(!blocked());
     }
 
     fn what_is_foretold_of_an_address_is_what_becomes_of_it(store) {
-        const PAPERS: &str = "bank records, statements 6 years after case closed  promise BT-12
-  because    \"a dispute about work can come to court for six years\"
-  then       return to employer, then erase";
         let theirs = PAPERS.replace("return to employer", "deliver");
         let earlier = theirs.replace("6 years after", "1 year after");
         let last = date(2024, 5, 14);
@@ -322,7 +367,7 @@ both! {
         finds(format!("UPDATE task SET rule = NULL, due_on = '2024-05-15' WHERE id = {shred}"), "was to be done by 2024-05-15");
 
         for task in [back, shred] {
-            store.write(|tx| sweep::confirm(tx, task, next, Some(ned), Some("signed for"), noon(next))).unwrap();
+            store.write(|tx| sweep::confirm(tx, &policy, task, next, Some(ned), Some("signed for"), noon(next))).unwrap();
         }
         assert_eq!(promised("BT-12", date(2024, 7, 1)), Vec::<String>::new());
     }
@@ -362,7 +407,7 @@ both! {
         assert!(groundless(later).iter().any(|said| said.starts_with("email ")), "{:?}", groundless(later));
         run_sql(store, "DELETE FROM task; INSERT INTO task SELECT * FROM aside; DROP TABLE aside");
 
-        store.write(|tx| sweep::confirm(tx, back, later, Some(ned), Some("signed for"), noon(later))).unwrap();
+        store.write(|tx| sweep::confirm(tx, &policy, back, later, Some(ned), Some("signed for"), noon(later))).unwrap();
         assert_eq!(groundless(later), Vec::<String>::new(), "the night takes them");
         night(date(2024, 5, 21));
         assert_eq!(details(), 0);

@@ -43,7 +43,7 @@ both! {
         // The signed form is on paper: somebody must go there, and what is held of her stays until then.
         let open = store.read(|tx| task::open(tx, None, 9)).unwrap();
         assert_eq!((swept.tasks, open.len()), (1, 1), "{open:?}");
-        let (_, bytes) = store.write(|tx| sweep::confirm(tx, open[0].id, date(2026, 10, 2), None, None, noon(date(2026, 10, 2)))).unwrap();
+        let (_, bytes) = store.write(|tx| sweep::confirm(tx, &policy, open[0].id, date(2026, 10, 2), None, None, noon(date(2026, 10, 2)))).unwrap();
         assert!(bytes.files.is_empty());
 
         let again = night(store, &policy, date(2026, 10, 2));

@@ -88,11 +88,11 @@ pub fn night(store: &Store, policy: &Policy, day: Date, dry: bool) -> sweep::Rep
 }
 
 /// Somebody looked through what stays for others.
-pub fn looked_through(store: &Store, day: Date) {
+pub fn looked_through(store: &Store, policy: &Policy, day: Date) {
     store
         .write(|tx| {
             for task in task::open(tx, None, 99)?.iter().filter(|task| task.kind == Kind::Mask) {
-                sweep::confirm(tx, task.id, day, None, Some("masked"), noon(day))?;
+                sweep::confirm(tx, policy, task.id, day, None, Some("masked"), noon(day))?;
             }
             Ok::<_, Error>(())
         })
@@ -139,7 +139,7 @@ both! {
         let late = LEFT.checked_add(jiff::Span::new().days(31)).unwrap();
         let said = broken(store, &policy, late);
         assert!(said.iter().any(|said| said.contains("Look through this report")), "nobody has looked through it: {said:?}");
-        looked_through(store, LEFT);
+        looked_through(store, &policy, LEFT);
         assert_eq!(broken(store, &policy, late), Vec::<String>::new());
 
         // Behind the program's back.
@@ -162,7 +162,7 @@ both! {
         let policy = pack("blue-turtle");
         let (edna, case) = case(store, &policy);
         erased(store, &policy, edna);
-        looked_through(store, LEFT);
+        looked_through(store, &policy, LEFT);
         let hold = store.write(|tx| {
             let new = staff::NewAccount { name: "Ned", email: "ned@blue-turtle.example", role: "investigator", person: None, since: OPENED };
             let owner = staff::add(tx, &new, noon(OPENED))?;
@@ -181,7 +181,7 @@ both! {
         let deliver = tasks.iter().find(|task| task.kind == Kind::Deliver).unwrap();
         assert_eq!(count(store, "SELECT COUNT(*) FROM document WHERE usable = 1"), 0);
         assert_eq!(broken(store, &policy, next), Vec::<String>::new());
-        let (_, bytes) = store.write(|tx| sweep::confirm(tx, deliver.id, next, None, Some("signed for"), noon(next))).unwrap();
+        let (_, bytes) = store.write(|tx| sweep::confirm(tx, &policy, deliver.id, next, None, Some("signed for"), noon(next))).unwrap();
         assert_eq!(bytes.files.len(), 1);
         let by_hand = format!("SELECT COUNT(*) FROM certificate WHERE cause = 'by hand' AND person_number = {case}");
         assert_eq!(count(store, &by_hand), 1);
@@ -200,7 +200,7 @@ both! {
         let policy = pack("blue-turtle");
         let (edna, case) = case(store, &policy);
         erased(store, &policy, edna);
-        looked_through(store, LEFT);
+        looked_through(store, &policy, LEFT);
         let over = date(2023, 1, 2);
         store.write(|tx| {
             engagement::record_milestone(tx, &policy, case, "handed over", over, None, noon(over))?;

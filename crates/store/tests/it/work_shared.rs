@@ -67,8 +67,8 @@ fn deliveries(store: &Store) -> Vec<(TaskId, Option<EngagementId>)> {
     open.iter().filter(|task| task.kind == Kind::Deliver).map(|task| (task.id, task.engagement)).collect()
 }
 
-fn confirm(store: &Store, which: TaskId, on: Date) {
-    store.write(|tx| sweep::confirm(tx, which, on, None, Some("signed for"), noon(on))).unwrap();
+fn confirm(store: &Store, policy: &Policy, which: TaskId, on: Date) {
+    store.write(|tx| sweep::confirm(tx, policy, which, on, None, Some("signed for"), noon(on))).unwrap();
 }
 
 fn hold_on(store: &Store, person: Option<PersonId>, engagement: Option<EngagementId>, since: Date) -> i64 {
@@ -90,10 +90,10 @@ fn hold_on(store: &Store, person: Option<PersonId>, engagement: Option<Engagemen
 }
 
 /// Somebody has looked through what speaks of whoever was erased.
-fn looked_through(store: &Store) {
+fn looked_through(store: &Store, policy: &Policy) {
     let open = store.read(|tx| task::open(tx, None, 9)).unwrap();
     for task in open.iter().filter(|task| task.kind == Kind::Mask) {
-        let said = |tx: &Tx<'_>| sweep::confirm(tx, task.id, LEFT, None, Some("masked"), noon(LEFT));
+        let said = |tx: &Tx<'_>| sweep::confirm(tx, policy, task.id, LEFT, None, Some("masked"), noon(LEFT));
         store.write(said).unwrap();
     }
 }
@@ -104,7 +104,7 @@ both! {
         let (edna, case) = case(store, &policy);
         contact(store, &policy, case);
         erased(store, &policy, edna);
-        looked_through(store);
+        looked_through(store, &policy);
         assert_eq!(count(store, "SELECT COUNT(*) FROM engagement_person"), 1);
         let done = as_tried(store, &policy, OVER);
         assert_eq!((done.cut, done.disposed.get("work record")), (1, None), "{done:?}");
@@ -115,7 +115,7 @@ both! {
         assert_eq!(broken(store, &policy, OVER), Vec::<String>::new());
         let next = OVER.tomorrow().unwrap();
         assert_eq!(as_tried(store, &policy, next).rows(), 0, "it waits for somebody's hand");
-        confirm(store, owed[0].0, next);
+        confirm(store, &policy, owed[0].0, next);
         let last = next.tomorrow().unwrap();
         assert_eq!(as_tried(store, &policy, last).disposed.get("work record"), Some(&1));
         for table in ["engagement", "document", "ground WHERE person_id IS NULL"] {
@@ -137,7 +137,7 @@ both! {
         as_tried(store, &policy, next);
         let owed = deliveries(store);
         assert_eq!(owed.len(), 1);
-        confirm(store, owed[0].0, next);
+        confirm(store, &policy, owed[0].0, next);
         night(store, &policy, next.tomorrow().unwrap(), false);
         assert_eq!(count(store, waits), 0);
         assert_eq!(count(store, "SELECT COUNT(*) FROM engagement"), 0);
@@ -148,7 +148,7 @@ both! {
         let (edna, case) = case(store, &policy);
         let other = second(store, &policy, date(2020, 5, 14));
         erased(store, &policy, edna);
-        looked_through(store);
+        looked_through(store, &policy);
         let done = as_tried(store, &policy, OVER);
         assert_eq!((done.tasks, done.rows()), (1, 0), "{done:?}");
         let owed = deliveries(store);
@@ -163,7 +163,7 @@ both! {
         assert!(said.iter().any(|said| said.ends_with(&lies)), "{said:?}");
         run_sql(store, "INSERT INTO task SELECT * FROM aside; DROP TABLE aside");
         assert_eq!(broken(store, &policy, date(2024, 5, 16)), Vec::<String>::new());
-        confirm(store, owed[0].0, date(2024, 5, 17));
+        confirm(store, &policy, owed[0].0, date(2024, 5, 17));
         assert_eq!(count(store, usable), 1);
         let on = format!("SELECT COUNT(*) FROM document_work WHERE engagement_id = {other}");
         assert_eq!((count(store, "SELECT COUNT(*) FROM document_work"), count(store, &on)), (1, 1));
@@ -176,7 +176,7 @@ both! {
         let owed = deliveries(store);
         assert_eq!(owed.iter().map(|(_, work)| *work).collect::<Vec<_>>(), [Some(other)]);
         assert_eq!(count(store, usable), 0);
-        confirm(store, owed[0].0, end);
+        confirm(store, &policy, owed[0].0, end);
         assert_eq!(count(store, "SELECT COUNT(*) FROM document"), 0);
     }
 
@@ -185,14 +185,14 @@ both! {
         let (edna, case) = case(store, &policy);
         let other = second(store, &policy, CLOSED);
         erased(store, &policy, edna);
-        looked_through(store);
+        looked_through(store, &policy);
         as_tried(store, &policy, OVER);
         let mut owed = deliveries(store);
         owed.sort_by_key(|(_, work)| *work);
         assert_eq!(owed.iter().map(|(_, work)| *work).collect::<Vec<_>>(), [Some(case), Some(other)]);
-        confirm(store, owed[0].0, OVER);
+        confirm(store, &policy, owed[0].0, OVER);
         assert_eq!(count(store, "SELECT COUNT(*) FROM document"), 1, "the second has not been delivered");
-        confirm(store, owed[1].0, OVER);
+        confirm(store, &policy, owed[1].0, OVER);
         assert_eq!(count(store, "SELECT COUNT(*) FROM document"), 0);
     }
 
@@ -201,7 +201,7 @@ both! {
         let (edna, _) = case(store, &policy);
         let other = second(store, &policy, CLOSED);
         erased(store, &policy, edna);
-        looked_through(store);
+        looked_through(store, &policy);
         hold_on(store, None, Some(other), date(2024, 5, 1));
         let kept = as_tried(store, &policy, OVER);
         assert_eq!((kept.tasks, kept.rows()), (0, 0), "{kept:?}");
@@ -213,7 +213,7 @@ both! {
         let policy = pack("blue-turtle");
         let (edna, case) = case(store, &policy);
         erased(store, &policy, edna);
-        looked_through(store);
+        looked_through(store, &policy);
         let shorter = reworded("blue-turtle", "handed over, at most 6 years after case closed", "handed over, at most 1 year after case closed");
         let same = adoption::preview(store, &policy, &policy, LEFT).unwrap();
         assert_eq!(same.of_works, []);
@@ -226,7 +226,7 @@ both! {
         let policy = pack("blue-turtle");
         let (edna, _) = case(store, &policy);
         erased(store, &policy, edna);
-        looked_through(store);
+        looked_through(store, &policy);
         let rita = someone(store, &policy, "reader", OPENED, &[("name", "Rita Reed")]);
         assert_eq!(broken(store, &policy, LEFT), Vec::<String>::new());
         run_sql(store, &format!("INSERT INTO document_person (document_id, person_id, role) SELECT id, {rita}, 'subject' FROM document"));
@@ -238,7 +238,7 @@ both! {
         let policy = pack("blue-turtle");
         let (edna, case) = case(store, &policy);
         erased(store, &policy, edna);
-        looked_through(store);
+        looked_through(store, &policy);
         for sql in ["DELETE FROM document_work", "DELETE FROM document", "DELETE FROM task",
             "UPDATE ground SET state = 'stopped', stopped_on = '2020-05-01', cause = 'due' WHERE person_id IS NULL"] {
             run_sql(store, sql);

@@ -394,7 +394,7 @@ pub(super) fn world(store: &Store, policy: &Policy) -> World {
             settle(tx, policy, ed, on)?;
             erase::grant(tx, policy, store.keys(), ed, &BTreeSet::new(), gone, None, ACTOR, on, at(on))?;
             for one in task::of_request(tx, gone)? {
-                sweep::confirm(tx, one.id, on, None, None, noon(on))?;
+                sweep::confirm(tx, policy, one.id, on, None, None, noon(on))?;
             }
             request::answer(tx, gone, on, "done", None, at(on))?;
             request::close(tx, policy, gone, on, None, at(on))?;
