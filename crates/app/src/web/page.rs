@@ -179,7 +179,7 @@ pub struct FieldError {
 /// A form as it was sent, shown again with what is to put right.
 #[derive(Clone, Default, Debug)]
 pub struct Form {
-    /// What was typed, by question.
+    /// What was typed, by question: one answer each. Of boxes that stand under one question see [`ticked`].
     pub values: BTreeMap<String, String>,
     /// What is to put right.
     pub errors: Vec<FieldError>,
@@ -197,4 +197,10 @@ impl Form {
     pub fn error(&self, name: &str) -> &str {
         self.errors.iter().find(|error| error.field == name).map_or("", |error| error.words.as_str())
     }
+}
+
+/// The boxes that were ticked under one question, each of them.
+#[must_use]
+pub fn ticked(given: &[(String, String)], name: &str) -> Vec<String> {
+    given.iter().filter(|(key, _)| key == name).map(|(_, value)| value.clone()).collect()
 }

@@ -12,7 +12,7 @@ use custody::id::ConsentId;
 use serde::Deserialize;
 use store::Tx;
 
-use super::page::{Choice, Page};
+use super::page::{Choice, Page, ticked};
 use super::{Answer, House, Trouble, Visitor, blocking, frame, html};
 use crate::acts::preference::agreed::{self, Agreed};
 use crate::acts::preference::topics::{self, Topic};
@@ -122,8 +122,7 @@ pub async fn choose(
     Path(token): Path<String>,
     Posted(given): Posted<Vec<(String, String)>>,
 ) -> Answer<Response> {
-    let wanted: Vec<String> =
-        given.into_iter().filter(|(name, _)| name == "topic").map(|(_, value)| value).collect();
+    let wanted = ticked(&given, "topic");
     with(house, visitor, token, true, move |behind, acting, tx| {
         let Some(person) = behind.person else { return Ok(Vec::new()) };
         let before = topics::topics(acting, tx, person)?;

@@ -298,6 +298,14 @@ async fn a_note_is_written_down_and_what_the_policy_does_not_declare_has_no_plac
     assert!(shown.text.contains("Rang about dates"));
     assert!(!shown.text.contains("value=\"coaching notes\" checked"), "no place for notes of coaching");
 
+    // What was chosen beside the text is still chosen when it comes back.
+    let bare = "kind=contact+record&text=&on=2026-02-02&direction=out";
+    let bare = house.post(&format!("{page}/entries"), &cookie, bare).await;
+    assert_eq!(bare.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for kept in ["name=\"on\" value=\"2026-02-02\"", "<option value=\"out\" selected>"] {
+        assert!(bare.text.contains(kept), "{kept}: {}", bare.text);
+    }
+
     let refused =
         house.post(&format!("{page}/entries"), &cookie, "kind=star+sign&text=Leo&on=2026-02-02").await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);

@@ -239,6 +239,13 @@ async fn a_fact_of_work_stands_on_its_page() {
         "the person's page leads to the work's"
     );
 
+    // A box that somebody emptied is empty when their note comes back.
+    assert!(page.contains("name=\"spoke\" value=\"yes\" checked"), "{page}");
+    let bare = "kind=contact+record&text=&on=2026-12-01";
+    let bare = house.post(&format!("/work/{work}/entries"), &cookie, bare).await;
+    assert_eq!(bare.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", bare.text);
+    assert!(bare.text.contains("name=\"spoke\" value=\"yes\"><span>"), "{}", bare.text);
+
     let yes = format!("name=paid+for+by+an+insurer&person={who}&value=yes&on=2026-12-01");
     let done = house.post(&format!("/work/{work}/facts"), &cookie, &yes).await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);

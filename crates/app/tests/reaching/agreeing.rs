@@ -231,6 +231,27 @@ both! {
         assert_eq!(shown, wanted.map(|(by, note)| (by.to_owned(), note.to_owned())));
     }
 
+    /// Where a form comes back every box that was ticked in it still is, so that no yes is lost on the way.
+    fn a_form_that_comes_back_has_every_box_that_was_ticked(town) {
+        next_version(town);
+        let both = format!("category=supporter&agreed={NEWS}&agreed=invitations");
+        let boxes = |page: &crate::common::Answer| {
+            let ticked = |name: &str| page.text.contains(&format!("name=\"agreed\" value=\"{name}\" checked"));
+            (ticked(NEWS), ticked("invitations"))
+        };
+        let new = format!("{both}&name=Una+Moor&email=una%40post.example&source=the+person&collected=2026-11-20&told=staff");
+        let again = town.signed_in("POST", "/people", &new);
+        assert_eq!((again.status.as_u16(), boxes(&again)), (422, (true, true)), "{}", again.text);
+        let finding = town.signed_in("POST", "/people", &format!("{new}&organisation-find=Bright&find=organisation"));
+        assert_eq!((finding.status.as_u16(), boxes(&finding)), (200, (true, true)), "{}", finding.text);
+        let sam = town.contact("Sam Hill", "sam@brightwell.example");
+        let page = format!("/people/{sam}/categories");
+        let again = town.signed_in("POST", &page, &format!("{both}&since=2026-11-20"));
+        assert_eq!((again.status.as_u16(), boxes(&again)), (422, (true, true)), "{}", again.text);
+        let one = town.signed_in("POST", &page, &format!("category=supporter&agreed={NEWS}&since=2026-11-20"));
+        assert_eq!(boxes(&one), (true, false), "and none that was not: {}", one.text);
+    }
+
     /// Of whom nothing is in use any more a yes is written down all the same: it is what brings it into use.
     fn somebody_of_whom_nothing_is_in_use_can_agree(town) {
         let sam = town.supporter("Sam Hill", "sam@post.example");

@@ -223,8 +223,9 @@ both! {
         let view = "/outreach/audience?activity=supporters&amp;not-written-since=2026-11-01";
         assert!(list.text.contains("Quiet ones") && list.text.contains("Shared, yours"), "{}", list.text);
         assert!(list.text.replace("&#38;", "&amp;").contains(view), "{}", list.text);
-        let again = town.press(&cookie, "/outreach/audiences", "activity=supporters&name=");
+        let again = town.press(&cookie, "/outreach/audiences", "activity=supporters&name=&shared=yes");
         assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(again.text.contains("name=\"shared\" value=\"yes\" checked"), "the box stays ticked: {}", again.text);
         let begun = town.press(&cookie, "/outreach/audience/mailing", "activity=supporters&not-written-since=2026-11-01");
         let draft = town.page(&cookie, begun.place());
         assert!(draft.text.contains("not written to about this since 1 Nov 2026"), "{}", draft.text);

@@ -14,7 +14,7 @@ use store::{Tx, phone};
 use crate::acts::{Acting, phone as acts};
 use crate::fault::Fault;
 use crate::web::error::{Told, told_page};
-use crate::web::page::{Choice, Form, Page, Tab};
+use crate::web::page::{Choice, Form, Page, Tab, ticked};
 use crate::web::people::capital;
 use crate::web::{Answer, House, Visitor, frame, html, read, write};
 
@@ -124,8 +124,7 @@ pub async fn add(
     Path(id): Path<i64>,
     Posted(given): Posted<Vec<(String, String)>>,
 ) -> Answer<Response> {
-    let ticked = given.into_iter().filter(|(name, _)| name == "categories").map(|(_, value)| value);
-    let ticked: Vec<String> = ticked.collect();
+    let ticked = ticked(&given, "categories");
     let (whose, categories) = (StaffId(id), ticked.clone());
     let done =
         write(State(house.clone()), &visitor, move |acting, tx| acts::add(acting, tx, whose, &categories));

@@ -14,7 +14,7 @@ use crate::acts::Acting;
 use crate::acts::webhook::{self as acts, host, said};
 use crate::fault::Fault;
 use crate::web::error::{Told, told_page};
-use crate::web::page::{Choice, Form, Page, Tab};
+use crate::web::page::{Choice, Form, Page, Tab, ticked};
 use crate::web::{Answer, House, Visitor, frame, html, read, write};
 
 /// Where they are listed.
@@ -65,8 +65,7 @@ struct Typed {
 impl Typed {
     fn of(all: Vec<(String, String)>) -> Self {
         let url = all.iter().find(|(name, _)| name == "url").map_or_else(String::new, |(_, url)| url.clone());
-        let ticked = all.iter().filter(|(name, _)| name == "events").map(|(_, event)| event.clone());
-        Self { url, events: ticked.collect(), all }
+        Self { url, events: ticked(&all, "events"), all }
     }
 
     fn number(&self, asked: &str) -> i64 {

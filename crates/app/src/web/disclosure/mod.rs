@@ -13,7 +13,7 @@ use policy::{KindSet, Share};
 use store::{Tx, dispose};
 
 use super::error::{Told, told_page};
-use super::page::{Choice, Form, Page};
+use super::page::{Choice, Form, Page, ticked};
 use super::people::capital;
 use super::pick::{self, Picker};
 use super::show::filters;
@@ -131,8 +131,7 @@ pub async fn post(
     let value = |name: &str| {
         given.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str()).to_owned()
     };
-    let ticked: Vec<String> =
-        given.iter().filter(|(key, _)| key == "kinds").map(|(_, value)| value.clone()).collect();
+    let ticked = ticked(&given, "kinds");
     let (to, kinds) = (value("to"), ticked.clone());
     let to_person = value(&which(&to)).parse().ok().map(PersonId);
     let asked = which(&to);

@@ -17,7 +17,7 @@ use crate::acts::Acting;
 use crate::acts::person::{self as acts, NewPerson};
 use crate::acts::{consent, familiar, told};
 use crate::fault::Fault;
-use crate::web::page::{Choice, Form, Page, Refused};
+use crate::web::page::{Choice, Form, Page, Refused, ticked};
 use crate::web::pick::{self, Picker};
 use crate::web::show::filters;
 use crate::web::{Answer, House, Trouble, Visitor, frame, html, read, write};
@@ -68,7 +68,7 @@ pub async fn get(house: House, visitor: Visitor, Query(asks): Query<ForWhom>) ->
     read(house, &visitor, move |acting, tx| {
         acting.must(Deed::AddPeople)?;
         let values = [("collected".to_owned(), acting.today.to_string())].into();
-        new_page(acting, tx, &asks.category, Form { values, errors: Vec::new() }, None, None)
+        new_page(acting, tx, &asks.category, (Form { values, errors: Vec::new() }, &[]), None, None)
     })
     .await
 }
@@ -77,7 +77,7 @@ fn new_page(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
     category: &str,
-    form: Form,
+    (form, ticked): (Form, &[String]),
     refused: Option<Refused>,
     before: Option<Known>,
 ) -> Result<Html<String>, Fault> {
@@ -106,7 +106,7 @@ fn new_page(
         value: activity.name.clone(),
         words: activity.title.clone(),
         hint: "Tick it only if they said yes themselves. Silence is no consent.".to_owned(),
-        chosen: form.value("agreed") == activity.name,
+        chosen: ticked.contains(&activity.name),
     });
     let agreed = agreed.collect();
     let shows = std::iter::once(("", "choose what shows it")).chain(consent::choices_of_somebody_new());
@@ -164,7 +164,7 @@ pub fn from_mail(
         ("source", "the person".to_owned()),
     ];
     let values = values.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
-    new_page(acting, tx, category, Form { values, errors: Vec::new() }, None, None)
+    new_page(acting, tx, category, (Form { values, errors: Vec::new() }, &[]), None, None)
 }
 
 /// Who told them that we hold this.
@@ -272,12 +272,13 @@ pub async fn add(
             .find(|kind| field(&kind.name) == key)
             .map_or_else(|| key.to_owned(), |kind| kind.name.clone())
     };
-    let category = value("category");
+    let (category, agreed) = (value("category"), ticked(&given, "agreed"));
     if let Some(errors) = pick::unfinished(value, &["organisation"]) {
         let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
         let form = Form { values: given.into_iter().collect(), errors };
-        let page =
-            read(State(house), &visitor, move |acting, tx| new_page(acting, tx, &category, form, None, None));
+        let page = read(State(house), &visitor, move |acting, tx| {
+            new_page(acting, tx, &category, (form, &agreed), None, None)
+        });
         return Ok((status, page.await?).into_response());
     }
     let own = [
@@ -293,8 +294,6 @@ pub async fn add(
         "told",
         "anyway",
     ];
-    let agreed: Vec<String> =
-        given.iter().filter(|(key, _)| key == "agreed").map(|(_, value)| value.clone()).collect();
     let shown = match consent::said_of_somebody_new(&agreed, &value("agreed-by"), &value("agreed-note")) {
         Ok(shown) => shown,
         Err(fault) => {
@@ -318,12 +317,12 @@ pub async fn add(
     };
     if value("anyway").is_empty() {
         let (values, form) = (new.values.clone(), given.clone().into_iter().collect());
-        let category = category.clone();
+        let (category, agreed) = (category.clone(), new.agreed.clone());
         let page = read(State(house.clone()), &visitor, move |acting, tx| {
             known(acting, tx, &values)?
                 .map(|known| {
                     let form = Form { values: form, errors: Vec::new() };
-                    new_page(acting, tx, &category, form, None, Some(known))
+                    new_page(acting, tx, &category, (form, &agreed), None, Some(known))
                 })
                 .transpose()
         });
@@ -365,9 +364,10 @@ async fn again(
         .into_iter()
         .map(|error| crate::web::page::FieldError { field: field(&error.field), ..error })
         .collect();
+    let agreed = ticked(&given, "agreed");
     let form = Form { values: given.into_iter().collect(), errors };
-    let page =
-        read(State(house), &visitor, move |acting, tx| new_page(acting, tx, &category, form, refused, None))
-            .await?;
-    Ok((status, page).into_response())
+    let page = read(State(house), &visitor, move |acting, tx| {
+        new_page(acting, tx, &category, (form, &agreed), refused, None)
+    });
+    Ok((status, page.await?).into_response())
 }

@@ -18,7 +18,7 @@ use crate::acts::consent;
 use crate::fault::Fault;
 use crate::web::api::category::{Becoming, becomes};
 use crate::web::error::{Told, told_page};
-use crate::web::page::{Choice, Form, Page};
+use crate::web::page::{Choice, Form, Page, ticked};
 use crate::web::people::capital;
 use crate::web::show::filters;
 use crate::web::{Answer, House, Visitor, frame, html, read, write};
@@ -55,7 +55,7 @@ pub struct Asks {
 pub async fn get(house: House, visitor: Visitor, Path(id): Path<i64>, Query(asks): Query<Asks>) -> Answer {
     let path = visitor.path.clone();
     read(house, &visitor, move |acting, tx| {
-        page(acting, tx, PersonId(id), &asks.category, Form::default(), &path)
+        page(acting, tx, PersonId(id), &asks.category, (Form::default(), &[]), &path)
     })
     .await
 }
@@ -65,7 +65,7 @@ fn page(
     tx: &Tx<'_>,
     id: PersonId,
     category: &str,
-    form: Form,
+    (form, ticked): (Form, &[String]),
     path: &str,
 ) -> Result<Html<String>, Fault> {
     let (life, grant) = named(acting, tx, id)?;
@@ -82,9 +82,9 @@ fn page(
     let categories =
         all.iter().map(|known| choice(&known.name, capital(&known.name), &known.words, false)).collect();
     let agreeable = chosen.map_or_else(Vec::new, |chosen| acts::agreeable(acting, &life, chosen));
-    let ticked = |name: &str| form.value("agreed") == name;
     let hint = "Tick it only if they said yes themselves. Silence is no consent.";
-    let agreed = agreeable.iter().map(|one| choice(&one.name, one.title.clone(), hint, ticked(&one.name)));
+    let agreed =
+        agreeable.iter().map(|one| choice(&one.name, one.title.clone(), hint, ticked.contains(&one.name)));
     let agreed = agreed.collect();
     let offered = chosen.map_or_else(Vec::new, |chosen| acts::offers(acting, &life, chosen));
     let titles: Vec<&str> = offered.iter().map(|activity| activity.title.as_str()).collect();
@@ -130,11 +130,12 @@ pub async fn post(
     };
     match trouble.told()? {
         Told::Invalid(errors) => {
+            let agreed = ticked(&typed, "agreed");
             let form = Form { values: typed.into_iter().collect(), errors };
             let path = format!("/people/{id}/categories");
             let shown = read(State(house), &visitor, move |acting, tx| {
                 let category = form.value("category").to_owned();
-                page(acting, tx, person, &category, form, &path)
+                page(acting, tx, person, &category, (form, &agreed), &path)
             });
             Ok((StatusCode::UNPROCESSABLE_ENTITY, shown.await?).into_response())
         }
@@ -167,11 +168,11 @@ pub async fn undo(
 fn becoming(given: &[(String, String)]) -> Result<Becoming, Fault> {
     let value = |name: &str| given.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.trim());
     let since = value("since").parse().map_err(|_| Fault::field("since", "Choose the day."))?;
-    let agreed = given.iter().filter(|(key, value)| key == "agreed" && !value.is_empty());
+    let agreed = ticked(given, "agreed").into_iter().filter(|name| !name.is_empty());
     Ok(Becoming {
         category: value("category").to_owned(),
         since: Some(since),
-        agreed: agreed.map(|(_, value)| value.clone()).collect(),
+        agreed: agreed.collect(),
         evidence: value("evidence").to_owned(),
         row: chosen_row(value("row"))?,
         note: Some(value("note").to_owned()),

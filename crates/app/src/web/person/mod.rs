@@ -149,6 +149,7 @@ struct Composer {
     form: Form,
     kinds: Vec<Choice>,
     works: Vec<Choice>,
+    directions: Vec<Choice>,
 }
 
 struct Entry {
@@ -521,7 +522,13 @@ pub async fn add_entry(
     Posted(given): Posted<Note>,
 ) -> Answer<Response> {
     let State(instance) = &house;
-    let values = [("kind", &given.kind), ("text", &given.text), ("work", &given.work)];
+    let values = [
+        ("kind", &given.kind),
+        ("text", &given.text),
+        ("on", &given.on),
+        ("work", &given.work),
+        ("direction", &given.direction),
+    ];
     let values = values.into_iter().map(|(key, value)| (key.to_owned(), value.clone())).collect();
     let done = write(State(instance.clone()), &visitor, move |acting, tx| {
         let note = NewNote {

@@ -240,6 +240,14 @@ pub(super) fn start_work(acting: &Acting<'_>, life: &Life, base: &str) -> Vec<Li
         .collect()
 }
 
+/// Who reached whom, as the form sends it and as it is read; the first where nobody chose yet.
+const DIRECTIONS: [(&str, &str); 4] = [
+    ("both", "We talked"),
+    ("in", "They reached us"),
+    ("out", "We reached them"),
+    ("", "A note, no contact"),
+];
+
 pub(super) fn composer(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life, form: Form) -> Result<Composer, Fault> {
     let mut kinds = entries::writable(acting, life, None);
     let mut works = vec![Choice { words: "About the person".to_owned(), ..Choice::default() }];
@@ -266,7 +274,14 @@ pub(super) fn composer(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life, form: Form
     {
         first.chosen = true;
     }
-    Ok(Composer { may_write: !kinds.is_empty(), form, kinds, works })
+    let directions = DIRECTIONS.into_iter().map(|(value, words)| Choice {
+        value: value.to_owned(),
+        words: words.to_owned(),
+        hint: String::new(),
+        chosen: form.values.get("direction").is_some_and(|said| said == value),
+    });
+    let directions = directions.collect();
+    Ok(Composer { may_write: !kinds.is_empty(), form, kinds, works, directions })
 }
 
 pub(super) fn shown_kinds(acting: &Acting<'_>, chosen: &str) -> Vec<Choice> {
