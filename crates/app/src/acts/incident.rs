@@ -20,6 +20,8 @@ use super::request::text;
 use super::{Acting, staff};
 use crate::fault::Fault;
 
+pub mod many;
+
 /// An incident as somebody saw it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Seen {
@@ -410,10 +412,15 @@ pub fn assign(
 /// Somebody whom whoever acts may see, as everywhere.
 fn in_sight(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId) -> Result<Life, Fault> {
     let life = acting.life(tx, person)?;
+    sees(acting, &life)?;
+    Ok(life)
+}
+
+/// Refuses unless whoever acts may see somebody in a list.
+fn sees(acting: &Acting<'_>, life: &Life) -> Result<(), Fault> {
     let items = acting.policy.kinds.iter().filter(|kind| kind.sort == KindSort::Item);
     let items: KindSet = items.map(|kind| kind.id).collect();
-    acting.decide(&act(Verb::List, None, Asked::WhatMayBeSeen(items)), &[&life], &Gate::default())?;
-    Ok(life)
+    acting.decide(&act(Verb::List, None, Asked::WhatMayBeSeen(items)), &[life], &Gate::default()).map(drop)
 }
 
 /// Writes down that somebody's data was part of it. Once the people were told, they are to be told as well.

@@ -1,5 +1,7 @@
-//! `probity incident`: writing one down, and looking at those there are, from the command line, by the same acts as the pages.
+//! `probity incident`: writing one down, looking at those there are, and adding many whose data it was, from the command line, by the
+//! same acts as the pages.
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use custody::id::IncidentId;
@@ -9,7 +11,7 @@ use store::incident::{self, Sort};
 
 use super::who::{Who, each, number, words};
 use super::{Failure, Format, Outcome};
-use crate::acts::incident::{self as acts, Seen};
+use crate::acts::incident::{self as acts, Seen, many};
 use crate::web::api::incident as shown;
 
 /// What `incident` takes.
@@ -49,6 +51,18 @@ enum What {
         #[arg(long, value_name = "NAME", default_value = "")]
         found_by: String,
     },
+    /// Add whose data it was, too: many at once, by their e-mail addresses and telephone numbers.
+    Add {
+        #[command(flatten)]
+        who: Who,
+        /// Its number.
+        incident: i64,
+        /// A file with an address or a number on each line.
+        file: PathBuf,
+        /// Add nobody; only say how many that would be, and by what nobody was found.
+        #[arg(long)]
+        dry_run: bool,
+    },
 }
 
 /// Does it.
@@ -68,6 +82,7 @@ pub fn run(args: &Args) -> Outcome {
         What::Show { who, incident } => {
             who.show(|acting, tx| shown::whole(acting, tx, IncidentId(*incident)), whole)
         }
+        What::Add { who, incident, file, dry_run } => add(who, IncidentId(*incident), file, *dry_run),
         What::Open { who, what, sort, found, found_by } => {
             let known: Vec<&str> = Sort::ALL.iter().map(|(_, name, _)| *name).collect();
             let sort = Sort::named(sort)
@@ -90,6 +105,37 @@ pub fn run(args: &Args) -> Outcome {
             Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+/// Adds all behind a list, in steps, or only says who that is.
+fn add(who: &Who, id: IncidentId, file: &Path, dry_run: bool) -> Outcome {
+    let list = String::from_utf8(super::read_file(file)?)
+        .map_err(|_| Failure(format!("{} is no text in UTF-8", file.display())))?;
+    let found = who.read(|acting, tx| many::look(acting, tx, id, &list))?;
+    let would = found.join.len();
+    let joined: usize = match dry_run {
+        true => 0,
+        false => {
+            let steps = found.join.chunks(many::AT_ONCE);
+            who.write_each(steps, |acting, tx, some| many::join(acting, tx, id, some))?.iter().sum()
+        }
+    };
+    match who.format {
+        Format::Json => super::say(json!({
+            "would_join": would, "joined": joined, "before": found.before, "not_found": found.unknown,
+        })),
+        Format::Text => {
+            let before = found.before;
+            match dry_run {
+                true => super::say(format_args!("{would} would join; {before} in it already")),
+                false => super::say(format_args!("{joined} joined; {before} in it before")),
+            }
+            for line in &found.unknown {
+                super::say(format_args!("nobody found by {line}"));
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn line(one: &Value) {

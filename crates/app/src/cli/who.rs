@@ -51,12 +51,26 @@ impl Who {
     ) -> Result<T, Failure> {
         let instance = self.place.open()?;
         let account = account(&instance, self.staff.as_deref())?;
-        let done = instance.store.write(|tx| {
-            let acting = Acting::staff(&instance, account.clone())?;
-            let done = act(&acting, tx)?;
-            acting.into_views().iter().try_for_each(|view| view.write(tx))?;
-            Ok::<_, Fault>(done)
-        })?;
+        Ok(written(&instance, &account, &mut act)?)
+    }
+
+    /// Runs a writing act for each of some steps, each in a transaction of its own: nobody who writes something meanwhile waits for
+    /// all of them.
+    ///
+    /// # Errors
+    /// As [`Who::read`]; then the steps before are written.
+    pub(super) fn write_each<S, T>(
+        &self,
+        steps: impl Iterator<Item = S>,
+        mut act: impl FnMut(&Acting<'_>, &Tx<'_>, &S) -> Result<T, Fault>,
+    ) -> Result<Vec<T>, Failure> {
+        let instance = self.place.open()?;
+        let account = account(&instance, self.staff.as_deref())?;
+        let mut done = Vec::new();
+        for step in steps {
+            let mut act = |acting: &Acting<'_>, tx: &Tx<'_>| act(acting, tx, &step);
+            done.push(written(&instance, &account, &mut act)?);
+        }
         Ok(done)
     }
 
@@ -76,6 +90,20 @@ impl Who {
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// What a member of staff does in one transaction.
+fn written<T>(
+    instance: &Instance,
+    account: &Account,
+    act: &mut impl FnMut(&Acting<'_>, &Tx<'_>) -> Result<T, Fault>,
+) -> Result<T, Fault> {
+    instance.store.write(|tx| {
+        let acting = Acting::staff(instance, account.clone())?;
+        let done = act(&acting, tx)?;
+        acting.into_views().iter().try_for_each(|view| view.write(tx))?;
+        Ok(done)
+    })
 }
 
 /// The same for a command that needs the instance for more than one act.

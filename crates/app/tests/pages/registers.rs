@@ -1,9 +1,15 @@
 //! Incidents and statistics, as staff and programs see them.
 
+use app::acts::Acting;
+use app::acts::incident::{self, Seen, many};
+use app::acts::person::{self, NewPerson};
+use app::fault::Fault;
 use app::world::Pack;
 use axum::http::StatusCode;
 use serde_json::json;
+use store::incident::Sort;
 use store::keys::Secret;
+use store::staff;
 
 use super::common::{Data, House, played};
 use super::{WORLD, broken};
@@ -41,6 +47,23 @@ async fn an_incident_is_written_down_by_anybody_and_seen_to_on_its_page() {
     let wrong = step("step=regulator-considered&regulator-tell=no&regulator-why=no").await;
     assert!(wrong.text.contains("unless it is unlikely to hurt anybody"), "{}", wrong.text);
     let tara = number("SELECT person_id FROM item WHERE value = 'Tara Whitfield'");
+    let many = async |pressed: &str| {
+        let list = "list=tara.whitfield%40post.example%0D%0Anobody%40post.example";
+        let form = format!("version={}&{list}&{pressed}", number("SELECT version FROM incident"));
+        house.post(&format!("{page}/people"), &helen, &form).await
+    };
+    let joined = || number("SELECT COUNT(*) FROM incident_person");
+    let looked = many("many=look").await;
+    assert_eq!(looked.status, StatusCode::OK, "{}", looked.text);
+    let would = "1 person would join. By one line nobody was found whom you may see:";
+    for said in [would, "<li>nobody@post.example</li>", "Add 1 person"] {
+        assert!(looked.text.contains(said), "{said}: {}", looked.text);
+    }
+    let other = many("many=join&found=2").await;
+    assert_eq!((other.status, joined()), (StatusCode::UNPROCESSABLE_ENTITY, 0), "{}", other.text);
+    assert_eq!((many("many=join&found=1").await.status, joined()), (StatusCode::SEE_OTHER, 1));
+    let again = many("many=look").await.text;
+    assert!(again.contains("0 people would join. One more is in it already."), "{again}");
     let form = format!("version={}&whom={tara}", number("SELECT version FROM incident"));
     let theirs = house.post(&format!("{page}/people"), &helen, &form).await;
     assert_eq!(theirs.status, StatusCode::SEE_OTHER, "{}", theirs.text);
@@ -96,6 +119,45 @@ async fn an_incident_is_written_down_by_anybody_and_seen_to_on_its_page() {
     let sheet = house.get("/incidents/register/csv", &helen).await.text;
     assert!(sheet.starts_with("\u{feff}Reference,Found,"), "as a spreadsheet reads accents: {sheet}");
     assert!(broken(&house).is_empty(), "{:?}", broken(&house));
+}
+
+#[tokio::test]
+async fn of_very_many_whose_data_it_was_a_hundred_are_on_a_page() {
+    let house = House::of(WORLD);
+    let helen = house.sign_in("helen.marsh").await;
+    let id = house.instance.store.write(|tx| {
+        let account = staff::by_email(tx, "helen.marsh@cti.example")?.unwrap();
+        let acting = Acting::staff(&house.instance, account)?;
+        let mut all = Vec::new();
+        for number in 0..102 {
+            let new = NewPerson {
+                category: "organisation contact".into(),
+                values: vec![("name".into(), format!("Wren Number {number}"))],
+                source: "their organisation".into(),
+                offers: true,
+                ..NewPerson::default()
+            };
+            all.push(person::add(&acting, tx, &new)?);
+        }
+        let seen = Seen {
+            sort: Sort::Lost,
+            what: "A list was left on the train.".into(),
+            found_at: acting.now,
+            found_by: String::new(),
+            happened_at: None,
+        };
+        let id = incident::open(&acting, tx, &seen)?;
+        assert_eq!(many::join(&acting, tx, id, &all)?, 102);
+        Ok::<_, Fault>(id)
+    });
+    let page = format!("/incidents/{}", id.unwrap());
+    let first = house.get(&page, &helen).await.text;
+    assert!(first.contains("102 people in all, 100 on a page."), "{first}");
+    let names = |page: &str| page.matches(">Not theirs<").count();
+    assert_eq!(names(&first), 100);
+    let after = first.split("?after=").nth(1).unwrap().split('#').next().unwrap();
+    let next = house.get(&format!("{page}?after={after}"), &helen).await.text;
+    assert_eq!(names(&next), 2, "{next}");
 }
 
 #[tokio::test]

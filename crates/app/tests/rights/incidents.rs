@@ -1,7 +1,7 @@
 //! Incidents: written down by anybody, looked into by the role that the policy names, the regulator's hours counted, and closed once all
 //! is done.
 
-use app::acts::incident::{self, Seen, Told};
+use app::acts::incident::{self, Seen, Told, many};
 use app::acts::letter::{self, About, Leaves, Sort as LetterSort};
 use app::acts::{self, erasure};
 use app::fault::Fault;
@@ -236,6 +236,42 @@ fn whoever_is_restricted_stays_hidden_from_whoever_looks_into_it() {
         // Whoever does not look into it does not, whatever else their role may do.
         let manager = house.act(|acting, tx| incident::on_desk(acting, tx, id).map(drop));
         assert!(matches!(manager, Err(Fault::Refused(_))));
+    });
+}
+
+#[test]
+fn many_join_by_a_list_that_is_looked_at_first_and_nobody_is_found_who_may_not_be_seen() {
+    let edit = |text: String| text.replace("investigated by business manager", "investigated by assistant");
+    on_both_keeping(edit, |house| {
+        let (tara, (bo, _)) = (house.tara(), super::masked::somebody(house, "Bo Stranger", &[]));
+        let id =
+            house.by(&house.assistant, |acting, tx| incident::open(acting, tx, &seen(acting.now))).unwrap();
+        let hers = "Tara Quill <tara.quill@brightwell.example>; 01632 960123";
+        let list = format!("{hers}\n{bo}\nnobody@post.example, tara quill\r\n{bo}");
+        let look = |list: &str| house.by(&house.assistant, |acting, tx| many::look(acting, tx, id, list));
+        let found = look(&list).unwrap();
+        let mut both = vec![tara, bo];
+        both.sort_unstable();
+        assert_eq!((&found.join, found.before), (&both, 0));
+        assert_eq!(found.unknown, ["nobody@post.example", "tara quill"]);
+        assert!(house.read(|tx| kept::people(tx, id)).is_empty(), "nobody joins by being looked for");
+
+        // Whoever goes out of sight meanwhile does not join, and is found no more.
+        let asking = acts::restriction::Asking { why: "he disputes it".into(), ..Default::default() };
+        house.act(|acting, tx| acts::restriction::place(acting, tx, bo, &asking)).unwrap();
+        let join = || house.by(&house.assistant, |acting, tx| many::join(acting, tx, id, &both));
+        assert_eq!(join().unwrap(), 1);
+        assert_eq!(house.read(|tx| kept::people(tx, id)), [(tara, None)]);
+        assert!(grounds(house, tara).iter().any(|(state, _)| state == "active"), "it keeps her record");
+        let again = look(&list).unwrap();
+        assert_eq!((again.join, again.before), (Vec::new(), 1));
+        assert_eq!(again.unknown, [bo.to_string().as_str(), "nobody@post.example", "tara quill"]);
+
+        assert!(invalid(&look(" \n,").unwrap_err(), "list"));
+        let much: String = (0..=many::ASKED_MAX).map(|n| format!("{n}@post.example\n")).collect();
+        assert!(invalid(&look(&much).unwrap_err(), "list"));
+        let manager = house.act(|acting, tx| many::look(acting, tx, id, &list).map(drop));
+        assert!(matches!(manager, Err(Fault::Refused(_))), "{manager:?}");
     });
 }
 

@@ -264,6 +264,36 @@ fn what_a_command_that_writes_opens_of_somebody_is_in_the_log_as_where_a_page_do
 }
 
 #[test]
+fn many_join_an_incident_by_a_file_that_is_only_looked_at_first() {
+    let data = tempfile::tempdir().unwrap();
+    made(super::WORLD, data.path(), None);
+    let at = text(data.path());
+    let count = |sql: &str| opened(data.path(), None).store.read(|tx| tx.count(sql, &[])).unwrap();
+    run(&["incident", "open", "A laptop was left on the train", "--data", at]).well();
+    let incident = count("SELECT id FROM incident").to_string();
+    let tara = count("SELECT person_id FROM item WHERE value = 'Tara Whitfield'");
+    let list = data.path().join("list.txt");
+    std::fs::write(&list, format!("{tara}\nnobody@post.example\n")).unwrap();
+    let add = |more: &[&str]| {
+        run(&[&["incident", "add", incident.as_str(), text(&list), "--data", at][..], more].concat())
+    };
+    let joined = || count("SELECT COUNT(*) FROM incident_person");
+    let looked = add(&["--dry-run"]);
+    let says = |said: &super::binary::Said, words: &str| said.out.contains(words);
+    assert!(
+        says(&looked, "1 would join; 0 in it already")
+            && says(&looked, "nobody found by nobody@post.example"),
+        "{looked:?}"
+    );
+    assert_eq!(joined(), 0);
+    assert!(says(&add(&[]), "1 joined; 0 in it before"));
+    assert_eq!(joined(), 1);
+    assert!(says(&add(&["--format", "json"]), "\"before\":1"));
+    std::fs::write(&list, "\n").unwrap();
+    add(&[]).refused("Paste their addresses");
+}
+
+#[test]
 fn what_may_be_recorded_as_ended_is_listed_with_the_option_that_records_it() {
     let data = tempfile::tempdir().unwrap();
     made(super::WORLD, data.path(), None);

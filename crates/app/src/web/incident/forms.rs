@@ -13,7 +13,7 @@ use store::incident::{Risk, Sort, Whom};
 use super::one::page;
 use super::{happened, typed};
 use crate::acts::Acting;
-use crate::acts::incident::{self as acts, Told};
+use crate::acts::incident::{self as acts, Told, many};
 use crate::acts::letter::About;
 use crate::fault::Fault;
 use crate::web::letter::{self, Beginning};
@@ -23,6 +23,9 @@ use crate::web::{Answer, House, Visitor, read, write};
 
 /// The name of the question whose data it was, too.
 pub(super) const WHOM: &str = "whom";
+
+/// The name of the button that looks who is behind a list, and of the one by which they join.
+pub(super) const MANY: &str = "many";
 
 /// `POST /incidents/{id}`: what was done, by its step.
 pub async fn post(
@@ -118,13 +121,16 @@ fn of_whom(
     acts::told(acting, tx, id, whom, told)
 }
 
-/// `POST /incidents/{id}/people`: find somebody, or say that it is their data, too.
+/// `POST /incidents/{id}/people`: find somebody, or say that it is their data, too; or the same of all behind a list.
 pub async fn affected(
     house: House,
     visitor: Visitor,
     Path(id): Path<i64>,
     Posted(fields): Posted<BTreeMap<String, String>>,
 ) -> Answer<Response> {
+    if fields.contains_key(MANY) {
+        return affected_many(house, visitor, id, fields).await;
+    }
     let value = |name: &str| fields.get(name).cloned().unwrap_or_default();
     if let Some(errors) = pick::unfinished(value, &[WHOM]) {
         let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -143,6 +149,49 @@ pub async fn affected(
             back(house, &visitor, id, status, Form { values: fields, errors }).await
         }
     }
+}
+
+/// A list of many: who is behind it is on the page that comes back, before anybody joins.
+async fn affected_many(
+    house: House,
+    visitor: Visitor,
+    id: i64,
+    fields: BTreeMap<String, String>,
+) -> Answer<Response> {
+    let value = |name: &str| fields.get(name).cloned().unwrap_or_default();
+    if value(MANY) != "join" {
+        return back(house, &visitor, id, StatusCode::OK, Form { values: fields, errors: Vec::new() }).await;
+    }
+    let asked = (value("list"), value("found"), value("version"));
+    match joined(&house, &visitor, IncidentId(id), asked).await {
+        Ok(()) => Ok(Redirect::to(&format!("/incidents/{id}?said=saved")).into_response()),
+        Err(trouble) => {
+            let (status, errors) = trouble.of_form("incident")?;
+            back(house, &visitor, id, status, Form { values: fields, errors }).await
+        }
+    }
+}
+
+/// All behind a list join, in steps. Where something stops that, those who joined are in it, and the same list adds the others.
+async fn joined(
+    house: &House,
+    visitor: &Visitor,
+    id: IncidentId,
+    (list, seen, version): (String, String, String),
+) -> Answer<()> {
+    let behind = read(house.clone(), visitor, move |acting, tx| {
+        acts::unchanged(acting, tx, id, version.parse().map_err(|_| Fault::Changed)?)?;
+        let behind = many::look(acting, tx, id, &list)?;
+        if behind.join.len().to_string() != seen {
+            return Err(Fault::field("list", "Not as many are behind it as the page said: look again."));
+        }
+        Ok(behind.join)
+    });
+    for some in behind.await?.chunks(many::AT_ONCE) {
+        let some = some.to_vec();
+        write(house.clone(), visitor, move |acting, tx| many::join(acting, tx, id, &some)).await?;
+    }
+    Ok(())
 }
 
 /// `POST /incidents/{id}/people/{person}/letters`: a letter to one of those whose data it was begins.

@@ -2,22 +2,25 @@
 //! each step with its time, its reason and who wrote it down.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use askama::Template;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::response::Html;
-use custody::id::{IncidentId, PersonId};
+use custody::id::{IncidentId, NOBODY, PersonId};
 use custody::{Grant, Sealed};
 use jiff::Timestamp;
+use policy::count::{counted_len, grouped};
 use policy::law::uk::BREACH_HOURS;
 use policy::role::Deed;
+use serde::Deserialize;
 use store::Tx;
 use store::incident::{self, Considered, Incident, Risk, Step as Done, Whom};
 
-use super::forms::WHOM;
+use super::forms::{MANY, WHOM};
 use super::{fields, left, sorts};
 use crate::acts::Acting;
-use crate::acts::incident as acts;
+use crate::acts::incident::{self as acts, many};
 use crate::fault::Fault;
 use crate::web::error::sentence;
 use crate::web::letter::{self, Line};
@@ -60,7 +63,11 @@ struct IncidentPage {
     history: Vec<Past>,
     people: Vec<Theirs>,
     hidden: String,
+    /// How many there are, where the page does not have all of them, and where the next are.
+    of_many: String,
+    next: String,
     picker: Option<Picker>,
+    behind: Option<Behind>,
     owner: String,
     owners: Vec<Choice>,
     open: bool,
@@ -131,12 +138,41 @@ struct Theirs {
     why_error: String,
 }
 
-/// `GET /incidents/{id}`.
-pub async fn get(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer {
-    let path = visitor.path.clone();
-    read(house, &visitor, move |acting, tx| page(acting, tx, IncidentId(id), Form::default(), &path)).await
+/// How many of those whose data it was are on the page.
+const SHOWN: usize = 100;
+
+/// How many lines of a list are said by which nobody was found.
+const UNKNOWN_SHOWN: usize = 50;
+
+/// Who is behind a list that somebody pasted.
+struct Behind {
+    /// How many would join.
+    join: usize,
+    /// The same on the button.
+    button: String,
+    words: String,
+    /// By what nobody was found, and how many lines more.
+    unknown: Vec<String>,
+    more: String,
 }
 
+/// After whom the page of a long list begins.
+#[derive(Deserialize)]
+pub struct Asks {
+    #[serde(default)]
+    after: i64,
+}
+
+/// `GET /incidents/{id}?after=`.
+pub async fn get(house: House, visitor: Visitor, Path(id): Path<i64>, Query(asks): Query<Asks>) -> Answer {
+    let path = visitor.path.clone();
+    read(house, &visitor, move |acting, tx| {
+        shown(acting, tx, IncidentId(id), (Form::default(), PersonId(asks.after)), &path)
+    })
+    .await
+}
+
+/// The page with a form that came back.
 pub(super) fn page(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
@@ -144,12 +180,66 @@ pub(super) fn page(
     form: Form,
     path: &str,
 ) -> Result<Html<String>, Fault> {
+    shown(acting, tx, id, (form, NOBODY), path)
+}
+
+/// Who is behind the list of a form, where one was pasted; what is wrong with it goes into the form.
+fn behind(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    id: IncidentId,
+    form: &mut Form,
+) -> Result<Option<Behind>, Fault> {
+    if form.value(MANY).is_empty() {
+        return Ok(None);
+    }
+    let found = match many::look(acting, tx, id, form.value("list")) {
+        Ok(found) => found,
+        Err(Fault::Invalid(errors)) => {
+            if form.error("list").is_empty() {
+                form.errors.extend(errors);
+            }
+            return Ok(None);
+        }
+        Err(fault) => return Err(fault),
+    };
+    let joining = counted_len(found.join.len(), "person");
+    let before = match found.before {
+        0 => String::new(),
+        1 => " One more is in it already.".to_owned(),
+        many => format!(" {} more are in it already.", grouped(many as u64)),
+    };
+    let unknown = match found.unknown.len() {
+        0 => " Somebody was found by each line.".to_owned(),
+        1 => " By one line nobody was found whom you may see:".to_owned(),
+        many => format!(" By {} lines nobody was found whom you may see:", grouped(many as u64)),
+    };
+    Ok(Some(Behind {
+        join: found.join.len(),
+        button: format!("Add {joining}"),
+        words: format!("{joining} would join.{before}{unknown}"),
+        more: match found.unknown.len().saturating_sub(UNKNOWN_SHOWN) {
+            0 => String::new(),
+            many => format!("and {}", counted_len(many, "more line")),
+        },
+        unknown: found.unknown.into_iter().take(UNKNOWN_SHOWN).collect(),
+    }))
+}
+
+fn shown(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    id: IncidentId,
+    (mut form, after): (Form, PersonId),
+    path: &str,
+) -> Result<Html<String>, Fault> {
     let (found, grant) = acts::on_desk(acting, tx, id)?;
     let steps = incident::steps(tx, &acting.policy, &found)?;
     let staff = store::staff::all(tx)?;
     let open = found.closed_on.is_none();
     let (left, tone) = left(acting, &found);
-    let Whose { names, people, hidden } = whose(acting, tx, (id, open), &form)?;
+    let behind = if open { behind(acting, tx, id, &mut form)? } else { None };
+    let Whose { names, people, hidden, of_many, next } = whose(acting, tx, (id, open, after), &form)?;
     let picker = match open {
         true => Some(pick::of_people(acting, tx, (WHOM, "Add whose data it is, too"), "", &form)?),
         false => None,
@@ -190,7 +280,10 @@ pub(super) fn page(
         history: steps.iter().map(|step| past(acting, step, &staff)).collect(),
         people,
         hidden,
+        of_many,
+        next,
         picker,
+        behind,
         owner: frame::owner(&staff, found.owner),
         owners,
         open,
@@ -214,17 +307,25 @@ struct Whose {
     names: Grant,
     people: Vec<Theirs>,
     hidden: String,
+    of_many: String,
+    next: String,
 }
 
 fn whose(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
-    (id, open): (IncidentId, bool),
+    (id, open, after): (IncidentId, bool, PersonId),
     form: &Form,
 ) -> Result<Whose, Fault> {
     let answers = acting.may(Deed::AnswerRequests);
     let linked: BTreeMap<PersonId, Option<Timestamp>> = incident::people(tx, id)?.into_iter().collect();
-    let numbers: Vec<PersonId> = linked.keys().copied().collect();
+    let mut numbers: Vec<PersonId> =
+        linked.range((Bound::Excluded(after), Bound::Unbounded)).map(|(who, _)| *who).take(SHOWN).collect();
+    // After whom there is nobody the list begins anew.
+    if numbers.is_empty() {
+        numbers = linked.keys().copied().take(SHOWN).collect();
+    }
+    let numbers = numbers;
     let lives = store::life::load_readable(tx, &acting.policy, &numbers, acting.today)?;
     let grant = people::grant(acting, &lives)?;
     if !grant.people().is_empty() {
@@ -264,7 +365,13 @@ fn whose(
         1 => "One more whose name may not be shown here.".to_owned(),
         many => format!("{many} more whose names may not be shown here."),
     };
-    Ok(Whose { names: grant, people: shown, hidden })
+    let of_many = match linked.len() {
+        few if few <= SHOWN => String::new(),
+        many => format!("{} people in all, {SHOWN} on a page.", grouped(many as u64)),
+    };
+    let next = numbers.last().filter(|_| !of_many.is_empty());
+    let next = next.map_or_else(String::new, |last| format!("/incidents/{id}?after={last}#whose"));
+    Ok(Whose { names: grant, people: shown, hidden, of_many, next })
 }
 
 fn hours(acting: &Acting<'_>, found: &Incident, form: &Form) -> Hours {
