@@ -131,8 +131,8 @@ pub fn night(seeded: &Seeded) -> Result<Vec<Row>, Failure> {
         Ok::<_, Failure>(since(began))
     };
     pages(10)?;
-    let by_day = pages(40)?;
-    let alone = (0..100).map(write).collect::<Result<Vec<_>, _>>()?;
+    let by_day = pages(seeded.times(40))?;
+    let alone = (0..seeded.times(100)).map(write).collect::<Result<Vec<_>, _>>()?;
     let policy = seeded.instance.policy();
     let clock = || seeded.now();
     let done = AtomicBool::new(false);

@@ -42,6 +42,9 @@ struct Args {
     /// Keep what is seeded in this directory, or measure what was seeded there before, in the same database.
     #[arg(long, value_name = "DIRECTORY")]
     kept: Option<std::path::PathBuf>,
+    /// Do everything a tenth as often, to see that all of it still can be measured: the figures say little.
+    #[arg(long)]
+    quick: bool,
     /// How the rows are written.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -134,7 +137,8 @@ fn run(args: &Args) -> Result<ExitCode, Failure> {
         rows.iter().for_each(Row::say);
     }
     let kept = args.kept.as_deref().unwrap_or(scratch.path());
-    let seeded = seed::make(kept, scratch.path(), args.database.as_deref(), args.people)?;
+    let mut seeded = seed::make(kept, scratch.path(), args.database.as_deref(), args.people)?;
+    seeded.quick = args.quick;
     for (name, work) in
         WORK.iter().filter(|(name, _)| args.names.is_empty() || args.names.iter().any(|one| one == name))
     {

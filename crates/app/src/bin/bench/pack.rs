@@ -7,6 +7,7 @@ use app::cli::Failure;
 use custody::coverage::Role;
 use custody::id::{PersonId, RequestId};
 use policy::Policy;
+use policy::count::grouped;
 use store::document::{self, NewDocument, Where};
 use store::entry::{self, NewEntry};
 use store::request::{self, Kind, NewRequest};
@@ -29,22 +30,22 @@ const FILES: usize = 20;
 pub fn pack(seeded: &Seeded) -> Result<Vec<Row>, Failure> {
     let policy = seeded.instance.policy();
     let who = |n: usize| seeded.person(n * 10 + 1);
-    let now = seeded.now();
+    let (now, packs) = (seeded.now(), seeded.times(PACKS));
     let requests = seeded.store().write(|tx| {
         let open = |n| request::open(tx, &policy, &of(seeded, who(n)), now);
-        (0..PACKS).map(open).collect::<Result<Vec<_>, _>>()
+        (0..packs).map(open).collect::<Result<Vec<_>, _>>()
     })?;
     // Among a million people somebody in a text is called like somebody we know.
     for request in &requests {
         decided(seeded, *request)?;
     }
     let path = |n: usize, name: &str| {
-        let id = requests.get(n % PACKS).map_or(0, |request| request.0);
+        let id = requests.get(n % packs).map_or(0, |request| request.0);
         Asked::get(format!("/requests/{id}/{name}"))
     };
-    let pages = drive(seeded.address, &seeded.key, 1, PACKS, |_, n| path(n, "pack.pdf"))?;
-    let data = drive(seeded.address, &seeded.key, 1, PACKS, |_, n| path(n, "pack.json"))?;
-    let (rows, _) = plainly(1, PACKS, |_, n| Ok(seeded.store().read(|tx| plain(tx, who(n)))?))?;
+    let pages = drive(seeded.address, &seeded.key, 1, packs, |_, n| path(n, "pack.pdf"))?;
+    let data = drive(seeded.address, &seeded.key, 1, packs, |_, n| path(n, "pack.json"))?;
+    let (rows, _) = plainly(1, packs, |_, n| Ok(seeded.store().read(|tx| plain(tx, who(n)))?))?;
     let [packed, found] = large(seeded, &policy)?;
     // The requests must not keep the sweep from anybody, nor break a promise.
     seeded.store().write(|tx| requests.iter().try_for_each(|id| forget(tx, *id)))?;
@@ -66,12 +67,12 @@ pub fn pack(seeded: &Seeded) -> Result<Vec<Row>, Failure> {
 
 /// The pack of somebody with a thousand lines and twenty files, all in one archive.
 fn large(seeded: &Seeded, policy: &Policy) -> Result<[Row; 2], Failure> {
-    let now = seeded.now();
+    let (now, lines, times) = (seeded.now(), seeded.times(LINES), seeded.times(5));
     let who = seeded.person(0);
     let kind =
         |name: &str| policy.kind_named(name).map(|kind| kind.id).ok_or_else(|| Failure(format!("no {name}")));
     let (line, form) = (kind("contact record")?, kind("service agreement")?);
-    let files = (0..FILES)
+    let files = (0..seeded.times(FILES))
         .map(|n| {
             Ok((
                 files::write(seeded.store(), attachment(n).as_slice())?,
@@ -80,7 +81,7 @@ fn large(seeded: &Seeded, policy: &Policy) -> Result<[Row; 2], Failure> {
         })
         .collect::<Result<Vec<_>, Failure>>()?;
     let request = seeded.store().write(|tx| {
-        for n in 0..LINES {
+        for n in 0..lines {
             let new = NewEntry {
                 kind: line,
                 on: TODAY,
@@ -111,25 +112,20 @@ fn large(seeded: &Seeded, policy: &Policy) -> Result<[Row; 2], Failure> {
     })?;
     let path = format!("/requests/{}/pack.zip", request.0);
     decided(seeded, request)?;
-    let took = drive(seeded.address, &seeded.key, 1, 5, |_, _| Asked::get(path.clone()))?.took;
+    let took = drive(seeded.address, &seeded.key, 1, times, |_, _| Asked::get(path.clone()))?.took;
     let page = format!("/requests/{}/review", request.0);
-    let read = drive(seeded.address, &seeded.key, 1, 5, |_, _| Asked::get(page.clone()))?.took;
+    let read = drive(seeded.address, &seeded.key, 1, times, |_, _| Asked::get(page.clone()))?.took;
     // Documents on no ground would break a promise that is proved after this.
     seeded.store().write(|tx| {
         store::ring_duty::delete(tx, "document_person", "person_id = ?1", store::params![who])?;
         forget(tx, request)
     })?;
     let all: Vec<f64> = took.iter().zip(&read).map(|(took, read)| took + read).collect();
+    let much = format!("{} entries and {} files", grouped(lines as u64), files.len());
     Ok([
+        Row::held(format!("access pack, {much}, p50"), median(&took), "ms", None, Target::Most(2000.0)),
         Row::held(
-            "access pack, 1,000 entries and 20 files, p50",
-            median(&took),
-            "ms",
-            None,
-            Target::Most(2000.0),
-        ),
-        Row::held(
-            "others in 1,000 entries and 20 files found, suggested and packed without them, p50",
+            format!("others in {much} found, suggested and packed without them, p50"),
             median(&all),
             "ms",
             None,

@@ -8,6 +8,7 @@ use std::process::{Command, ExitCode};
 
 use app::cli::{Failure, say};
 use jiff::Timestamp;
+use policy::count::grouped;
 use store::keys::Secret;
 use store::{Keys, Store, register as registers};
 
@@ -25,7 +26,8 @@ pub fn register(seeded: &Seeded) -> Result<Vec<Row>, Failure> {
     let path = seeded.dir.join("register.txt");
     let mut file = BufWriter::new(File::create(&path)?);
     let mut chance = Chance::of(0x0d44_0000);
-    for _ in 0..NUMBERS {
+    let numbers = seeded.times(NUMBERS);
+    for _ in 0..numbers {
         writeln!(file, "01{:09}", chance.below(999_999_999))?;
     }
     file.flush()?;
@@ -35,9 +37,10 @@ pub fn register(seeded: &Seeded) -> Result<Vec<Row>, Failure> {
         .map_err(|error| Failure(format!("{error}: {}", String::from_utf8_lossy(&child.stderr))))?;
     std::fs::remove_file(&path)?;
     let figure = |name: &str| said.get(name).and_then(serde_json::Value::as_f64).unwrap_or(f64::NAN);
+    let name = format!("register of {} numbers", grouped(numbers as u64));
     Ok(vec![
-        Row::plain("register of 2,000,000 numbers, read", figure("read"), "ms"),
-        Row::plain("register of 2,000,000 numbers, stored", figure("stored"), "ms"),
+        Row::plain(format!("{name}, read"), figure("read"), "ms"),
+        Row::plain(format!("{name}, stored"), figure("stored"), "ms"),
         Row::held("register, memory at its highest", figure("memory"), "MiB", None, Target::Most(64.0)),
         Row::plain("register, one number looked up", figure("looked_up"), "ms"),
     ])

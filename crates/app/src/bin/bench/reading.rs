@@ -22,14 +22,15 @@ const EACH: usize = 250;
 pub fn read(seeded: &Seeded) -> Result<Vec<Row>, Failure> {
     let who = |client: usize, n: usize| seeded.person((client * 7919 + n * 104_729) % seeded.people.len());
     let ask = |client, n| Asked::get(format!("/api/v1/people/{}", who(client, n).0));
-    drive(seeded.address, &seeded.key, CLIENTS, EACH / 10, ask)?;
-    let one = drive(seeded.address, &seeded.key, 1, EACH, ask)?;
-    let many = drive(seeded.address, &seeded.key, CLIENTS, EACH, ask)?;
+    let each = seeded.times(EACH);
+    drive(seeded.address, &seeded.key, CLIENTS, each / 10, ask)?;
+    let one = drive(seeded.address, &seeded.key, 1, each, ask)?;
+    let many = drive(seeded.address, &seeded.key, CLIENTS, each, ask)?;
     let (took, whole) =
-        plainly(CLIENTS, EACH, |client, n| Ok(seeded.store().read(|tx| plain(tx, who(client, n)))?))?;
+        plainly(CLIENTS, each, |client, n| Ok(seeded.store().read(|tx| plain(tx, who(client, n)))?))?;
     let (alone, _) =
-        plainly(1, EACH, |client, n| Ok(seeded.store().read(|tx| plain(tx, who(client, n)))?))?;
-    let all = CLIENTS * EACH;
+        plainly(1, each, |client, n| Ok(seeded.store().read(|tx| plain(tx, who(client, n)))?))?;
+    let all = CLIENTS * each;
     Ok(vec![
         Row::held(
             "read a person, 1 client, p50",
@@ -106,7 +107,7 @@ pub fn plainly(
 
 /// Opens the pages staff open most, with several clients.
 pub fn pages(seeded: &Seeded) -> Result<Vec<Row>, Failure> {
-    let mut rows = Vec::new();
+    let (mut rows, each) = (Vec::new(), seeded.times(EACH / 5));
     let paths: &[(&str, &dyn Fn(usize) -> String)] = &[
         ("page Today", &|_| "/".to_owned()),
         ("page People", &|_| "/people".to_owned()),
@@ -116,11 +117,11 @@ pub fn pages(seeded: &Seeded) -> Result<Vec<Row>, Failure> {
         let mut took = Vec::new();
         // One path a time; the closure is not Sync, so the paths are made before.
         let asked: Vec<Vec<String>> =
-            (0..CLIENTS).map(|client| (0..EACH / 5).map(|n| path(client * 31 + n)).collect()).collect();
+            (0..CLIENTS).map(|client| (0..each).map(|n| path(client * 31 + n)).collect()).collect();
         let ask = |client: usize, n: usize| {
             Asked::get(asked.get(client).and_then(|all| all.get(n)).cloned().unwrap_or_default())
         };
-        took.extend(drive(seeded.address, &seeded.key, CLIENTS, EACH / 5, ask)?.took);
+        took.extend(drive(seeded.address, &seeded.key, CLIENTS, each, ask)?.took);
         rows.push(Row::held(
             format!("{name}, 8 clients, p99"),
             quantile(&took, 0.99),
@@ -140,7 +141,7 @@ pub fn list(seeded: &Seeded) -> Result<Vec<Row>, Failure> {
             row.int(0)
         })
     })?;
-    let mut rows = Vec::new();
+    let (mut rows, times) = (Vec::new(), seeded.times(60));
     let category = "organisation%20contact";
     let pages = [
         ("first page", String::new()),
@@ -154,8 +155,8 @@ pub fn list(seeded: &Seeded) -> Result<Vec<Row>, Failure> {
         };
         let ask = |_, _| Asked::get(path.clone());
         drive(seeded.address, &seeded.key, 1, 5, ask)?;
-        let took = drive(seeded.address, &seeded.key, 1, 60, ask)?.took;
-        let (plain, _) = plainly(1, 60, |_, _| Ok(seeded.store().read(fifty)?))?;
+        let took = drive(seeded.address, &seeded.key, 1, times, ask)?.took;
+        let (plain, _) = plainly(1, times, |_, _| Ok(seeded.store().read(fifty)?))?;
         let name = format!("list of 50, {name}, p50");
         rows.push(Row::held(name, median(&took), "ms", Some(median(&plain)), Target::Most(2.0)));
     }
@@ -192,7 +193,7 @@ pub fn search(seeded: &Seeded) -> Result<Vec<Row>, Failure> {
         }
     };
     let broad = |n: usize| names::person(n * 7919 % people).surname;
-    let mut rows = Vec::new();
+    let (mut rows, times) = (Vec::new(), seeded.times(160));
     let kinds: [(&str, &(dyn Fn(usize) -> String + Sync)); 2] =
         [("search, exact", &sought), ("search, a surname", &broad)];
     for (name, words) in kinds {
@@ -200,8 +201,8 @@ pub fn search(seeded: &Seeded) -> Result<Vec<Row>, Failure> {
             Asked::get(format!("/api/v1/people?q={}", words(client * 977 + n).replace(' ', "%20")))
         };
         drive(seeded.address, &seeded.key, 1, 8, ask)?;
-        let took = drive(seeded.address, &seeded.key, 1, 160, ask)?.took;
-        let (plain, _) = plainly(1, 160, |client, n| {
+        let took = drive(seeded.address, &seeded.key, 1, times, ask)?.took;
+        let (plain, _) = plainly(1, times, |client, n| {
             let found =
                 seeded.store().read(|tx| search::find(tx, &words(client * 977 + n), &Reach::Everyone, 50))?;
             Ok(found.len() + 1)

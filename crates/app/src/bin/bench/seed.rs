@@ -82,6 +82,8 @@ pub struct Seeded {
     pub url: Option<String>,
     /// Where scratch files may lie.
     pub dir: std::path::PathBuf,
+    /// Whether everything is done a tenth as often.
+    pub quick: bool,
     _runtime: tokio::runtime::Runtime,
 }
 
@@ -94,6 +96,11 @@ impl Seeded {
     /// A person who stays, by any number.
     pub fn person(&self, n: usize) -> PersonId {
         self.people.get(n % self.people.len().max(1)).copied().unwrap_or(PersonId(0))
+    }
+
+    /// How often something is done, or how much of it there is.
+    pub fn times(&self, usually: usize) -> usize {
+        if self.quick { (usually / 10).max(1) } else { usually }
     }
 
     /// An instant of the day on which everything is measured.
@@ -150,6 +157,7 @@ pub fn make(dir: &Path, scratch: &Path, url: Option<&str>, people: usize) -> Res
         data,
         url: url.map(str::to_owned),
         dir: scratch.to_owned(),
+        quick: false,
         _runtime: runtime,
     })
 }

@@ -22,7 +22,7 @@ pub fn start(seeded: &Seeded) -> Result<Vec<Row>, Failure> {
         return Err(Failure("build the program too: cargo build --release".to_owned()));
     }
     let (mut took, mut idle) = (Vec::new(), Vec::new());
-    for _ in 0..STARTS {
+    for _ in 0..seeded.times(STARTS) {
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let mut command = Command::new(&program);
         command.arg("serve").arg("--data").arg(&seeded.data).arg("--listen").arg(address.to_string());

@@ -34,13 +34,14 @@ pub fn create(seeded: &Seeded) -> Result<Vec<Row>, Failure> {
         });
         Asked { method: "POST", path: "/api/v1/people".to_owned(), body: Some(body.to_string()) }
     };
-    let done = drive(seeded.address, &seeded.key, CLIENTS, EACH, ask)?;
+    let each = seeded.times(EACH);
+    let done = drive(seeded.address, &seeded.key, CLIENTS, each, ask)?;
     let now = seeded.now();
-    let (_, whole) = plainly(CLIENTS, EACH, |client, n| {
+    let (_, whole) = plainly(CLIENTS, each, |client, n| {
         let person = names::person(CREATED + 500_000 + client * EACH + n);
         Ok(seeded.store().write(|tx| created(tx, &person, now.as_millisecond()))?)
     })?;
-    let all = CLIENTS * EACH;
+    let all = CLIENTS * each;
     let plain = per_second(all, whole);
     Ok(vec![
         Row::held(
