@@ -221,6 +221,36 @@ pub fn one(tx: &Tx<'_>, policy: &Policy, entry: EntryId) -> Result<Entry> {
     found.into_iter().next().ok_or(Error::Missing)
 }
 
+/// One entry of a person's timeline, its text sealed for that person; nothing if it is none of theirs.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn one_of_person(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    entry: EntryId,
+    person: PersonId,
+) -> Result<Option<Entry>> {
+    let theirs = "EXISTS (SELECT 1 FROM entry_person p WHERE p.entry_id = e.id AND p.person_id = ?2)";
+    let sql = format!("{SELECT} WHERE e.id = ?1 AND {theirs}");
+    Ok(listed(tx, policy, (Some(person), None), &sql, params![entry, person])?.pop())
+}
+
+/// One entry of a piece of work, its text sealed for the first person it is about; nothing if it is not on that work.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn one_of_engagement(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    entry: EntryId,
+    engagement: EngagementId,
+) -> Result<Option<Entry>> {
+    let on_it = "EXISTS (SELECT 1 FROM entry_work w WHERE w.entry_id = e.id AND w.engagement_id = ?2)";
+    let sql = format!("{SELECT} WHERE e.id = ?1 AND {on_it}");
+    Ok(listed(tx, policy, (None, Some(engagement)), &sql, params![entry, engagement])?.pop())
+}
+
 /// Several entries in the order asked for, each sealed for the first person it is about; what is not there is passed over.
 ///
 /// # Errors

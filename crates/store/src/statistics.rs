@@ -258,6 +258,23 @@ pub fn releases(tx: &Tx<'_>) -> Result<Vec<Release>> {
     tx.all(&format!("{RELEASE} ORDER BY id DESC"), &[], release)
 }
 
+/// One of them, without its numbers.
+///
+/// # Errors
+/// [`Error::Missing`] if there is none.
+pub fn one(tx: &Tx<'_>, number: i64) -> Result<Release> {
+    tx.one(&format!("{RELEASE} WHERE id = ?1"), params![number], release)
+}
+
+/// The last one before another of the same people, without its numbers; nothing where there is none.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn one_before(tx: &Tx<'_>, later: &Release) -> Result<Option<Release>> {
+    let sql = format!("{RELEASE} WHERE id < ?1 AND whom = ?2 ORDER BY id DESC LIMIT 1");
+    tx.maybe(&sql, params![later.id, later.whom.join("; ")], release)
+}
+
 /// What was shown of one kind of work and year before, for a table that counts these categories; tables are given the oldest first.
 #[must_use]
 pub fn before<'m>(earlier: &'m [Made], whom: &[String], (work, year): (&str, i64)) -> Before<'m> {

@@ -119,18 +119,17 @@ fn owed(acting: &Acting<'_>, tx: &Tx<'_>, task: &Task) -> Result<Option<(Life, T
     let thing = match (task.document, task.entry) {
         (Some(which), _) => {
             let found = match whose.alone {
-                true => document::of_engagement(tx, policy, work)?,
-                false => document::of_person(tx, policy, whose.person)?,
+                true => document::one_of_engagement(tx, policy, which, work)?,
+                false => document::one_of_person(tx, policy, which, whose.person)?,
             };
-            let found = found.into_iter().find(|document| document.id == which);
             found.map(|document| Thing::Document(Box::new(document)))
         }
         (None, Some(which)) => {
             let found = match whose.alone {
-                true => entry::of_engagement(tx, policy, work, None, u32::MAX)?,
-                false => entry::of_person(tx, policy, whose.person, (None, None), u32::MAX)?,
+                true => entry::one_of_engagement(tx, policy, which, work)?,
+                false => entry::one_of_person(tx, policy, which, whose.person)?,
             };
-            found.into_iter().find(|entry| entry.id == which).map(|entry| Thing::Text(entry.body))
+            found.map(|entry| Thing::Text(entry.body))
         }
         (None, None) => None,
     };

@@ -128,9 +128,8 @@ pub fn releases(acting: &Acting<'_>, tx: &Tx<'_>) -> Result<Vec<Release>, Fault>
 /// [`Fault::Refused`] unless the role may; [`Fault::NotFound`] if there is none.
 pub fn one(acting: &Acting<'_>, tx: &Tx<'_>, release: i64) -> Result<(Made, Option<Made>), Fault> {
     may(acting)?;
-    let mut older = statistics::releases(tx)?.into_iter().skip_while(|made| made.id != release);
-    let made = older.next().ok_or(Fault::NotFound)?;
-    let before = older.find(|earlier| earlier.whom == made.whom);
+    let made = statistics::one(tx, release)?;
+    let before = statistics::one_before(tx, &made)?;
     let before = before.map(|before| statistics::with_numbers(tx, before)).transpose()?;
     Ok((statistics::with_numbers(tx, made)?, before))
 }

@@ -89,6 +89,18 @@ fn a_table_counts_whom_it_may_and_shows_nobody_who_came_between_two() {
         assert_eq!(line(house, made(house)).all, Some(11));
         assert_eq!(house.look("statistics-hide").broken, Vec::<String>::new());
         let listed = house.act(statistics::releases).unwrap();
+        let before = |release: i64| {
+            house
+                .act(|acting, tx| statistics::one(acting, tx, release))
+                .unwrap()
+                .1
+                .map(|made| made.release.id)
+        };
+        assert_eq!(
+            (before(listed[0].id), before(first)),
+            (Some(listed[1].id), None),
+            "it stands beside the one before"
+        );
         assert_eq!((listed.len(), listed[2].id, listed[0].least), (3, first, 5));
         house.spoil(&format!(
             "UPDATE statistics_cell SET people = 6 WHERE release_id = {first} AND year = 2026 AND step = 'no step yet'"

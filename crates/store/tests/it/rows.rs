@@ -1,7 +1,7 @@
 //! Rows go one by one: by the hour, rolling, by version, record by record; and a row that stays is named.
 
 use custody::coverage::Role;
-use custody::id::{EngagementId, PersonId, StaffId};
+use custody::id::{DocumentId, EngagementId, EntryId, PersonId, StaffId};
 use custody::proof::Verdict;
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
@@ -161,6 +161,26 @@ fn run_sql(store: &Store, sql: &str) {
 }
 
 both! {
+    fn one_row_is_read_for_whom_it_is_about_and_for_the_work_it_is_on_and_for_nobody_else(store) {
+        let policy = policy();
+        let (ada, bo) = (resident(store, &policy, "Ada Quill"), resident(store, &policy, "Bo Lane"));
+        let day = date(2026, 3, 1);
+        let stay = stays(store, &policy, ada, day);
+        let line = EntryId(writes_on(store, &policy, ("visit note", Some(stay)), &[ada], day, noon(day)));
+        writes(store, &policy, "visit note", &[ada, bo], day, noon(day));
+        let of = |who| store.read(|tx| entry::one_of_person(tx, &policy, line, who)).unwrap();
+        assert_eq!(of(ada).map(|found| (found.id, found.body.person())), Some((line, ada)));
+        assert!(of(bo).is_none());
+        let on = |work| store.read(|tx| entry::one_of_engagement(tx, &policy, line, work)).unwrap();
+        assert_eq!(on(stay).map(|found| found.id), Some(line));
+        assert!(on(EngagementId(1)).is_none());
+        let paper = DocumentId(files_away(store, &policy, ada, day));
+        let of = |who| store.read(|tx| document::one_of_person(tx, &policy, paper, who)).unwrap();
+        assert_eq!(of(ada).map(|found| (found.id, found.title.person())), Some((paper, ada)));
+        assert!(of(bo).is_none());
+        assert!(store.read(|tx| document::one_of_engagement(tx, &policy, paper, stay)).unwrap().is_none());
+    }
+
     fn what_is_kept_by_the_hour_goes_within_the_hour(store) {
         let policy = policy();
         let ada = resident(store, &policy, "Ada Quill");

@@ -2,7 +2,7 @@
 //! own, and is proved.
 
 use custody::coverage::Role;
-use custody::id::{EngagementId, PersonId};
+use custody::id::{DocumentId, EngagementId, PersonId};
 use custody::proof::Obligation;
 use jiff::civil::{Date, date};
 use policy::Policy;
@@ -131,6 +131,9 @@ both! {
         assert_eq!((done.gone, count(store, "SELECT COUNT(*) FROM person")), (1, 0));
         assert_eq!(count(store, "SELECT COUNT(*) FROM document_person"), 0);
         assert_eq!(count(store, "SELECT COUNT(*) FROM document_work"), 1, "the report is the client's");
+        let report = DocumentId(count(store, "SELECT id FROM document"));
+        let report = store.read(|tx| document::one_of_engagement(tx, &policy, report, case)).unwrap();
+        assert_eq!(report.map(|found| found.title.person()), Some(PersonId(case.0)), "under the work's own number");
         let title = store.read(|tx| tx.one("SELECT title FROM engagement", &[], |row| row.text(0))).unwrap();
         assert_eq!(title, "investigation", "and says no more whose case it was");
         let tasks = store.read(|tx| task::open(tx, None, 9)).unwrap();
