@@ -1,5 +1,6 @@
 //! Exports: what a processor of the policy may hold of the people of one activity, as a sheet for it to read. Every
-//! person is decided for, and each one's part is written down as a disclosure in the same act.
+//! person is decided for, and each one's part is written down as a disclosure in the step that reads it, before any of it goes: where
+//! something stops it on the way, more is written down than went, and never less.
 
 use custody::act::Asked;
 use custody::id::PersonId;
@@ -18,8 +19,8 @@ use crate::fault::Fault;
 use crate::intake::outgoing;
 use crate::print::copy;
 
-/// How many people are written at once.
-const BATCH: usize = 500;
+/// How many people's parts are read and written down in one step, for which whoever writes something meanwhile waits.
+pub const AT_ONCE: usize = 50;
 
 /// To whom something goes, of the people of which activity.
 #[derive(Clone, Copy, Debug)]
@@ -106,34 +107,67 @@ pub fn audience(acting: &Acting<'_>, tx: &Tx<'_>, way: &Way<'_>) -> Result<Audie
     })
 }
 
-/// Writes the sheet, and down for each person on it that this went there.
+/// Of whom something goes today. It goes in steps: [`part`] for some of them at a time, then the [`sheet`] of all of it.
 ///
 /// # Errors
 /// [`Fault::Refused`] if nothing may go there; [`Fault::Invalid`] if there is nobody to export.
-pub fn run(acting: &Acting<'_>, tx: &Tx<'_>, way: &Way<'_>) -> Result<Sheet, Fault> {
+pub fn whom(acting: &Acting<'_>, tx: &Tx<'_>, way: &Way<'_>) -> Result<Vec<PersonId>, Fault> {
     let found = audience(acting, tx, way)?;
-    if found.will.is_empty() {
-        return Err(Fault::field("activity", "There is nobody of this activity whose details may go there."));
+    if found.will.is_empty() { Err(nobody()) } else { Ok(found.will) }
+}
+
+fn nobody() -> Fault {
+    Fault::field("activity", "There is nobody of this activity whose details may go there.")
+}
+
+/// What goes of some of them, a line for each, and down for each that this went there: a step, in a transaction of its own. Each is
+/// decided for once more; of whom nothing may go any more nothing does.
+///
+/// # Errors
+/// [`Fault::Refused`] if nothing may go there.
+pub fn part(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    way: &Way<'_>,
+    some: &[PersonId],
+) -> Result<Vec<Vec<String>>, Fault> {
+    acting.must(Deed::Export)?;
+    may_receive(acting, way.processor)?;
+    let (act, kinds) = (act(acting, way), goes(acting, way));
+    let mut lives = life::load_many(tx, &acting.policy, some, acting.today)?;
+    lives.retain(|life| acting.decide(&act, &[life], &Gate::default()).is_ok());
+    let people: Vec<PersonId> = lives.iter().map(|life| life.person).collect();
+    if people.is_empty() {
+        return Ok(Vec::new());
     }
-    let act = act(acting, way);
-    let kinds = goes(acting, way);
-    let heads = kinds.iter().filter_map(|kind| acting.policy.kind(kind));
-    let mut rows = vec![heads.map(|kind| crate::web::people::capital(&kind.name)).collect::<Vec<_>>()];
-    for batch in found.will.chunks(BATCH) {
-        let lives = life::load_many(tx, &acting.policy, batch, acting.today)?;
-        let grant = acting.decide(&act, &lives.iter().collect::<Vec<_>>(), &Gate::default())?;
-        rows.extend(lines(acting, tx, batch, kinds, &grant)?);
-        for life in &lives {
-            told(acting, tx, way, kinds, life)?;
-        }
-        acting.opens("people.exported", &grant);
+    let grant = acting.decide(&act, &lives.iter().collect::<Vec<_>>(), &Gate::default())?;
+    let lines = lines(acting, tx, &people, kinds, &grant)?;
+    for life in &lives {
+        told(acting, tx, way, kinds, life)?;
     }
-    let csv = outgoing::csv(rows).map_err(|error| Fault::Other(error.to_string()))?;
+    acting.opens("people.exported", &grant);
     let body =
-        json!({ "processor": way.processor.name, "activity": way.activity.name, "people": found.will.len() });
-    acting.log(tx, "people.exported", &found.will, &body)?;
+        json!({ "processor": way.processor.name, "activity": way.activity.name, "people": people.len() });
+    acting.log(tx, "people.exported", &people, &body)?;
+    Ok(lines)
+}
+
+/// The sheet of all their lines.
+///
+/// # Errors
+/// [`Fault::Invalid`] if there is none.
+pub fn sheet(acting: &Acting<'_>, way: &Way<'_>, lines: Vec<Vec<String>>) -> Result<Sheet, Fault> {
+    if lines.is_empty() {
+        return Err(nobody());
+    }
+    let people = lines.len();
+    let heads = goes(acting, way);
+    let heads = heads.iter().filter_map(|kind| acting.policy.kind(kind));
+    let heads = heads.map(|kind| crate::web::people::capital(&kind.name)).collect::<Vec<_>>();
+    let rows = std::iter::once(heads).chain(lines);
+    let csv = outgoing::csv(rows).map_err(|error| Fault::Other(error.to_string()))?;
     let name = format!("{}-{}.csv", way.processor.name.replace(' ', "-"), acting.today);
-    Ok(Sheet { csv, name, people: found.will.len() })
+    Ok(Sheet { csv, name, people })
 }
 
 /// One line for each person, a cell for each kind.

@@ -1,6 +1,6 @@
 //! Lists for social networks: addresses and numbers of whoever the policy lets be shown our adverts there, hashed as each network
-//! publishes it. Everybody is decided for, what goes is written down for each, and whoever may be there no more is taken out again.
-//! A list is made once and kept nowhere; nothing here uploads it.
+//! publishes it. Everybody is decided for, what goes is written down for each before any of it does, and whoever may be there no more
+//! is taken out again. A list is made once and kept nowhere; nothing here uploads it.
 
 use std::collections::BTreeMap;
 
@@ -25,8 +25,8 @@ use crate::fault::Fault;
 use crate::instance::Instance;
 use crate::print::copy;
 
-/// How many people are written at once.
-const BATCH: usize = 500;
+/// How many people's parts are read and written down in one step, for which whoever writes something meanwhile waits.
+pub const AT_ONCE: usize = 50;
 
 /// How many days somebody has to have a network confirm what it deleted, and to have somebody taken out there.
 const TASK_DAYS: i64 = 14;
@@ -83,18 +83,32 @@ pub fn audience(
     network: Network,
 ) -> Result<Audience, Fault> {
     may_go(acting, way, network)?;
+    audience::sorted(acting, tx, way.activity, |lives| {
+        let gate = gate(acting, tx, goes(&acting.policy, way, network), &numbers(lives))?;
+        answers(acting, tx, (way, network), lives, &gate)
+    })
+}
+
+fn numbers(lives: &[Life]) -> Vec<PersonId> {
+    lives.iter().map(|life| life.person).collect()
+}
+
+/// Whether something of each of some people goes, in their order.
+fn answers(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    (way, network): (&Way<'_>, Network),
+    lives: &[Life],
+    gate: &Gate,
+) -> Result<Vec<Result<(), Fault>>, Fault> {
     let policy = &acting.policy;
     let (act, kinds) = (act(policy, way, network), goes(policy, way, network));
-    audience::sorted(acting, tx, way.activity, |lives| {
-        let whom: Vec<PersonId> = lives.iter().map(|life| life.person).collect();
-        let gate = gate(acting, tx, kinds, &whom)?;
-        let usable = hashed::usable(tx, policy, network, &whom, kinds)?;
-        let answer = |life: &Life| match acting.decide(&act, &[life], &gate) {
-            Ok(_) if !usable.contains(&life.person) => Err(nothing(policy, kinds).into()),
-            decided => decided.map(drop),
-        };
-        Ok(lives.iter().map(answer).collect())
-    })
+    let usable = hashed::usable(tx, policy, network, &numbers(lives), kinds)?;
+    let answer = |life: &Life| match acting.decide(&act, &[life], gate) {
+        Ok(_) if !usable.contains(&life.person) => Err(nothing(policy, kinds).into()),
+        decided => decided.map(drop),
+    };
+    Ok(lives.iter().map(answer).collect())
 }
 
 /// What was said at some people's addresses or numbers of these kinds, by whomever; they are asked for in ascending order.
@@ -130,37 +144,78 @@ fn nothing(policy: &Policy, kinds: KindSet) -> Refusal {
     )
 }
 
-/// Makes the list, and writes down for each person in it that it went there; somebody has the network confirm what it deleted.
+/// Of whom something goes today. It goes in steps: [`part`] for some of them at a time, then the [`sheet`] of all of it.
 ///
 /// # Errors
 /// As [`may_go`]; [`Fault::Invalid`] if there is nobody to go.
-pub fn run(acting: &Acting<'_>, tx: &Tx<'_>, way: &Way<'_>, network: Network) -> Result<Sheet, Fault> {
+pub fn whom(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    way: &Way<'_>,
+    network: Network,
+) -> Result<Vec<PersonId>, Fault> {
     let found = audience(acting, tx, way, network)?;
-    if found.will.is_empty() {
-        return Err(Fault::field("network", "There is nobody whose details may go there."));
-    }
+    if found.will.is_empty() { Err(nobody()) } else { Ok(found.will) }
+}
+
+fn nobody() -> Fault {
+    Fault::field("network", "There is nobody whose details may go there.")
+}
+
+/// What goes of some of them, and down for each that it went there: a step, in a transaction of its own. Each is decided for once
+/// more; of whom nothing may go any more nothing does.
+///
+/// # Errors
+/// As [`may_go`].
+pub fn part(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    (way, network): (&Way<'_>, Network),
+    some: &[PersonId],
+) -> Result<Vec<Row>, Fault> {
+    may_go(acting, way, network)?;
     let policy = &acting.policy;
-    let (act, kinds) = (act(policy, way, network), goes(policy, way, network));
-    let mut rows = Vec::with_capacity(found.will.len());
-    for batch in found.will.chunks(BATCH) {
-        let lives = life::load_many(tx, policy, batch, acting.today)?;
-        let gate = gate(acting, tx, kinds, batch)?;
-        let grant = acting.decide(&act, &lives.iter().collect::<Vec<_>>(), &gate)?;
-        rows.extend(hashes(acting, tx, network, (batch, kinds), &grant)?);
-        for life in &lives {
-            told(acting, tx, way, network, life)?;
-        }
-        acting.opens("people.hashed", &grant);
+    let kinds = goes(policy, way, network);
+    let lives = life::load_many(tx, policy, some, acting.today)?;
+    let gate = gate(acting, tx, kinds, &numbers(&lives))?;
+    let answers = answers(acting, tx, (way, network), &lives, &gate)?;
+    let may = lives.iter().zip(answers).filter(|(_, answer)| answer.is_ok());
+    let lives: Vec<&Life> = may.map(|(life, _)| life).collect();
+    let people: Vec<PersonId> = lives.iter().map(|life| life.person).collect();
+    if people.is_empty() {
+        return Ok(Vec::new());
     }
-    confirmed(acting, tx, way, network, found.will.len())?;
+    let grant = acting.decide(&act(policy, way, network), &lives, &gate)?;
+    let rows = hashes(acting, tx, network, (&people, kinds), &grant)?;
+    for life in &lives {
+        told(acting, tx, way, network, life)?;
+    }
+    acting.opens("people.hashed", &grant);
     let body = json!({
-        "recipient": way.with, "activity": way.activity.name, "network": network.name(), "people": found.will.len(),
+        "recipient": way.with, "activity": way.activity.name, "network": network.name(), "people": people.len(),
     });
-    acting.log(tx, "people.hashed", &found.will, &body)?;
+    acting.log(tx, "people.hashed", &people, &body)?;
+    Ok(rows)
+}
+
+/// The list of all of it; somebody has the network confirm what it deleted.
+///
+/// # Errors
+/// [`Fault::Invalid`] if there is nothing in it.
+pub fn sheet(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    (way, network): (&Way<'_>, Network),
+    rows: &[Row],
+) -> Result<Sheet, Fault> {
+    if rows.is_empty() {
+        return Err(nobody());
+    }
+    confirmed(acting, tx, way, network, rows.len())?;
     Ok(Sheet {
-        csv: hashed::sheet(network, &rows),
+        csv: hashed::sheet(network, rows),
         name: format!("{}-{}.csv", network.name(), acting.today),
-        people: found.will.len(),
+        people: rows.len(),
     })
 }
 

@@ -51,7 +51,13 @@ pub fn run(args: &Args) -> Outcome {
         ))
     })?;
     let out = Out::to(args.out.as_deref())?;
-    let sheet = instance.store.write(|tx| export::run(&acting, tx, &Way { processor, activity }))?;
+    let way = Way { processor, activity };
+    let whom = instance.store.read(|tx| export::whom(&acting, tx, &way))?;
+    let mut lines = Vec::new();
+    for some in whom.chunks(export::AT_ONCE) {
+        lines.extend(instance.store.write(|tx| export::part(&acting, tx, &way, some))?);
+    }
+    let sheet = export::sheet(&acting, &way, lines)?;
     instance.store.note(acting.into_views())?;
     out.write(&sheet.csv, sheet.people)?;
     Ok(ExitCode::SUCCESS)

@@ -74,7 +74,12 @@ pub fn run(args: &Args) -> Outcome {
         return Ok(ExitCode::SUCCESS);
     }
     let out = Out::to(args.out.as_deref())?;
-    let sheet = instance.store.write(|tx| acts::run(&acting, tx, way, network))?;
+    let whom = instance.store.read(|tx| acts::whom(&acting, tx, way, network))?;
+    let mut rows = Vec::new();
+    for some in whom.chunks(acts::AT_ONCE) {
+        rows.extend(instance.store.write(|tx| acts::part(&acting, tx, (way, network), some))?);
+    }
+    let sheet = instance.store.write(|tx| acts::sheet(&acting, tx, (way, network), &rows))?;
     instance.store.note(acting.into_views())?;
     out.write(sheet.csv.as_bytes(), sheet.people)?;
     Ok(ExitCode::SUCCESS)

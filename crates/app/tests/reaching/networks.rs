@@ -70,7 +70,9 @@ fn follower(town: &Town, name: &str, email: &str, agrees: bool) -> PersonId {
 fn take(town: &Town, network: Network) -> Result<Sheet, Fault> {
     town.act(|acting, tx| {
         let way = hashed::ways(&acting.policy).into_iter().next().unwrap();
-        acts::run(acting, tx, &way, network)
+        let whom = acts::whom(acting, tx, &way, network)?;
+        let rows = acts::part(acting, tx, (&way, network), &whom)?;
+        acts::sheet(acting, tx, (&way, network), &rows)
     })
 }
 
@@ -136,6 +138,14 @@ both! {
         assert!(people.text.contains("Amy Ross") && !people.text.contains("Cat Orr"), "{}", people.text);
         let counted = cli.api("GET", &format!("/api/v1{LIST}"), &json!({})).json();
         assert_eq!((counted["will"].as_i64(), counted["will_not"].as_i64()), (Some(2), Some(5)), "{counted}");
+        // Of whom nothing may go by the step in which it would, nothing does.
+        let mut went = 0;
+        let undone = cli.act(|acting, tx| {
+            let way = hashed::ways(&acting.policy).into_iter().next().unwrap();
+            went = acts::part(acting, tx, (&way, Network::Meta), &[amy, cat, eve])?.len();
+            Err::<(), _>(Fault::Changed)
+        });
+        assert!(matches!(undone, Err(Fault::Changed)) && went == 1, "{went}: {undone:?}");
         assert_eq!(given(&cli), 0, "looking gives nothing to anybody");
 
         // The same people, as each network wants them.

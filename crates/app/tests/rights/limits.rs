@@ -111,7 +111,9 @@ fn an_export_holds_what_a_processor_may_hold_and_goes_nowhere_unprotected() {
             house.act(|acting, tx| {
                 let processor = export::processor(acting, to)?;
                 let activity = acting.policy.activity_named("enquiries").unwrap();
-                export::run(acting, tx, &Way { processor, activity })
+                let way = Way { processor, activity };
+                let lines = export::part(acting, tx, &way, &export::whom(acting, tx, &way)?)?;
+                export::sheet(acting, &way, lines)
             })
         };
         let sheet = export("address book").unwrap();
@@ -157,6 +159,13 @@ fn an_export_holds_what_a_processor_may_hold_and_goes_nowhere_unprotected() {
             .unwrap();
         assert_eq!((found.will.len(), found.not()), (0, 1));
         assert!(invalid(&export("address book").unwrap_err(), "activity"));
+        // So is whoever was in it when somebody asked, and is restricted by the step in which it would go.
+        let part = house.act(|acting, tx| {
+            let processor = export::processor(acting, "address book")?;
+            let activity = acting.policy.activity_named("enquiries").unwrap();
+            export::part(acting, tx, &Way { processor, activity }, &[tara])
+        });
+        assert_eq!((part.unwrap(), given("address book")), (Vec::<Vec<String>>::new(), (1, Some(TODAY))));
         let assistant = Acting::staff(&house.instance, house.assistant.clone()).unwrap();
         assert!(matches!(export::processor(&assistant, "address book"), Err(Fault::Refused(_))));
     });

@@ -9,9 +9,8 @@ use store::hashed;
 use crate::acts::audience::Audience;
 use crate::acts::hashed as acts;
 use crate::fault::Fault;
-use crate::web::network::{Named, address, named, networks};
-use crate::web::sheet;
-use crate::web::{Answer, House, Visitor, read, write};
+use crate::web::network::{Named, address, named, networks, taken};
+use crate::web::{Answer, House, Visitor, read};
 
 /// `GET /api/v1/networks`: what the policy passes to networks, and the addresses of the lists; with what stands against one.
 pub async fn list(house: House, visitor: Visitor) -> Answer<Json<Value>> {
@@ -58,10 +57,5 @@ pub fn counted(found: &Audience) -> Value {
 
 /// `POST /api/v1/networks/{recipient}/{activity}/{network}`: the list. That it went is written down before it goes.
 pub async fn take(house: House, visitor: Visitor, Path(asked): Path<Named>) -> Answer<Response> {
-    let list = write(house, &visitor, move |acting, tx| {
-        let (way, network) = named(acting, &asked)?;
-        acts::run(acting, tx, &way, network)
-    });
-    let list = list.await?;
-    Ok(sheet::csv(&list.name, list.csv.into_bytes()))
+    taken(house, &visitor, asked).await
 }

@@ -1,6 +1,8 @@
 //! Social networks: what the policy passes to them to promote us, of whom, and the list itself. Where the policy also promises
 //! that nothing is shared for that, the page names both sentences and no list is made.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::Response;
@@ -145,10 +147,30 @@ pub async fn people(
 
 /// `POST /networks/{recipient}/{activity}/{network}`: the list. That it went is written down before it goes.
 pub async fn take(house: House, visitor: Visitor, Path(asked): Path<Named>) -> Answer<Response> {
-    let list = write(house, &visitor, move |acting, tx| {
+    taken(house, &visitor, asked).await
+}
+
+/// The list as an answer: its parts are written down in steps, so that nobody who writes something waits for all of them.
+pub(super) async fn taken(house: House, visitor: &Visitor, asked: Named) -> Answer<Response> {
+    let asked = Arc::new(asked);
+    let way = Arc::clone(&asked);
+    let whom = read(house.clone(), visitor, move |acting, tx| {
+        let (way, network) = named(acting, &way)?;
+        acts::whom(acting, tx, &way, network)
+    });
+    let mut rows = Vec::new();
+    for some in whom.await?.chunks(acts::AT_ONCE) {
+        let (some, way) = (some.to_vec(), Arc::clone(&asked));
+        let part = write(house.clone(), visitor, move |acting, tx| {
+            let (way, network) = named(acting, &way)?;
+            acts::part(acting, tx, (&way, network), &some)
+        });
+        rows.extend(part.await?);
+    }
+    let list = write(house, visitor, move |acting, tx| {
         let (way, network) = named(acting, &asked)?;
-        acts::run(acting, tx, &way, network)
-    })
-    .await?;
+        acts::sheet(acting, tx, (&way, network), &rows)
+    });
+    let list = list.await?;
     Ok(sheet::csv(&list.name, list.csv.into_bytes()))
 }

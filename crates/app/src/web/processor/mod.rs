@@ -1,6 +1,8 @@
 //! Whoever keeps data for us: the register of processors with place and safeguard, and what may go to one of them today,
 //! as a sheet. Where the safeguard does not stand nothing goes, and the page says what would change it.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -266,10 +268,22 @@ pub async fn take(
     visitor: Visitor,
     Path((processor, activity)): Path<(String, String)>,
 ) -> Answer<Response> {
-    let taken = write(house, &visitor, move |acting, tx| {
-        let way = named(acting, &processor, &activity)?;
-        export::run(acting, tx, &way)
-    })
-    .await?;
+    let asked = Arc::new((processor, activity));
+    let way = Arc::clone(&asked);
+    let whom = read(house.clone(), &visitor, move |acting, tx| {
+        export::whom(acting, tx, &named(acting, &way.0, &way.1)?)
+    });
+    let mut lines = Vec::new();
+    for some in whom.await?.chunks(export::AT_ONCE) {
+        let (some, way) = (some.to_vec(), Arc::clone(&asked));
+        let part = write(house.clone(), &visitor, move |acting, tx| {
+            export::part(acting, tx, &named(acting, &way.0, &way.1)?, &some)
+        });
+        lines.extend(part.await?);
+    }
+    let taken = read(house, &visitor, move |acting, _| {
+        export::sheet(acting, &named(acting, &asked.0, &asked.1)?, lines)
+    });
+    let taken = taken.await?;
     Ok(sheet::csv(&taken.name, taken.csv))
 }
