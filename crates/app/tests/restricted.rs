@@ -14,29 +14,7 @@ use axum::http::{Request, StatusCode, header};
 use common::House;
 use table::TABLE;
 
-const STAFF: &str = r#"
-begins = "2026-11-03"
-today = "2026-11-20"
-[[staff]]
-key = "helen"
-name = "Helen Marsh"
-email = "helen@cti.example"
-role = "business manager"
-[[staff]]
-key = "ruth"
-name = "Ruth Adler"
-email = "ruth@cti.example"
-role = "coach"
-[[staff]]
-key = "ivo"
-name = "Ivo Lane"
-email = "ivo@cti.example"
-role = "assistant"
-[[organisation]]
-key = "northbank"
-name = "Northbank Housing Trust"
-website = "northbank.example"
-"#;
+const STAFF: &str = include_str!("common/office.toml");
 
 const TWIN: &str = r#"
 [[person]]

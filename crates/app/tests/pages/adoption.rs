@@ -121,7 +121,7 @@ const NO_PHONE_SHARED: (&str, &str) = (
 
 #[tokio::test]
 async fn a_version_is_weighed_adopted_and_begins_on_its_day() {
-    let house = House::new("helen.marsh").await;
+    let house = House::new("helen").await;
     assert_eq!(house.phones(), 1);
     house.draft(&next(&[NO_PHONE, NO_PHONE_SHARED])).await;
     let (page, mark) = house.preview().await;
@@ -166,7 +166,7 @@ async fn a_version_is_weighed_adopted_and_begins_on_its_day() {
 
 #[tokio::test]
 async fn an_adoption_can_be_taken_back_until_its_day() {
-    let house = House::new("helen.marsh").await;
+    let house = House::new("helen").await;
     house.draft(&next(&[NO_PHONE, NO_PHONE_SHARED])).await;
     let (_, mark) = house.preview().await;
     assert_eq!(house.adopt(&mark.unwrap()).await, StatusCode::SEE_OTHER);
@@ -182,7 +182,7 @@ async fn an_adoption_can_be_taken_back_until_its_day() {
 
 #[tokio::test]
 async fn what_would_drop_people_without_a_word_is_not_adopted() {
-    let house = House::new("helen.marsh").await;
+    let house = House::new("helen").await;
     let text = next(&[]);
     let from = text.find("activity coach search ").unwrap();
     let to = text.find("# Notes of sessions are held here").unwrap();
@@ -209,7 +209,7 @@ async fn what_would_drop_people_without_a_word_is_not_adopted() {
 
 #[tokio::test]
 async fn the_findings_come_while_somebody_types_and_keep_nothing() {
-    let house = House::new("helen.marsh").await;
+    let house = House::new("helen").await;
     let text = next(&[("keep      3 months after last contact", "keep      indefinitely")]);
     let (status, _, said) = house.post("/policy/edit/check", &[("text", text.clone())]).await;
     assert_eq!(status, StatusCode::OK);
@@ -226,7 +226,7 @@ async fn the_findings_come_while_somebody_types_and_keep_nothing() {
 
 #[tokio::test]
 async fn a_suggestion_is_taken_with_one_press_while_the_notice_changes_beside_it() {
-    let house = House::new("helen.marsh").await;
+    let house = House::new("helen").await;
     let text = next(&[(
         "data      name, email, phone, organisation, enquiry",
         "data      name, emial, phone, organisation, enquiry",
@@ -250,7 +250,7 @@ async fn a_suggestion_is_taken_with_one_press_while_the_notice_changes_beside_it
 
 #[tokio::test]
 async fn a_coach_changes_no_policy() {
-    let house = House::new("ruth.adler").await;
+    let house = House::new("ruth").await;
     for path in ["/policy/edit", "/policy/preview"] {
         let request = Request::get(path).header(header::COOKIE, &house.cookie).body(Body::empty()).unwrap();
         assert_eq!(house.send(request).await.0, StatusCode::FORBIDDEN, "{path}");
@@ -263,7 +263,7 @@ async fn a_coach_changes_no_policy() {
 
 #[tokio::test]
 async fn the_register_goes_as_files_and_the_cookies_page_names_the_cookie() {
-    let house = House::new("helen.marsh").await;
+    let house = House::new("helen").await;
     for (file, begins) in [
         ("register.csv", "Controller,CTI"),
         ("processors.csv", "Name,"),

@@ -67,7 +67,7 @@ async fn a_public_form_asks_what_the_policy_declares_shows_its_notice_and_says_w
     assert_eq!(house.post("/forms/survey", "", "name=Wren").await.status, StatusCode::NOT_FOUND);
 
     // It is on Today of whoever is to answer it, and read and answered from there.
-    let helen = house.sign_in("helen.marsh").await;
+    let helen = house.sign_in("helen").await;
     let today = house.get("/", &helen).await;
     assert!(today.text.contains("answer what they wrote by our form"), "{}", today.text);
     // Whoever asks what became of it has nothing but the reference.
@@ -122,7 +122,7 @@ async fn what_a_form_brings_and_the_policy_has_no_place_for_is_not_lost() {
 #[tokio::test]
 async fn a_program_may_stand_where_a_form_stands_and_says_which_notice_it_showed() {
     let house = House::of(WORLD);
-    let key = house.key("helen.marsh");
+    let key = house.key("helen");
     let forms = house.api("GET", "/api/v1/forms", &key, &json!({})).await.json();
     let form = &forms["forms"][0];
     assert_eq!((form["form"].as_str(), form["address"].as_str()), (Some("enquiry"), Some("/forms/enquiry")));
@@ -149,11 +149,11 @@ async fn a_program_may_stand_where_a_form_stands_and_says_which_notice_it_showed
     let quarry = json!({ "organisation": theirs[1]["id"], "name": "Quarry Works" });
     assert_eq!(may.json()["may_leave"][1], quarry, "{}", may.text);
     // Whoever sees nothing of her learns nothing of her, and not that nothing of hers may end.
-    let coach = house.api("GET", &endings, &house.key("ruth.adler"), &json!({})).await;
+    let coach = house.api("GET", &endings, &house.key("ruth"), &json!({})).await;
     assert_eq!(coach.status, StatusCode::NOT_FOUND, "{}", coach.text);
     let older = house.api("POST", "/api/v1/forms/enquiry", &key, &sent(2)).await;
     assert_eq!(older.status, StatusCode::UNPROCESSABLE_ENTITY);
     // A coach adds nobody.
-    let refused = house.api("POST", "/api/v1/forms/enquiry", &house.key("ruth.adler"), &sent(3)).await;
+    let refused = house.api("POST", "/api/v1/forms/enquiry", &house.key("ruth"), &sent(3)).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
 }

@@ -16,28 +16,10 @@ use serde_json::json;
 
 use super::common::{self, House};
 const ERASE: &str = "why=asked&asked-how=telephone&known=known&tell=told&how=by+letter&request=";
-const WORLD: &str = r#"
-begins = "2026-11-03"
-today = "2026-11-20"
-[[staff]]
-key = "helen"
-name = "Helen Marsh"
-email = "helen@cti.example"
-role = "business manager"
-[[staff]]
-key = "ruth"
-name = "Ruth Adler"
-email = "ruth@cti.example"
-role = "coach"
-[[staff]]
-key = "ivo"
-name = "Ivo Lane"
-email = "ivo@cti.example"
-role = "assistant"
-[[organisation]]
-key = "northbank"
-name = "Northbank Housing Trust"
-website = "northbank.example"
+const WORLD: &str = concat!(
+    include_str!("../common/office.toml"),
+    include_str!("../common/assistant.toml"),
+    r#"
 [[person]]
 key = "tara"
 as = "coaching client"
@@ -59,7 +41,8 @@ email = "zerlinda.quagmire@northbank.example"
 story = [
   "2026-11-05 they ring: Zerlinda Quagmire asks about the quagmire",
 ]
-"#;
+"#
+);
 
 const PETRA: &str = r#"
 [[person]]

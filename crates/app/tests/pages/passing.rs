@@ -10,18 +10,9 @@ use serde_json::json;
 
 use super::common::House;
 
-const WORLD: &str = r#"
-begins = "2026-11-03"
-today = "2026-11-20"
-[[staff]]
-key = "helen"
-name = "Helen Marsh"
-email = "helen.marsh@cti.example"
-role = "business manager"
-[[organisation]]
-key = "northbank"
-name = "Northbank Housing Trust"
-website = "northbank.example"
+const WORLD: &str = concat!(
+    include_str!("../common/office.toml"),
+    r#"
 [[person]]
 key = "dana"
 as = "associate"
@@ -41,7 +32,8 @@ story = [
   "2026-11-11 milestone: first session",
   "2026-11-11 gives life history: left school at 15",
 ]
-"#;
+"#
+);
 
 fn open_tasks(house: &House) -> Vec<String> {
     let open = house.instance.store.read(|tx| store::task::open(tx, None, 100)).unwrap();
@@ -51,8 +43,8 @@ fn open_tasks(house: &House) -> Vec<String> {
 #[tokio::test]
 async fn what_goes_to_whom_is_decided_written_down_and_followed_up() {
     let house = House::of(WORLD);
-    let cookie = house.sign_in("helen.marsh").await;
-    let key = house.key("helen.marsh");
+    let cookie = house.sign_in("helen").await;
+    let key = house.key("helen");
     let tara = house.person(&key, "Tara").await;
     let path = format!("/people/{tara}/passing-on");
 

@@ -11,31 +11,8 @@ use app::jobs::night;
 use jiff::civil::{Date, date};
 use store::proof_run;
 
+use super::WORLD;
 use super::common::House;
-
-const WORLD: &str = r#"
-begins = "2026-11-03"
-today = "2026-11-20"
-[[staff]]
-key = "helen"
-name = "Helen Marsh"
-email = "helen@cti.example"
-role = "business manager"
-[[organisation]]
-key = "northbank"
-name = "Northbank Housing Trust"
-website = "northbank.example"
-[[person]]
-key = "priya"
-as = "organisation contact"
-on = "2026-11-04"
-at = "northbank"
-name = "Zerlinda Quagmire"
-email = "zerlinda.quagmire@northbank.example"
-story = [
-  "2026-11-05 they ring: Zerlinda Quagmire asks about the quagmire",
-]
-"#;
 
 /// The promise that everything held has a ground: what stands without its source breaks another of CTI's.
 const PROMISE: &str = "CTI-01";

@@ -17,7 +17,7 @@ use super::{WORLD, broken};
 #[tokio::test]
 async fn an_incident_is_written_down_by_anybody_and_seen_to_on_its_page() {
     let house = House::of(WORLD);
-    let (helen, ruth) = (house.sign_in("helen.marsh").await, house.sign_in("ruth.adler").await);
+    let (helen, ruth) = (house.sign_in("helen").await, house.sign_in("ruth").await);
     let number = |sql: &str| house.instance.store.read(|tx| tx.count(sql, &[])).unwrap();
     let list = house.get("/incidents", &ruth).await.text;
     assert!(list.contains("Something has gone wrong") && list.contains("The business manager."), "{list}");
@@ -163,7 +163,7 @@ async fn of_very_many_whose_data_it_was_a_hundred_are_on_a_page() {
 #[tokio::test]
 async fn programs_write_incidents_down_and_take_each_step_as_the_pages_do() {
     let house = House::of(WORLD);
-    let (helen, ruth) = (house.key("helen.marsh"), house.key("ruth.adler"));
+    let (helen, ruth) = (house.key("helen"), house.key("ruth"));
     let new = json!({ "what": "A letter went to the wrong house", "sort": "seen" });
     let opened = house.api("POST", "/api/v1/incidents", &ruth, &new).await;
     assert_eq!(opened.status, StatusCode::CREATED, "{}", opened.text);
@@ -229,7 +229,7 @@ fn telling_numbers() -> House {
 #[tokio::test]
 async fn a_table_of_statistics_says_what_it_hides_and_shows_nobody() {
     let house = telling_numbers();
-    let (helen, ruth) = (house.sign_in("helen.marsh").await, house.sign_in("ruth.adler").await);
+    let (helen, ruth) = (house.sign_in("helen").await, house.sign_in("ruth").await);
     let list = house.get("/statistics", &helen).await.text;
     assert!(list.contains("What we tell our funders") && list.contains("None was made yet."), "{list}");
     assert!(house.get("/policy", &helen).await.text.contains("href=\"/statistics\""), "a tab leads there");
@@ -252,7 +252,7 @@ async fn a_table_of_statistics_says_what_it_hides_and_shows_nobody() {
     let csv = house.get(&format!("{table}/csv"), &helen).await;
     assert!(csv.text.contains("programme,2026,first session,hidden"), "{}", csv.text);
 
-    let key = house.key("helen.marsh");
+    let key = house.key("helen");
     let asked = json!({ "title": "What we tell our funders" });
     let again = house.api("POST", "/api/v1/statistics", &key, &asked).await;
     assert_eq!(again.status, StatusCode::CREATED, "{}", again.text);

@@ -17,19 +17,7 @@ use store::keys::Secret;
 
 use super::common::{Data, House, played};
 
-const STAFF: &str = r#"
-begins = "2026-11-03"
-today = "2026-11-20"
-[[staff]]
-key = "helen"
-name = "Helen Marsh"
-email = "helen@cti.example"
-role = "business manager"
-[[organisation]]
-key = "northbank"
-name = "Northbank Housing Trust"
-website = "northbank.example"
-"#;
+const STAFF: &str = include_str!("../common/office.toml");
 
 /// Who has what kind of trouble.
 const NAMES: [&str; 8] = ["Ann", "Bea", "Cas", "Dee", "Eve", "Fay", "Gil", "Hal"];

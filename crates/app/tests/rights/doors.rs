@@ -13,23 +13,9 @@ use tokio::runtime::Runtime;
 
 use super::common::{Answer, House, postgres};
 
-const WORLD: &str = r#"
-begins = "2026-11-03"
-today = "2026-11-20"
-[[staff]]
-key = "helen"
-name = "Helen Marsh"
-email = "helen@cti.example"
-role = "business manager"
-[[staff]]
-key = "ruth"
-name = "Ruth Adler"
-email = "ruth@cti.example"
-role = "coach"
-[[organisation]]
-key = "northbank"
-name = "Northbank Housing Trust"
-website = "northbank.example"
+const WORLD: &str = concat!(
+    include_str!("../common/office.toml"),
+    r#"
 [[person]]
 key = "ada"
 as = "organisation contact"
@@ -39,7 +25,8 @@ name = "Ada Marlowe"
 email = "ada@northbank.example"
 phone = "01632 960111"
 story = ["2026-11-04 they ring: Ada Marlowe asks about coaching"]
-"#;
+"#
+);
 
 /// A house whose doors are knocked at from outside any runtime: on PostgreSQL the store may be asked nowhere else.
 pub(super) struct Doors {

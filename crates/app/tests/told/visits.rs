@@ -55,7 +55,7 @@ async fn a_visit_is_counted_after_a_yes_only_and_goes_when_the_policy_says() {
     let said = house.get("/privacy/cookies", "visits=yes.2026-11-20").await.text;
     assert!(said.contains("You said yes on Fri 20 Nov 2026"), "{said}");
     assert_eq!(held(), 3);
-    let staff = house.sign_in("helen.marsh").await;
+    let staff = house.sign_in("helen").await;
     let page = house.get("/admin/visits", &staff).await.text;
     assert!(
         page.contains("Privacy notice") && page.contains("Our forms") && page.contains("Fri 20 Nov 2026"),
