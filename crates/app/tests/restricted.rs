@@ -101,14 +101,10 @@ impl Twins {
         Self { house, cookie, key }
     }
 
-    fn number(&self, sql: &str) -> i64 {
-        self.house.instance.store.read(|tx| tx.count(sql, &[])).unwrap()
-    }
-
     /// The numbers of what is held about somebody, by their letters in the table.
     fn numbers(&self, name: &str) -> BTreeMap<&'static str, i64> {
-        let person = self.number(&format!("SELECT person_id FROM item WHERE value = '{name}'"));
-        let of = |sql: &str| self.number(&sql.replace("{P}", &person.to_string()));
+        let person = self.house.count(&format!("SELECT person_id FROM item WHERE value = '{name}'"));
+        let of = |sql: &str| self.house.count(&sql.replace("{P}", &person.to_string()));
         BTreeMap::from([
             ("{P}", person),
             ("{I}", of("SELECT id FROM item WHERE person_id = {P} AND kind = 'email'")),
@@ -185,7 +181,7 @@ async fn whatever_is_tried_with_somebody_restricted_is_refused_and_changes_nothi
     let twins = Twins::new().await;
     let house = &twins.house;
     for name in ["Tara Quill", "Ursula Vane"] {
-        let person = twins.number(&format!("SELECT person_id FROM item WHERE value = '{name}'"));
+        let person = house.count(&format!("SELECT person_id FROM item WHERE value = '{name}'"));
         paper_to_destroy(house, person);
     }
     let (tara, ursula) = (twins.numbers("Tara Quill"), twins.numbers("Ursula Vane"));

@@ -22,8 +22,11 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use copied::{Database, copy_of};
+use jiff::civil::Date;
 use policy::Policy;
 use store::keys::Secret;
+use store::staff::Account;
+use store::sweep::Report;
 use tower::ServiceExt;
 
 /// A practice instance with its routes and everything around them, and the directory it lives in.
@@ -77,6 +80,20 @@ pub fn played(data: &Data, secret: &Secret, policy: Policy, world: &str) -> Inst
     let instance = Instance::create(data.path(), url.as_deref(), secret, policy, Some(world.begins)).unwrap();
     play(&instance, &world).unwrap();
     instance
+}
+
+/// The account of somebody of the staff.
+pub fn account(instance: &Instance, who: &str) -> Account {
+    let email = format!("{who}@cti.example");
+    instance.store.read(|tx| store::staff::by_email(tx, &email)).unwrap().unwrap()
+}
+
+/// What the night before a day did; it is the morning after.
+pub fn night(instance: &Instance, day: Date) -> Report {
+    instance.set_practice_clock(instance.clock.at(day, 2)).unwrap();
+    let report = app::jobs::night::run(instance, day).unwrap();
+    instance.set_practice_clock(instance.clock.at(day, 9)).unwrap();
+    report
 }
 
 /// What came back.
@@ -145,9 +162,12 @@ impl House {
 
     /// A key of a program for a member of staff.
     pub fn key(&self, who: &str) -> String {
-        let email = format!("{who}@cti.example");
-        let account = self.instance.store.read(|tx| store::staff::by_email(tx, &email)).unwrap().unwrap();
-        app::acts::sign_in::api_key(&self.instance, &account, "test").unwrap()
+        app::acts::sign_in::api_key(&self.instance, &account(&self.instance, who), "test").unwrap()
+    }
+
+    /// The number that the database has.
+    pub fn count(&self, sql: &str) -> i64 {
+        self.instance.store.read(|tx| tx.count(sql, &[])).unwrap()
     }
 
     pub async fn person(&self, key: &str, name: &str) -> i64 {

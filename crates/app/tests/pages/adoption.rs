@@ -89,8 +89,7 @@ impl House {
     }
 
     fn phones(&self) -> i64 {
-        let sql = "SELECT count(*) FROM item WHERE kind = 'phone'";
-        self.house.instance.store.read(|tx| tx.count(sql, &[])).unwrap()
+        self.house.count("SELECT count(*) FROM item WHERE kind = 'phone'")
     }
 
     fn events(&self, act: &str) -> i64 {

@@ -61,7 +61,7 @@ async fn a_public_form_asks_what_the_policy_declares_shows_its_notice_and_says_w
     assert_eq!(same(&held.text), same(&strange.text), "but for the reference nothing differs");
     let again = house.post("/forms/enquiry", "", &sent("wren%40elsewhere.example", "3")).await;
     assert_eq!(again.text, strange.text, "pressed twice, it is one message with one reference");
-    let kept = house.instance.store.read(|tx| tx.count("SELECT COUNT(*) FROM submission", &[])).unwrap();
+    let kept = house.count("SELECT COUNT(*) FROM submission");
     assert_eq!(kept, 2);
     assert_eq!(house.get("/forms/survey", "").await.status, StatusCode::NOT_FOUND);
     assert_eq!(house.post("/forms/survey", "", "name=Wren").await.status, StatusCode::NOT_FOUND);
@@ -116,7 +116,7 @@ async fn what_a_form_brings_and_the_policy_has_no_place_for_is_not_lost() {
     assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.text);
     assert!(refused.text.contains("Do you teach?") && refused.text.contains("that this form does not work"));
     let kept = "SELECT (SELECT COUNT(*) FROM person) + (SELECT COUNT(*) FROM submission)";
-    assert_eq!(house.instance.store.read(|tx| tx.count(kept, &[])).unwrap(), 0);
+    assert_eq!(house.count(kept), 0);
 }
 
 #[tokio::test]

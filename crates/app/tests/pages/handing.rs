@@ -5,7 +5,6 @@
 use app::acts::Acting;
 use app::acts::engagement::{self, Ahead, Fate, Line};
 use app::instance::Instance;
-use app::jobs::night;
 use app::world::Pack;
 use axum::http::{StatusCode, header};
 use jiff::civil::{Date, date};
@@ -13,7 +12,7 @@ use policy::{Disposal, Policy};
 use store::keys::Secret;
 use store::task::{self, Kind, Task};
 
-use super::common::{Data, House, played};
+use super::common::{Data, House, account, night, played};
 
 const CLAUSE: &str = "deliver to employer unless handed over, then erase";
 const WORLD: &str = r#"
@@ -74,23 +73,15 @@ fn keeping(kinds: &str, then: &str) -> House {
     let data = Data::new();
     let instance: Instance = played(&data, &Secret::of([5; 32]), policy, WORLD);
     let house = House::around(instance, data);
-    at_night(&house, OVER);
+    night(&house.instance, OVER);
     house
-}
-
-fn at_night(house: &House, day: Date) {
-    house.instance.set_practice_clock(house.instance.clock.at(day, 2)).unwrap();
-    night::run(&house.instance, day).unwrap();
-    house.instance.set_practice_clock(house.instance.clock.at(day, 9)).unwrap();
 }
 
 /// Signs somebody in with the telephone that whoever sees such data needs.
 async fn signed_in(house: &House, who: &str) -> String {
     let cookie = house.sign_in(who).await;
     assert_eq!(house.get("/me/second-factor", &cookie).await.status, StatusCode::OK);
-    let email = format!("{who}@cti.example");
-    let account = house.instance.store.read(|tx| store::staff::by_email(tx, &email)).unwrap().unwrap();
-    let factor = app::acts::sign_in::seed(&house.instance, &account).unwrap();
+    let factor = app::acts::sign_in::seed(&house.instance, &account(&house.instance, who)).unwrap();
     let code = factor.code(app::clock::machine().as_second().unsigned_abs()).unwrap();
     let sheet = house.post("/me/second-factor", &cookie, &format!("code={code}")).await;
     assert_eq!(sheet.status, StatusCode::OK, "{}", sheet.text);
@@ -139,9 +130,8 @@ async fn whoever_delivers_a_report_opens_it_from_its_task_until_that_is_done() {
     let said = house.get(&page, &amy).await;
     assert!(said.status == StatusCode::OK && !said.text.contains(&file), "{}", said.text);
     assert_eq!(house.get(&file, &amy).await.status, StatusCode::FORBIDDEN);
-    let count = "SELECT id FROM staff WHERE name = 'Amy Lisle'";
-    let amy_id = house.instance.store.read(|tx| tx.count(count, &[])).unwrap();
-    let taken = house.post(&format!("{page}/owner"), &amy, &format!("staff={amy_id}")).await;
+    let whom = format!("staff={}", account(&house.instance, "amy").id);
+    let taken = house.post(&format!("{page}/owner"), &amy, &whom).await;
     assert_eq!(taken.status, StatusCode::FORBIDDEN, "nobody takes it");
     assert_eq!(house.get(&file, &amy).await.status, StatusCode::FORBIDDEN);
     assert_eq!(house.get(&format!("{page}/documents/{}", task.id), &ned).await.status, StatusCode::NOT_FOUND);
@@ -152,7 +142,7 @@ async fn whoever_delivers_a_report_opens_it_from_its_task_until_that_is_done() {
         "SELECT COUNT(*) FROM log_event WHERE act = 'document.read' AND body LIKE '%\"task {}\"%'",
         task.id
     );
-    assert_eq!(house.instance.store.read(|tx| tx.count(&noted, &[])).unwrap(), 2);
+    assert_eq!(house.count(&noted), 2);
 
     let done = house.post(&page, &ned, "on=2024-05-15&note=signed+for").await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
@@ -163,7 +153,7 @@ async fn whoever_delivers_a_report_opens_it_from_its_task_until_that_is_done() {
 #[tokio::test]
 async fn where_a_copy_goes_that_is_whoevers_it_is_about_stands_on_the_task_until_it_was_sent() {
     let house = office("deliver, then erase");
-    at_night(&house, date(2024, 5, 16));
+    night(&house.instance, date(2024, 5, 16));
     let task = delivering(&house);
     assert_eq!(task.what, "Deliver a copy of this report");
     let page = format!("/tasks/{}", task.id);
@@ -179,9 +169,8 @@ async fn where_a_copy_goes_that_is_whoevers_it_is_about_stands_on_the_task_until
 
     let done = house.post(&page, &ned, "on=2024-05-16&note=signed+for").await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
-    at_night(&house, date(2024, 5, 17));
-    let held = house.instance.store.read(|tx| tx.count("SELECT COUNT(*) FROM item", &[])).unwrap();
-    assert_eq!(held, 0, "nothing is left to be sent to her");
+    night(&house.instance, date(2024, 5, 17));
+    assert_eq!(house.count("SELECT COUNT(*) FROM item"), 0, "nothing is left to be sent to her");
 }
 
 #[tokio::test]

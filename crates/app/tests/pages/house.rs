@@ -13,7 +13,7 @@ use store::keys::Secret;
 use store::suppression::{self, Forbids};
 use tower::ServiceExt;
 
-use super::common::{self, House};
+use super::common::{self, House, account};
 
 const WORLD: &str = concat!(
     include_str!("../common/small.toml"),
@@ -173,12 +173,7 @@ async fn the_code_from_the_telephone_is_asked_for_once_it_is_set_up() {
     let cookie = house.sign_in("helen.marsh").await;
     let page = house.get("/me/second-factor", &cookie).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.text);
-    let account = house
-        .instance
-        .store
-        .read(|tx| store::staff::by_email(tx, "helen.marsh@cti.example"))
-        .unwrap()
-        .unwrap();
+    let account = account(&house.instance, "helen.marsh");
     let factor = app::acts::sign_in::seed(&house.instance, &account).unwrap();
     assert!(page.text.contains(&factor.written()), "the page shows the secret to type");
     let now = app::clock::machine().as_second().unsigned_abs();
@@ -225,9 +220,7 @@ fn password(field: &str) -> String {
 #[tokio::test]
 async fn a_recovery_code_stands_in_for_the_telephone_once_and_an_administrator_lets_somebody_begin_anew() {
     let house = house();
-    let account = || {
-        house.instance.store.read(|tx| store::staff::by_email(tx, "ruth.adler@cti.example")).unwrap().unwrap()
-    };
+    let account = || account(&house.instance, "ruth.adler");
     let ruth = house.sign_in("ruth.adler").await;
     house.get("/me/second-factor", &ruth).await;
     let factor = app::acts::sign_in::seed(&house.instance, &account()).unwrap();
@@ -392,17 +385,11 @@ async fn what_is_out_of_reach_is_not_found_and_what_a_role_may_not_see_is_not_se
 async fn the_practice_clock_lets_notes_go_on_the_right_day_and_leaves_a_certificate() {
     let house = house();
     let key = house.key("ruth.adler");
-    let work = house.instance.store.read(|tx| tx.count("SELECT max(id) FROM engagement", &[])).unwrap();
+    let work = house.count("SELECT max(id) FROM engagement");
     let done = serde_json::json!({ "milestone": "completed", "on": "2026-02-02" });
     let done = house.api("POST", &format!("/api/v1/engagements/{work}/milestones"), &key, &done).await;
     assert!(done.status.is_success(), "{} {}", done.status, done.text);
-    let notes = || {
-        house
-            .instance
-            .store
-            .read(|tx| tx.count("SELECT count(*) FROM entry WHERE kind = 'coaching notes'", &[]))
-            .unwrap()
-    };
+    let notes = || house.count("SELECT count(*) FROM entry WHERE kind = 'coaching notes'");
     let helen = house.sign_in("helen.marsh").await;
     // Six months after 2 February: 2 August is the last day, the night after takes them.
     assert!(house.post("/practice/clock", &helen, "date=2026-08-02").await.status.is_redirection());
@@ -446,10 +433,7 @@ async fn staff_who_leave_lose_their_sessions_and_hand_over() {
     let house = house();
     let ruth = house.sign_in("ruth.adler").await;
     let helen = house.sign_in("helen.marsh").await;
-    let id = |who: &str| {
-        let email = format!("{who}@cti.example");
-        house.instance.store.read(|tx| store::staff::by_email(tx, &email)).unwrap().unwrap().id
-    };
+    let id = |who: &str| account(&house.instance, who).id;
     let (leaver, heir) = (id("ruth.adler"), id("helen.marsh"));
     assert_eq!(house.get("/work", &ruth).await.status, StatusCode::OK);
     let left = house.post(&format!("/admin/staff/{leaver}/left"), &helen, &format!("heir={heir}")).await;
@@ -529,7 +513,7 @@ async fn behind_a_trusted_proxy_over_tls_the_cookie_is_secure() {
 async fn whoever_is_added_has_the_grounds_that_settling_would_give_them() {
     let house = house();
     let key = house.key("helen.marsh");
-    let northbank = house.instance.store.read(|tx| tx.count("SELECT id FROM organisation", &[])).unwrap();
+    let northbank = house.count("SELECT id FROM organisation");
     for body in [
         serde_json::json!({ "category": "supporter", "agreed": ["supporters"], "agreed_by": "in person", "agreed_note": "Yes please, to Helen",
             "items": { "name": "Wilf Oakes", "email": "wilf.oakes@post.example" } }),

@@ -19,7 +19,7 @@ use store::Tx;
 use store::keys::Secret;
 use store::staff::{self, NewAccount};
 
-use super::common::{self, House};
+use super::common::{self, House, account};
 
 const BEGINS: Date = date(2026, 12, 1);
 
@@ -76,10 +76,8 @@ struct Place {
 }
 
 fn act<T>(house: &House, mut act: impl FnMut(&Acting<'_>, &Tx<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
-    house.instance.store.write(|tx| {
-        let account = staff::by_email(tx, "helen@cti.example")?.unwrap();
-        act(&Acting::staff(&house.instance, account)?, tx)
-    })
+    let helen = Acting::staff(&house.instance, account(&house.instance, "helen"))?;
+    house.instance.store.write(|tx| act(&helen, tx))
 }
 
 fn place() -> Place {
@@ -267,7 +265,7 @@ async fn a_fact_of_work_stands_on_its_page() {
 fn stories_tell_facts_and_events() {
     let place = place();
     let instance = &place.house.instance;
-    let helen = instance.store.read(|tx| staff::by_email(tx, "helen@cti.example")).unwrap().unwrap();
+    let helen = account(instance, "helen");
     let mut cast = happen::Cast::new([("helen".to_owned(), helen.clone())].into(), helen);
     cast.people = [("sam".to_owned(), place.supplier), ("ada".to_owned(), place.associate)].into();
     happen::happen(instance, &mut cast, ("sam", None), "had payment").unwrap();

@@ -15,7 +15,7 @@ use store::forecast::{self, Asked, Line, Which};
 use store::keys::Secret;
 use store::reach::Reach;
 
-use super::common::{Data, House, played};
+use super::common::{Data, House, account, played};
 
 /// Everything of a sort until a day, by pages of seven.
 fn listed(instance: &Instance, which: Which, until: Date) -> Vec<Line> {
@@ -296,8 +296,7 @@ async fn what_waits_for_a_paused_request_is_decided_about_on_today() {
         house.instance.set_practice_clock(house.instance.clock.at(day, 9)).unwrap();
     };
     go_to(date(2027, 12, 20));
-    let account = house.instance.store.read(|tx| store::staff::by_email(tx, "helen.marsh@cti.example"));
-    let acting = app::acts::Acting::staff(&house.instance, account.unwrap().unwrap()).unwrap();
+    let acting = app::acts::Acting::staff(&house.instance, account(&house.instance, "helen.marsh")).unwrap();
     let asked = house.instance.store.write(|tx| {
         let new = Arrived {
             ask: "access".into(),

@@ -9,12 +9,12 @@ mod looked_through;
 #[path = "../../../store/tests/it/lying.rs"]
 mod lying;
 
-use app::jobs::night;
 use axum::http::StatusCode;
-use jiff::civil::{Date, date};
+use jiff::civil::date;
 use serde_json::json;
 
-use super::common::{self, House};
+use super::common::{self, House, night};
+
 const ERASE: &str = "why=asked&asked-how=telephone&known=known&tell=told&how=by+letter&request=";
 const WORLD: &str = concat!(
     include_str!("../common/office.toml"),
@@ -52,18 +52,6 @@ on = "2026-11-03"
 name = "Petra Simmonds"
 email = "petra@simmonds.example"
 "#;
-
-impl House {
-    fn night(&self, day: Date) {
-        self.instance.set_practice_clock(self.instance.clock.at(day, 2)).unwrap();
-        night::run(&self.instance, day).unwrap();
-        self.instance.set_practice_clock(self.instance.clock.at(day, 9)).unwrap();
-    }
-
-    fn count(&self, sql: &str) -> i64 {
-        self.instance.store.read(|tx| tx.count(sql, &[])).unwrap()
-    }
-}
 
 #[tokio::test]
 async fn a_hold_is_placed_seen_looked_at_again_and_ended() {
@@ -117,7 +105,7 @@ async fn a_hold_is_placed_seen_looked_at_again_and_ended() {
     assert!(house.get(&page, &ivo).await.text.contains("On hold."), "named with it");
 
     // Passed by: late on Today, and the promises and the page on how the instance is say so.
-    house.night(date(2026, 12, 11));
+    night(&house.instance, date(2026, 12, 11));
     let today = house.get("/", &helen).await.text;
     assert!(
         today.contains("on hold: does that still have to be so?") && today.contains("Overdue"),
@@ -425,7 +413,7 @@ async fn what_ends_by_a_slip_is_foretold_and_taken_back_on_a_page_that_is_there(
         "{}",
         again.text
     );
-    house.night(date(2026, 11, 21));
+    night(&house.instance, date(2026, 11, 21));
     assert_eq!(house.count(&format!("SELECT COUNT(*) FROM item WHERE person_id = {petra}")), 2);
 
     // They have left their organisation: the same.
@@ -508,7 +496,7 @@ agreed = ["supporters"]
         );
         assert_ne!(house.get(page, &ruth).await.status, StatusCode::OK, "out of reach");
     }
-    house.night(date(2026, 11, 21));
+    night(&house.instance, date(2026, 11, 21));
     assert_eq!(house.count("SELECT COUNT(*) FROM item WHERE value LIKE '%quenby.example'"), 0);
 }
 

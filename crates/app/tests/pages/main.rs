@@ -27,7 +27,7 @@ use app::acts::{self, Acting, erasure, proof, sign_in};
 use app::fault::Fault;
 use app::intake::column;
 use axum::http::StatusCode;
-use common::{Answer, House};
+use common::{Answer, House, account};
 use jiff::civil::date;
 
 const WORLD: &str = concat!(
@@ -130,8 +130,7 @@ async fn the_sum_of_a_file_that_waits_adds_up_when_somebody_in_it_is_erased() {
     let house = House::of(WORLD);
     let cookie = house.sign_in("helen").await;
     let instance = &house.instance;
-    let account = instance.store.read(|tx| store::staff::by_email(tx, "helen@cti.example"));
-    let helen = Acting::staff(instance, account.unwrap().unwrap()).unwrap();
+    let helen = Acting::staff(instance, account(instance, "helen")).unwrap();
     let file = b"Name,E-mail\nQuentin Marrow,quentin@marrow.example\nRita Fern,rita@fern.example\n";
     let (received, sheet) = import::receive(instance, &helen, "people.csv", file).unwrap();
     let naming = Naming {
@@ -224,8 +223,7 @@ async fn nobody_signs_in_anothers_place() {
     assert_eq!(status, StatusCode::SEE_OTHER);
     let page = house.get("/policy/proof", &cookie).await.text;
     assert!(page.contains("Signed by Helen Marsh"), "the signature stands beside its promise");
-    let signed: i64 =
-        house.instance.store.read(|tx| tx.count("SELECT count(*) FROM attestation", &[])).unwrap();
+    let signed = house.count("SELECT count(*) FROM attestation");
     assert_eq!(signed, 1 + house.instance.policy().attestations.len() as i64);
 }
 

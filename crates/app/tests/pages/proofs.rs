@@ -7,21 +7,18 @@ use std::path::Path;
 use std::process::Command;
 
 use app::acts::{proof, proof_report};
-use app::jobs::night;
 use jiff::civil::{Date, date};
 use store::proof_run;
 
 use super::WORLD;
-use super::common::House;
+use super::common::{House, night};
 
 /// The promise that everything held has a ground: what stands without its source breaks another of CTI's.
 const PROMISE: &str = "CTI-01";
 
 impl House {
     fn nights(&self, day: Date) {
-        self.instance.set_practice_clock(self.instance.clock.at(day, 2)).unwrap();
-        night::run(&self.instance, day).unwrap();
-        self.instance.set_practice_clock(self.instance.clock.at(day, 9)).unwrap();
+        night(&self.instance, day);
         proof::run(&self.instance, proof::NIGHT).unwrap();
     }
 

@@ -18,7 +18,6 @@ use super::{WORLD, broken};
 async fn an_incident_is_written_down_by_anybody_and_seen_to_on_its_page() {
     let house = House::of(WORLD);
     let (helen, ruth) = (house.sign_in("helen").await, house.sign_in("ruth").await);
-    let number = |sql: &str| house.instance.store.read(|tx| tx.count(sql, &[])).unwrap();
     let list = house.get("/incidents", &ruth).await.text;
     assert!(list.contains("Something has gone wrong") && list.contains("The business manager."), "{list}");
     let form = |what: &str| {
@@ -31,14 +30,14 @@ async fn an_incident_is_written_down_by_anybody_and_seen_to_on_its_page() {
     assert!(empty.text.contains("id=\"what-error\"") && empty.text.contains("2026-11-19"), "{}", empty.text);
     let written = house.post("/incidents", &ruth, &form("A+laptop+was+left+on+the+train")).await;
     assert_eq!(written.place(), "/incidents?said=incident", "{}", written.text);
-    let page = format!("/incidents/{}", number("SELECT id FROM incident"));
+    let page = format!("/incidents/{}", house.count("SELECT id FROM incident"));
     assert_eq!(house.get(&page, &ruth).await.status, StatusCode::FORBIDDEN);
     let by = "the regulator is to be told by Mon 23 Nov 2026, 00:00";
     assert!(house.get("/", &helen).await.text.contains(by));
     assert!(!house.get("/", &ruth).await.text.contains(by));
 
     let step = async |fields: &str| {
-        let form = format!("version={}&{fields}", number("SELECT version FROM incident"));
+        let form = format!("version={}&{fields}", house.count("SELECT version FROM incident"));
         house.post(&page, &helen, &form).await
     };
     let wrong = step("step=risk&risk-risk=unlikely").await;
@@ -46,13 +45,13 @@ async fn an_incident_is_written_down_by_anybody_and_seen_to_on_its_page() {
     assert!(wrong.text.contains("id=\"risk-why-error\""), "{}", wrong.text);
     let wrong = step("step=regulator-considered&regulator-tell=no&regulator-why=no").await;
     assert!(wrong.text.contains("unless it is unlikely to hurt anybody"), "{}", wrong.text);
-    let tara = number("SELECT person_id FROM item WHERE value = 'Tara Whitfield'");
+    let tara = house.count("SELECT person_id FROM item WHERE value = 'Tara Whitfield'");
     let many = async |pressed: &str| {
         let list = "list=tara.whitfield%40post.example%0D%0Anobody%40post.example";
-        let form = format!("version={}&{list}&{pressed}", number("SELECT version FROM incident"));
+        let form = format!("version={}&{list}&{pressed}", house.count("SELECT version FROM incident"));
         house.post(&format!("{page}/people"), &helen, &form).await
     };
-    let joined = || number("SELECT COUNT(*) FROM incident_person");
+    let joined = || house.count("SELECT COUNT(*) FROM incident_person");
     let looked = many("many=look").await;
     assert_eq!(looked.status, StatusCode::OK, "{}", looked.text);
     let would = "1 person would join. By one line nobody was found whom you may see:";
@@ -64,7 +63,7 @@ async fn an_incident_is_written_down_by_anybody_and_seen_to_on_its_page() {
     assert_eq!((many("many=join&found=1").await.status, joined()), (StatusCode::SEE_OTHER, 1));
     let again = many("many=look").await.text;
     assert!(again.contains("0 people would join. One more is in it already."), "{again}");
-    let form = format!("version={}&whom={tara}", number("SELECT version FROM incident"));
+    let form = format!("version={}&whom={tara}", house.count("SELECT version FROM incident"));
     let theirs = house.post(&format!("{page}/people"), &helen, &form).await;
     assert_eq!(theirs.status, StatusCode::SEE_OTHER, "{}", theirs.text);
     let stale = house.post(&page, &helen, "version=1&step=noted&note=The+railway+has+it").await;

@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use std::process::Command;
 
 use app::acts::{Acting, backup};
-use app::jobs::night;
 use app::world::Pack;
 use custody::coverage::Role;
 use custody::id::PersonId;
@@ -15,7 +14,7 @@ use jiff::civil::date;
 use store::document::{NewDocument, Where};
 use store::keys::Secret;
 
-use super::common::{Data, House, played};
+use super::common::{Data, House, night, played};
 
 const STAFF: &str = include_str!("../common/office.toml");
 
@@ -49,7 +48,7 @@ impl Troubled {
         let mut made = Self { house, key, people: BTreeMap::new(), files: BTreeMap::new() };
         for name in NAMES {
             let sql = format!("SELECT person_id FROM item WHERE value = '{name} Quillon'");
-            let person = made.count(&sql);
+            let person = made.house.count(&sql);
             made.people.insert(name, person);
             let file = made.document(person);
             made.files.insert(name, file);
@@ -84,10 +83,6 @@ impl Troubled {
         instance.store.data().join("files").join(&name[..2]).join(&name)
     }
 
-    fn count(&self, sql: &str) -> i64 {
-        self.house.instance.store.read(|tx| tx.count(sql, &[])).unwrap()
-    }
-
     fn sql(&self, sql: &str) {
         let changed = self.house.instance.store.write(|tx| tx.exec(sql, &[])).unwrap();
         assert!(changed > 0, "{sql}");
@@ -96,7 +91,7 @@ impl Troubled {
     /// Whether anything is left of somebody that goes with their last contact.
     fn left(&self, name: &str) -> bool {
         let person = self.people[name];
-        self.count(&format!(
+        self.house.count(&format!(
             "SELECT (SELECT COUNT(*) FROM item WHERE person_id = {person})
                 + (SELECT COUNT(*) FROM document_person WHERE person_id = {person})"
         )) > 0
@@ -180,19 +175,17 @@ async fn trouble_of_every_kind_stays_is_named_and_goes_when_it_is_put_right() {
     }
     // Everybody else went, also those with a damaged file or no key; of Dee what can be decided.
     assert_eq!(trouble.everybody_left(), ["Bea", "Cas", "Dee"], "{said}");
-    assert_eq!(trouble.count(&format!("SELECT COUNT(*) FROM item WHERE person_id = {dee}")), 1);
+    assert_eq!(house.count(&format!("SELECT COUNT(*) FROM item WHERE person_id = {dee}")), 1);
     assert!(!trouble.files["Ann"].exists() && !trouble.files["Gil"].exists());
-    assert!(trouble.count("SELECT COUNT(*) FROM ring_duty") > 0, "what the ring is to be told waits");
+    assert!(house.count("SELECT COUNT(*) FROM ring_duty") > 0, "what the ring is to be told waits");
 
     // Runs are told apart by when they were made, to the second where two programs make them.
     std::thread::sleep(std::time::Duration::from_millis(1100));
     // The night that follows tries again, says so again, and everything else of it happens.
     let day = date(2027, 2, 7);
-    house.instance.set_practice_clock(house.instance.clock.at(day, 2)).unwrap();
-    let report = night::run(&house.instance, day).unwrap();
+    let report = night(&house.instance, day);
     assert_eq!(report.undecided, [bea, cas, dee].into_iter().collect());
     assert_eq!(report.problems.len(), 4, "{report:?}");
-    house.instance.set_practice_clock(house.instance.clock.at(day, 9)).unwrap();
     let today = house.get("/", &helen).await;
     assert_eq!(today.status, axum::http::StatusCode::OK, "{}", today.text);
     for words in [
@@ -239,8 +232,8 @@ async fn trouble_of_every_kind_stays_is_named_and_goes_when_it_is_put_right() {
     assert_eq!(code, Some(0), "{said}");
     assert_eq!(trouble.everybody_left(), [] as [&str; 0]);
     assert!(!trouble.files["Fay"].exists());
-    assert_eq!(trouble.count("SELECT COUNT(*) FROM ring_duty"), 0);
-    assert_eq!(trouble.count("SELECT COUNT(*) FROM setting WHERE name IN ('settle everybody', 'files that would not go', 'keys not destroyed since')"), 0);
+    assert_eq!(house.count("SELECT COUNT(*) FROM ring_duty"), 0);
+    assert_eq!(house.count("SELECT COUNT(*) FROM setting WHERE name IN ('settle everybody', 'files that would not go', 'keys not destroyed since')"), 0);
     let today = house.get("/", &helen).await.text;
     assert!(!today.contains("Not decided") && !today.contains("could not be destroyed"), "{today}");
 }

@@ -11,7 +11,7 @@ use store::request::{Kind, Move};
 use store::task::{self, NewTask};
 use tokio::runtime::Runtime;
 
-use super::common::{Answer, House, postgres};
+use super::common::{Answer, House, account, postgres};
 
 const WORLD: &str = concat!(
     include_str!("../common/office.toml"),
@@ -52,14 +52,9 @@ impl Doors {
         who: &str,
         mut f: impl FnMut(&Acting<'_>, &store::Tx<'_>) -> Result<T, app::fault::Fault>,
     ) -> T {
-        let email = format!("{who}@cti.example");
-        let account = self.read(|tx| store::staff::by_email(tx, &email)).unwrap();
-        let did = self
-            .house
-            .instance
-            .store
-            .write(|tx| f(&Acting::staff(&self.house.instance, account.clone())?, tx));
-        did.unwrap()
+        let instance = &self.house.instance;
+        let account = account(instance, who);
+        instance.store.write(|tx| f(&Acting::staff(instance, account.clone())?, tx)).unwrap()
     }
 
     pub(super) fn read<T>(&self, f: impl FnOnce(&store::Tx<'_>) -> store::Result<T>) -> T {

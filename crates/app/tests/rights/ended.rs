@@ -4,11 +4,11 @@ use app::acts::ending::{self, Ending};
 use app::acts::engagement::Ahead;
 use app::acts::{self, Acting, restriction};
 use app::fault::Fault;
-use app::jobs::night;
 use custody::id::PersonId;
 use jiff::civil::date;
 use store::organisation;
 
+use super::common::night;
 use super::house::{House, TODAY, invalid, on_both};
 
 fn sum(ahead: &Ahead) -> u64 {
@@ -95,9 +95,7 @@ fn leaving_an_organisation_is_foretold_taken_back_and_then_does_what_was_said() 
 /// The night of tomorrow passes.
 fn go_to_bed(house: &House) {
     let day = house.instance.clock.today().tomorrow().unwrap();
-    house.instance.set_practice_clock(house.instance.clock.at(day, 2)).unwrap();
-    night::run(&house.instance, day).unwrap();
-    house.go_to(day);
+    night(&house.instance, day);
 }
 
 #[test]

@@ -5,19 +5,13 @@ use app::acts::person::{self, NewPerson};
 use app::acts::request::{self as desk, Outcome, Who};
 use app::acts::restriction::{self, Asking};
 use app::acts::{self, consent, letter, task as tasks};
-use app::jobs::night;
 use custody::id::{PersonId, RequestId};
-use jiff::civil::{Date, date};
+use jiff::civil::date;
 use store::disclosure::{self, Telling};
 use store::task::{self, Task};
 
+use super::common::night;
 use super::house::{House, TODAY, invalid, on_both, on_both_keeping};
-
-fn nights(house: &House, until: Date) {
-    house.instance.set_practice_clock(house.instance.clock.at(until, 2)).unwrap();
-    night::run(&house.instance, until).unwrap();
-    house.go_to(until);
-}
 
 fn passed(house: &House, whose: PersonId, (recipient, activity): (&str, &str)) {
     house
@@ -87,7 +81,7 @@ fn whoever_heard_that_it_may_only_be_stored_hears_that_it_goes_on_and_nobody_els
         let all = [stored("Morgan Pike", true), stops("Morgan Pike"), stops("Kim Ash")];
         assert_eq!(told(house), all);
         // What goes in the night because of it is told of by that.
-        nights(house, date(2026, 11, 4));
+        night(&house.instance, date(2026, 11, 4));
         assert_eq!(told(house), all);
     });
 }
@@ -112,7 +106,7 @@ fn whoever_had_what_goes_because_they_took_back_their_consent_is_told_of_whom_an
         passed(house, nia, ("Kim Ash", "correspondence"));
         house.act(|acting, tx| consent::withdraw(acting, tx, nia, "supporters", None)).unwrap();
         assert!(told(house).is_empty(), "nothing has gone yet");
-        nights(house, date(2026, 11, 4));
+        night(&house.instance, date(2026, 11, 4));
         let items = format!("SELECT COUNT(*) FROM item WHERE person_id = {nia}");
         assert_eq!(house.read(|tx| tx.count(&items, &[])), 0);
         assert_eq!(told(house), [("The Mill".to_owned(), Telling::Withdrawn, false)]);
@@ -126,7 +120,7 @@ fn whoever_had_what_goes_because_they_took_back_their_consent_is_told_of_whom_an
             body.contains("Nia Reed") && body.contains("they took back what they had agreed to"),
             "{body}"
         );
-        nights(house, date(2026, 11, 5));
+        night(&house.instance, date(2026, 11, 5));
         assert_eq!(told(house).len(), 1);
         let named =
             house.act(|acting, tx| tasks::confirm(acting, tx, task.id, (acting.today, "Nia Reed is out")));
@@ -153,11 +147,11 @@ fn whoever_had_it_for_what_they_took_back_is_told_also_where_the_same_stays_for_
         passed(house, tara, ("mailer", "supporters"));
         passed(house, tara, ("Kim Ash", "enquiries"));
         house.act(|acting, tx| consent::withdraw(acting, tx, tara, "supporters", None)).unwrap();
-        nights(house, date(2026, 11, 4));
+        night(&house.instance, date(2026, 11, 4));
         let email = format!("SELECT COUNT(*) FROM item WHERE person_id = {tara} AND kind = 'email'");
         assert_eq!(house.read(|tx| tx.count(&email, &[])), 1, "it stays for her enquiries");
         assert_eq!(told(house), [("The Mill".to_owned(), Telling::Withdrawn, false)]);
-        nights(house, date(2026, 11, 5));
+        night(&house.instance, date(2026, 11, 5));
         assert_eq!(told(house).len(), 1, "once");
         assert_eq!(house.look("recipients-told").broken, Vec::<String>::new());
         // Behind the program's back: nobody is to tell them.
@@ -261,12 +255,12 @@ fn whoever_had_what_was_to_be_erased_and_had_to_wait_is_told_in_the_night_in_whi
         assert!(house.read(|tx| tx.count(&items, &[])) > 0, "she waits for a copy of it");
         assert!(told(house).is_empty(), "nothing of it is erased yet");
         answer(house, copy, Outcome::Refused);
-        nights(house, date(2026, 11, 4));
+        night(&house.instance, date(2026, 11, 4));
         assert_eq!(house.read(|tx| tx.count(&items, &[])), 0);
         assert_eq!(told(house), [("Morgan Pike".to_owned(), Telling::Erased, false)]);
         let about = "SELECT about FROM task WHERE kind = 'tell recipient'";
         assert_eq!(house.read(|tx| tx.one(about, &[], |row| row.text(0))), "Tara Quill");
-        nights(house, date(2026, 11, 5));
+        night(&house.instance, date(2026, 11, 5));
         assert_eq!(told(house).len(), 1);
     });
 }
@@ -278,7 +272,7 @@ fn what_ends_by_no_word_of_theirs_is_told_to_nobody() {
         let firm = house.act(|acting, tx| Ok(store::organisation::named(tx, "Brightwell Ltd", acting.now)?));
         let firm = firm.unwrap();
         house.act(|acting, tx| acts::organisation::left(acting, tx, tara, firm, acting.today)).unwrap();
-        nights(house, date(2026, 11, 4));
+        night(&house.instance, date(2026, 11, 4));
         let email = format!("SELECT COUNT(*) FROM item WHERE person_id = {tara} AND kind = 'email'");
         assert_eq!(house.read(|tx| tx.count(&email, &[])), 0, "it went with her leaving");
         assert!(told(house).is_empty());

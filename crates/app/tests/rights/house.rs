@@ -18,7 +18,7 @@ use store::staff::{self, Account, NewAccount};
 use store::{Tx, disclosure, message, organisation};
 
 use crate::common::copied::copy_of;
-use crate::common::{Data, postgres};
+use crate::common::{Data, account, postgres};
 
 /// CTI's policy as it is.
 pub(crate) fn as_it_is(text: String) -> String {
@@ -50,8 +50,7 @@ impl House {
     }
 
     fn around(instance: Instance, data: Data) -> Self {
-        let account = |email: &str| instance.store.read(|tx| staff::by_email(tx, email)).unwrap().unwrap();
-        let (manager, assistant) = (account("helen@cti.example"), account("ivo@cti.example"));
+        let (manager, assistant) = (account(&instance, "helen"), account(&instance, "ivo"));
         Self { instance, manager, assistant, _data: data }
     }
 

@@ -2,11 +2,11 @@
 
 use app::acts::person::{self, NewPerson};
 use app::acts::request::{self as desk, Arrived, Who};
-use app::jobs::night;
 use custody::id::PersonId;
 use custody::proof::Verdict;
 use jiff::civil::{Date, date};
 
+use super::common::night;
 use super::house::{House, on_both};
 
 /// Somebody who is held for nothing but news.
@@ -74,9 +74,7 @@ fn a_stop_that_was_written_down_days_later_is_dealt_with_by_the_night_after_it_w
         // A night that did not come is late from three in the morning.
         house.go_to(date(2026, 11, 11));
         assert!(broken(house).len() > before.len());
-        house.instance.set_practice_clock(house.instance.clock.at(date(2026, 11, 11), 2)).unwrap();
-        night::run(&house.instance, date(2026, 11, 11)).unwrap();
-        house.go_to(date(2026, 11, 11));
+        night(&house.instance, date(2026, 11, 11));
         assert_eq!(broken(house), before);
         let sql = format!("SELECT COUNT(*) FROM item WHERE person_id = {nia}");
         assert_eq!(house.read(|tx| tx.count(&sql, &[])), 0);

@@ -8,7 +8,6 @@ use app::acts::request::weighing::{self, Answered, Stage};
 use app::acts::request::{self as desk, Outcome, Who};
 use app::acts::{Acting, identity, restriction};
 use app::fault::Fault;
-use app::jobs::night;
 use custody::act::Asked;
 use custody::id::{LetterId, PersonId, RequestId};
 use custody::{Gate, Verb};
@@ -17,6 +16,7 @@ use policy::activity::Purpose;
 use store::objection::Verdict;
 use store::{disclosure, request, task};
 
+use super::common::night;
 use super::house::{House, TODAY, invalid, on_both};
 
 fn by_the_form(house: &House, word: &str) -> RequestId {
@@ -65,12 +65,6 @@ fn answered(of: &weighing::Use, because: &str) -> Answered {
 fn held(house: &House, who: PersonId, kind: &str) -> i64 {
     let sql = format!("SELECT COUNT(*) FROM item WHERE person_id = {who} AND kind = '{kind}'");
     house.read(|tx| tx.count(&sql, &[]))
-}
-
-fn nights(house: &House, until: jiff::civil::Date) {
-    house.instance.set_practice_clock(house.instance.clock.at(until, 2)).unwrap();
-    night::run(&house.instance, until).unwrap();
-    house.go_to(until);
 }
 
 #[test]
@@ -237,7 +231,7 @@ fn each_use_has_its_answer_and_what_was_decided_happens_when_they_are_told() {
         weigh(&answers).unwrap();
         assert_eq!(stage(house, id), Stage::Came(Outcome::Partly));
         assert!(!serves(house, tara), "nothing goes on before she is told");
-        nights(house, date(2026, 11, 4));
+        night(&house.instance, date(2026, 11, 4));
         assert_eq!(held(house, tara, "email"), 1, "and nothing stops for good");
         for wrong in [Outcome::Done, Outcome::Refused] {
             let other =
@@ -280,7 +274,7 @@ fn each_use_has_its_answer_and_what_was_decided_happens_when_they_are_told() {
         );
         assert!(!serves(house, tara));
         assert!(may(house, tara, Verb::Read, "contact record", None), "what goes on is used again");
-        nights(house, date(2026, 11, 5));
+        night(&house.instance, date(2026, 11, 5));
         assert_eq!(held(house, tara, "email"), 0, "upheld, it goes with the next night");
         let lines = "SELECT COUNT(*) FROM entry WHERE kind = 'contact record'";
         assert_eq!(house.read(|tx| tx.count(lines, &[])), 1);

@@ -11,6 +11,8 @@ use app::instance::Instance;
 use app::world::{Pack, World, play};
 use store::keys::Secret;
 
+use super::common::account;
+
 /// What a command said, and how it ended.
 #[derive(Debug)]
 pub struct Said {
@@ -78,9 +80,7 @@ pub fn made(world: &str, data: &Path, url: Option<&str>) -> String {
     secret.write_to(&data.join("key")).unwrap();
     let instance = Instance::create(data, url, &secret, policy, Some(world.begins)).unwrap();
     play(&instance, &world).unwrap();
-    let helen =
-        instance.store.read(|tx| store::staff::by_email(tx, "helen.marsh@cti.example")).unwrap().unwrap();
-    app::acts::sign_in::api_key(&instance, &helen, "test").unwrap()
+    app::acts::sign_in::api_key(&instance, &account(&instance, "helen.marsh"), "test").unwrap()
 }
 
 /// Opens a practice instance in this process.

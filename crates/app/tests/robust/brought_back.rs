@@ -17,7 +17,7 @@ use store::message::{self, NewMessage, Sort};
 use store::restoring::Restoring;
 use store::{Store, document, params, setting, task};
 
-use super::common::{Data, House, played};
+use super::common::{Data, House, account, played};
 
 fn secret() -> Secret {
     Secret::of([9; 32])
@@ -61,7 +61,7 @@ fn what_waited_leaves_no_second_time_and_a_used_link_works_no_second_time() {
     let instance = made(&data);
     let store = &instance.store;
     let (today, now) = (instance.clock.today(), instance.clock.now());
-    let helen = store.read(|tx| store::staff::by_email(tx, "helen.marsh@cti.example")).unwrap().unwrap();
+    let helen = account(&instance, "helen.marsh");
     let link = store::invitation::Invitation {
         hash: [3; 32],
         purpose: "password".to_owned(),
@@ -249,8 +249,6 @@ async fn in_quarantine_there_are_pages_and_nothing_else() {
 
 fn rows(house: &House) -> Vec<i64> {
     ["person", "item", "told", "objection", "suppression", "restriction", "task"]
-        .map(|table| {
-            house.instance.store.read(|tx| tx.count(&format!("SELECT count(*) FROM {table}"), &[])).unwrap()
-        })
+        .map(|table| house.count(&format!("SELECT count(*) FROM {table}")))
         .into()
 }

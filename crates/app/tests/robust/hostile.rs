@@ -390,8 +390,8 @@ fn forms() {
 #[test]
 fn json() {
     let door = Door::new();
-    let person = door.house.instance.store.read(|tx| tx.count("SELECT max(id) FROM person", &[])).unwrap();
-    let work = door.house.instance.store.read(|tx| tx.count("SELECT max(id) FROM engagement", &[])).unwrap();
+    let person = door.house.count("SELECT max(id) FROM person");
+    let work = door.house.count("SELECT max(id) FROM engagement");
     let paths = [
         "/api/v1/people".to_owned(),
         format!("/api/v1/people/{person}/items"),
@@ -411,7 +411,7 @@ fn json() {
 #[test]
 fn files_by_form() {
     let door = Door::new();
-    let work = door.house.instance.store.read(|tx| tx.count("SELECT max(id) FROM engagement", &[])).unwrap();
+    let work = door.house.count("SELECT max(id) FROM engagement");
     let paths = [
         "/import".to_owned(),
         "/calls/files".to_owned(),

@@ -13,7 +13,7 @@ use store::{id, params};
 
 use super::WORLD;
 use super::binary::{Server, made, request, run};
-use super::common::{Data, played};
+use super::common::{Data, account, played};
 
 fn secret() -> Secret {
     Secret::of([9; 32])
@@ -96,8 +96,8 @@ fn all_is_well_on_both_databases_and_what_is_not_is_found() {
         assert!(state && said.contains("everything was found as it must be"), "{said}");
         // Somebody who is let go of is neither back nor missing.
         let priya = place.number("SELECT person_id FROM item WHERE value = 'priya.nair@northbank.example'");
-        let helen = place.instance.store.read(|tx| store::staff::by_email(tx, "helen.marsh@cti.example"));
-        let acting = app::acts::Acting::staff(&place.instance, helen.unwrap().unwrap()).unwrap();
+        let helen = account(&place.instance, "helen.marsh");
+        let acting = app::acts::Acting::staff(&place.instance, helen).unwrap();
         let gone = place.instance.store.write(|tx| {
             app::acts::erasure::carry_out(
                 &acting,

@@ -14,7 +14,7 @@ async fn a_visit_is_counted_after_a_yes_only_and_goes_when_the_policy_says() {
     let asked = "May we count your visit?";
     let held = || {
         app::acts::visit::write_down(&house.instance).unwrap();
-        house.instance.store.read(|tx| tx.count("SELECT COUNT(*) FROM visit", &[])).unwrap()
+        house.count("SELECT COUNT(*) FROM visit")
     };
     // Whoever said nothing is asked, and not counted.
     assert!(house.get("/privacy", "").await.text.contains(asked));

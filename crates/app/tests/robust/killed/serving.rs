@@ -222,8 +222,7 @@ fn what_was_called_back_does_not_leave_after_a_kill() {
 /// A mailing to people with these addresses, who agreed to it, that waits to leave.
 fn mailing_to(instance: &app::instance::Instance, addresses: &[String]) -> custody::id::MailingId {
     use app::acts::{Acting, mailing, person};
-    let helen =
-        instance.store.read(|tx| store::staff::by_email(tx, "helen.marsh@cti.example")).unwrap().unwrap();
+    let helen = crate::common::account(instance, "helen.marsh");
     for some in addresses.chunks(50) {
         instance
             .store
