@@ -19,15 +19,13 @@ use app::acts::{Acting, consent, question};
 use app::fault::Fault;
 use app::instance::Instance;
 use app::jobs::night;
-use common::Data;
+use app::world::Pack;
+use common::{Data, begun, hired};
 use custody::id::{EngagementId, EntryId, PersonId, StaffId};
 use jiff::civil::{Date, date};
-use policy::Policy;
-use policy::source::File;
 use store::Tx;
 use store::entry::Direction;
-use store::keys::Secret;
-use store::staff::{self, NewAccount};
+use store::staff;
 
 const BEGINS: Date = date(2026, 12, 1);
 
@@ -44,17 +42,8 @@ struct House {
 impl House {
     fn new(url: Option<String>) -> Self {
         let data = Data::on(url);
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/cti.policy");
-        let file = File { name: "cti.policy".into(), text: std::fs::read_to_string(path).unwrap() };
-        let policy = Policy::read(vec![file]).0.unwrap();
-        let secret = Secret::random().unwrap();
-        let instance =
-            Instance::create(data.path(), data.url().as_deref(), &secret, policy, Some(BEGINS)).unwrap();
-        let account = |name: &str, role: &str| {
-            let email = format!("{}@cti.example", name.to_lowercase());
-            let new = NewAccount { name, email: &email, role, person: None, since: BEGINS };
-            instance.store.write(|tx| staff::add(tx, &new, instance.clock.now())).unwrap()
-        };
+        let instance = begun(&data, Pack::named("cti").unwrap().policy().unwrap(), BEGINS);
+        let account = |name: &str, role: &str| hired(&instance, name, role).id;
         let (manager, coach, other) =
             (account("Helen", "business manager"), account("Callum", "coach"), account("Odette", "coach"));
         let mut house = Self {

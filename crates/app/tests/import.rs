@@ -9,12 +9,10 @@ use app::acts::import::{self, Importing, Naming};
 use app::fault::Fault;
 use app::instance::Instance;
 use app::intake::column;
+use app::world::Pack;
 use custody::id::{ImportId, PersonId, RequestId};
 use jiff::civil::{Date, date};
-use policy::Policy;
-use policy::source::File;
 use store::import::{self as batches, Outcome, State};
-use store::keys::Secret;
 use store::suppression::{self, Forbids};
 use store::{alike, item, merge, organisation, person};
 
@@ -32,12 +30,7 @@ struct House {
 impl House {
     fn new() -> Self {
         let data = common::Data::new();
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/cti.policy");
-        let file = File { name: "cti.policy".into(), text: std::fs::read_to_string(path).unwrap() };
-        let policy = Policy::read(vec![file]).0.unwrap();
-        let secret = Secret::random().unwrap();
-        let instance =
-            Instance::create(data.path(), data.url().as_deref(), &secret, policy, Some(TODAY)).unwrap();
+        let instance = common::begun(&data, Pack::named("cti").unwrap().policy().unwrap(), TODAY);
         Self { instance, _data: data }
     }
 
@@ -240,18 +233,8 @@ fn who_is_brought_in_for_one_thing_is_not_marketed_to_unless_that_was_said() {
     let names: Vec<&str> = out.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["news for organisations", "offers by phone", "tailored offers"]);
     // Nor by any later night; only by hand, and with a reason.
-    let new = store::staff::NewAccount {
-        name: "Helen Marsh",
-        email: "helen@cti.example",
-        role: "business manager",
-        person: None,
-        since: TODAY,
-    };
-    let account = house.instance.store.write(|tx| {
-        let id = store::staff::add(tx, &new, house.acting().now)?;
-        store::staff::get(tx, id)
-    });
-    let acting = Acting::staff(&house.instance, account.unwrap()).unwrap();
+    let helen = common::hired(&house.instance, "Helen Marsh", "business manager");
+    let acting = Acting::staff(&house.instance, helen).unwrap();
     let called = house.instance.store.read(|tx| app::acts::call::decide(&acting, tx, &acting.life(tx, jo)?));
     let Err(Fault::Refused(refusal)) = called else { panic!("{called:?}") };
     assert!(refusal.because.contains("they were not entered in offers by phone"), "{}", refusal.because);

@@ -15,15 +15,12 @@ use app::acts::{Acting, consent, question, task as tasks};
 use app::fault::Fault;
 use app::instance::Instance;
 use app::jobs::night;
-use common::Data;
+use common::{Data, begun, edited, hired};
 use custody::id::{PersonId, StaffId};
 use custody::parting::Says;
 use custody::proof::Obligation;
 use jiff::civil::{Date, date};
-use policy::Policy;
-use policy::source::File;
-use store::keys::Secret;
-use store::staff::{self, NewAccount};
+use store::staff;
 use store::task::Task;
 use store::{Tx, certificate, life_event, prove, task};
 
@@ -36,9 +33,7 @@ struct House {
 }
 
 /// CTI's policy, which tells its suppliers before it lets go of them, and asks its associates before their news end.
-fn policy() -> Policy {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/cti.policy");
-    let text = std::fs::read_to_string(path).unwrap();
+fn policy(text: &str) -> String {
     let told = "  keep      2 years after no longer supplier; tell the person 30 days before  ";
     let asked = "  keep      18 months after confirmed, at most 6 years after last contact;\n            ask 30 days before, no answer ends it";
     let lines: Vec<String> = text.lines().map(str::to_owned).collect();
@@ -53,25 +48,14 @@ fn policy() -> Policy {
             _ => line.clone(),
         }
     });
-    let text = changed.collect::<Vec<_>>().join("\n") + "\n";
-    let (policy, findings) = Policy::read(vec![File { name: "cti.policy".into(), text }]);
-    policy.unwrap_or_else(|| panic!("{findings:?}"))
+    changed.collect::<Vec<_>>().join("\n") + "\n"
 }
 
 impl House {
     fn new(url: Option<String>) -> Self {
         let data = Data::on(url);
-        let secret = Secret::random().unwrap();
-        let instance =
-            Instance::create(data.path(), data.url().as_deref(), &secret, policy(), Some(BEGINS)).unwrap();
-        let new = NewAccount {
-            name: "Helen",
-            email: "helen@cti.example",
-            role: "business manager",
-            person: None,
-            since: BEGINS,
-        };
-        let manager = instance.store.write(|tx| staff::add(tx, &new, instance.clock.now())).unwrap();
+        let instance = begun(&data, edited("cti", policy), BEGINS);
+        let manager = hired(&instance, "Helen", "business manager").id;
         Self { instance, manager, _data: data }
     }
 

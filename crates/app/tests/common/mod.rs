@@ -25,7 +25,7 @@ use copied::{Database, copy_of};
 use jiff::civil::Date;
 use policy::Policy;
 use store::keys::Secret;
-use store::staff::Account;
+use store::staff::{Account, NewAccount};
 use store::sweep::Report;
 use tower::ServiceExt;
 
@@ -80,6 +80,39 @@ pub fn played(data: &Data, secret: &Secret, policy: Policy, world: &str) -> Inst
     let instance = Instance::create(data.path(), url.as_deref(), secret, policy, Some(world.begins)).unwrap();
     play(&instance, &world).unwrap();
     instance
+}
+
+/// The policy of a pack, its text edited.
+pub fn edited(pack: &str, edit: impl FnOnce(&str) -> String) -> Policy {
+    let mut files = Pack::named(pack).unwrap().policy().unwrap().files;
+    files[0].text = edit(&files[0].text);
+    let (policy, found) = Policy::read(files);
+    policy.unwrap_or_else(|| panic!("{pack}: {found:?}"))
+}
+
+/// The same, with these words for those, where they first stand.
+pub fn changed(pack: &str, changes: &[(&str, &str)]) -> Policy {
+    edited(pack, |text| {
+        changes.iter().fold(text.to_owned(), |text, &(from, to)| {
+            assert!(text.contains(from), "{from}");
+            text.replacen(from, to, 1)
+        })
+    })
+}
+
+/// A practice instance under a policy that begins on a day, with nobody in it.
+pub fn begun(data: &Data, policy: Policy, on: Date) -> Instance {
+    let (url, secret) = (data.url(), Secret::random().unwrap());
+    Instance::create(data.path(), url.as_deref(), &secret, policy, Some(on)).unwrap()
+}
+
+/// Somebody comes to the staff, whose address begins with their first name.
+pub fn hired(instance: &Instance, name: &str, role: &str) -> Account {
+    let who = name.split(' ').next().unwrap().to_lowercase();
+    let email = format!("{who}@cti.example");
+    let new = NewAccount { name, email: &email, role, person: None, since: instance.clock.today() };
+    instance.store.write(|tx| store::staff::add(tx, &new, instance.clock.now())).unwrap();
+    account(instance, &who)
 }
 
 /// The account of somebody of the staff.

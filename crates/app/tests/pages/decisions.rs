@@ -10,11 +10,10 @@ use axum::http::StatusCode;
 use custody::id::PersonId;
 use jiff::civil::date;
 use policy::Policy;
-use policy::source::File;
 use store::item::NewItem;
 use store::keys::Secret;
 
-use super::common::{Data, House, played};
+use super::common::{Data, House, edited, played};
 
 const WORLD: &str = r#"
 begins = "2025-12-20"
@@ -243,13 +242,13 @@ fn with_soft_opt_in() -> Policy {
 
 /// The same, edited.
 fn with_soft_opt_in_and(edit: impl Fn(String) -> String) -> Policy {
-    let text = include_str!("../../../../policies/cti.policy");
-    let (before, news) = text.split_once("activity associate news").unwrap();
-    let rests = "basis     legitimate interests, assessed";
-    let news = news.replacen(rests, "basis     legitimate interests, soft opt-in of customers, assessed", 1);
-    let text = edit(format!("{before}activity associate news{news}"));
-    let (policy, found) = Policy::read(vec![File { name: "cti.policy".into(), text }]);
-    policy.unwrap_or_else(|| panic!("{found:#?}"))
+    edited("cti", |text| {
+        let (before, news) = text.split_once("activity associate news").unwrap();
+        let rests = "basis     legitimate interests, assessed";
+        let news =
+            news.replacen(rests, "basis     legitimate interests, soft opt-in of customers, assessed", 1);
+        edit(format!("{before}activity associate news{news}"))
+    })
 }
 
 #[tokio::test]

@@ -1,15 +1,11 @@
 //! The policy's public forms as pages, and for a program that stands in their place.
 
-use app::instance::Instance;
 use axum::http::StatusCode;
 use jiff::civil::date;
-use policy::Policy;
-use policy::source::File;
 use serde_json::json;
-use store::keys::Secret;
 
 use super::WORLD;
-use super::common::{Data, House};
+use super::common::{Data, House, begun, changed};
 
 #[tokio::test]
 async fn a_public_form_asks_what_the_policy_declares_shows_its_notice_and_says_what_happens_next() {
@@ -89,19 +85,11 @@ async fn a_public_form_asks_what_the_policy_declares_shows_its_notice_and_says_w
 
 #[tokio::test]
 async fn what_a_form_brings_and_the_policy_has_no_place_for_is_not_lost() {
-    let cti = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/cti.policy");
-    let cti = std::fs::read_to_string(cti).unwrap();
     let files = "organisation contact under enquiries, coaching client under coach search ";
     let wrong =
         "supplier under enquiries, coaching client under coach search, organisation contact under enquiries ";
-    let text = cti.replace(files, wrong);
-    assert_ne!(text, cti);
-    let policy = Policy::read(vec![File { name: "cti.policy".into(), text }]).0.unwrap();
-    let (data, secret) = (Data::new(), Secret::random().unwrap());
-    let url = data.url();
-    let begins = Some(date(2026, 11, 3));
-    let instance = Instance::create(data.path(), url.as_deref(), &secret, policy, begins).unwrap();
-    let house = House::around(instance, data);
+    let data = Data::new();
+    let house = House::around(begun(&data, changed("cti", &[(files, wrong)]), date(2026, 11, 3)), data);
     let page = house.get("/forms/enquiry", "").await.text;
     assert_eq!(page.matches("All that our notice says of it").count(), 2, "of each activity once: {page}");
     assert!(

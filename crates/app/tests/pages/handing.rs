@@ -1,18 +1,16 @@
 //! What is handed over before ours goes: whoever does it opens the file from its task, and reads to whom it goes, until it is done.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test says what is wrong by failing")]
+#![expect(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
 
 use app::acts::Acting;
 use app::acts::engagement::{self, Ahead, Fate, Line};
-use app::instance::Instance;
-use app::world::Pack;
 use axum::http::{StatusCode, header};
 use jiff::civil::{Date, date};
-use policy::{Disposal, Policy};
+use policy::Disposal;
 use store::keys::Secret;
 use store::task::{self, Kind, Task};
 
-use super::common::{Data, House, account, night, played};
+use super::common::{Data, House, account, changed, night, played};
 
 const CLAUSE: &str = "deliver to employer unless handed over, then erase";
 const WORLD: &str = r#"
@@ -63,16 +61,11 @@ fn office(then: &str) -> House {
 
 /// The same of what it keeps like reports: for the work itself, or, where it is to go to them, of whoever is on it.
 fn keeping(kinds: &str, then: &str) -> House {
-    let mut files = Pack::named("blue-turtle").unwrap().policy().unwrap().files;
-    assert!(files[0].text.contains(CLAUSE));
     let reports = "keep       report, appendices for the work";
-    assert!(files[0].text.contains(reports));
     let kept = format!("keep       {kinds}{}", if then == CLAUSE { " for the work" } else { "" });
-    files[0].text = files[0].text.replace(CLAUSE, then).replace(reports, &kept);
-    let policy = Policy::read(files).0.unwrap();
+    let policy = changed("blue-turtle", &[(CLAUSE, then), (reports, &kept)]);
     let data = Data::new();
-    let instance: Instance = played(&data, &Secret::of([5; 32]), policy, WORLD);
-    let house = House::around(instance, data);
+    let house = House::around(played(&data, &Secret::of([5; 32]), policy, WORLD), data);
     night(&house.instance, OVER);
     house
 }

@@ -1,32 +1,26 @@
 //! Facts and events that periods hang on: the pages and the API ask for those that somebody's clauses want to know, and
 //! for no others; recording one settles the period, taking it back unsettles it.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what is wrong by failing")]
+#![expect(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
 
 use app::acts::Acting;
 use app::acts::engagement::{self, NewWork, Payer};
 use app::acts::person::{self, NewPerson};
 use app::fault::Fault;
-use app::instance::Instance;
 use app::world::{PASSWORD, happen};
 use axum::http::StatusCode;
 use custody::id::{EngagementId, PersonId};
 use jiff::civil::{Date, date};
-use policy::Policy;
-use policy::source::File;
 use serde_json::json;
 use store::Tx;
-use store::keys::Secret;
-use store::staff::{self, NewAccount};
+use store::staff;
 
-use super::common::{self, House, account};
+use super::common::{Data, House, account, begun, edited, hired};
 
 const BEGINS: Date = date(2026, 12, 1);
 
 /// CTI's policy with an event of its suppliers, a fact about its associates, and a fact of its programmes.
-fn policy() -> Policy {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/cti.policy");
-    let text = std::fs::read_to_string(path).unwrap();
+fn policy(text: &str) -> String {
     let mut activity = String::new();
     let mut out = Vec::new();
     for line in text.lines() {
@@ -62,9 +56,7 @@ fn policy() -> Policy {
             out.push("  facts       paid for by an insurer \"an insurer paid for it\": yes or no".into());
         }
     }
-    let text = out.join("\n") + "\n";
-    let (policy, findings) = Policy::read(vec![File { name: "cti.policy".into(), text }]);
-    policy.unwrap_or_else(|| panic!("{findings:?}"))
+    out.join("\n") + "\n"
 }
 
 struct Place {
@@ -81,21 +73,12 @@ fn act<T>(house: &House, mut act: impl FnMut(&Acting<'_>, &Tx<'_>) -> Result<T, 
 }
 
 fn place() -> Place {
-    let data = common::Data::new();
-    let url = data.url();
-    let secret = Secret::random().unwrap();
-    let instance = Instance::create(data.path(), url.as_deref(), &secret, policy(), Some(BEGINS)).unwrap();
+    let data = Data::new();
+    let instance = begun(&data, edited("cti", policy), BEGINS);
     let hash = app::password::hash(&PASSWORD.into()).unwrap();
     for (name, role) in [("Helen", "business manager"), ("Callum", "coach")] {
-        let email = format!("{}@cti.example", name.to_lowercase());
-        let new = NewAccount { name, email: &email, role, person: None, since: BEGINS };
-        instance
-            .store
-            .write(|tx| {
-                let account = staff::add(tx, &new, instance.clock.now())?;
-                staff::set_password(tx, account, &hash)
-            })
-            .unwrap();
+        let account = hired(&instance, name, role).id;
+        instance.store.write(|tx| staff::set_password(tx, account, &hash)).unwrap();
     }
     let house = House::around(instance, data);
     let add = |category: &str, name: &str| {

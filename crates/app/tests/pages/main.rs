@@ -2,7 +2,7 @@
 //! every activity; the proof of a world played fairly breaks nothing, and going behind the program's back shows. And by what they
 //! show, a file each: one program, since each would hold all of the pages once more.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test says what is wrong by failing")]
+#![expect(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
 
 mod adoption;
 #[path = "../common/mod.rs"]

@@ -4,14 +4,13 @@ use app::acts::Acting;
 use app::acts::incident::{self, Seen, many};
 use app::acts::person::{self, NewPerson};
 use app::fault::Fault;
-use app::world::Pack;
 use axum::http::StatusCode;
 use serde_json::json;
 use store::incident::Sort;
 use store::keys::Secret;
 use store::staff;
 
-use super::common::{Data, House, played};
+use super::common::{Data, House, changed, played};
 use super::{WORLD, broken};
 
 #[tokio::test]
@@ -216,11 +215,9 @@ async fn programs_write_incidents_down_and_take_each_step_as_the_pages_do() {
 
 /// The same town under a policy that states statistics.
 fn telling_numbers() -> House {
-    let mut files = Pack::named("cti").unwrap().policy().unwrap().files;
     let stated =
         "\nstatistics \"What we tell our funders\" of coaching client; hide counts under 5\n\nform enquiry ";
-    files[0].text = files[0].text.replace("\nform enquiry ", stated);
-    let policy = policy::Policy::read(files).0.unwrap();
+    let policy = changed("cti", &[("\nform enquiry ", stated)]);
     let data = Data::new();
     House::around(played(&data, &Secret::random().unwrap(), policy, WORLD), data)
 }

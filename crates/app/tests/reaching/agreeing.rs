@@ -5,15 +5,14 @@ use app::acts::consent::{self, Given};
 use app::acts::entry::{self, NewNote};
 use app::acts::merging;
 use app::fault::Fault;
-use app::world::Pack;
 use custody::id::{ConsentId, EntryId, PersonId};
 use custody::proof::Obligation;
 use jiff::civil::{Date, date};
-use policy::Policy;
 use store::consent::{Evidence, Shows};
 use store::entry::Direction;
 use store::{params, policy_version, prove};
 
+use crate::common::changed;
 use crate::town::{NEWS, Town};
 
 /// The day from which the next version is in force, which says more in the words people agree to and asks for more.
@@ -43,14 +42,8 @@ fn next_version(town: &Town) {
 
 /// The same, with these changes.
 fn next_version_with(town: &Town, edits: &[(&str, &str)]) {
-    let mut files = Pack::named("cti").unwrap().policy().unwrap().files.clone();
     let version = ("version     3, from 2026-11-02", "version     4, from 2026-11-10");
-    for (from, to) in edits.iter().copied().chain([version]) {
-        assert!(files[0].text.contains(from), "{from}");
-        files[0].text = files[0].text.replacen(from, to, 1);
-    }
-    let (policy, found) = Policy::read(files);
-    let policy = policy.unwrap_or_else(|| panic!("{found:?}"));
+    let policy = changed("cti", &[edits, &[version]].concat());
     assert_eq!(policy.from, NEXT);
     let now = town.instance().clock.now();
     town.instance().store.write(|tx| policy_version::adopt(tx, &policy, now, None)).unwrap();

@@ -20,6 +20,7 @@ use store::staff::{self, NewAccount};
 use store::suppression::{self, Forbids};
 
 use crate::at_a_glance;
+use crate::common::hired;
 use crate::town::{CHORUS, NEWS, OFFERS, Town};
 
 const CAMPAIGNS: &str = "marketing";
@@ -284,12 +285,7 @@ both! {
     fn others_are_counted_and_nothing_is_said_of_them(town) {
         town.contact("Omar Field", "omar@brightwell.example");
         let instance = town.instance();
-        let coach = instance.store.write(|tx| {
-            let new = NewAccount { name: "Ruth Adler", email: "ruth@cti.example", role: "coach", person: None, since: instance.clock.today() };
-            let id = staff::add(tx, &new, instance.clock.now())?;
-            staff::get(tx, id)
-        });
-        let ruth = Acting::staff(instance, coach.unwrap()).unwrap();
+        let ruth = Acting::staff(instance, hired(instance, "Ruth Adler", "coach")).unwrap();
         let found = instance.store.read(|tx| {
             let way = saved_audience::way(&ruth.policy, OFFERS)?;
             audience::of(&ruth, tx, &way)

@@ -5,32 +5,26 @@ use app::acts::person::{self, NewPerson};
 use app::acts::{hold, merging, objection};
 use app::fault::Fault;
 use app::jobs::{night, outbox};
-use app::world::Pack;
 use axum::http::StatusCode;
 use custody::id::PersonId;
 use custody::life::Scope;
 use custody::proof::Obligation;
 use jiff::civil::date;
-use policy::Policy;
 use policy::activity::Purpose;
 use store::suppression::Forbids;
 use store::{policy_version, prove, suppression};
 
 use crate::at_a_glance;
+use crate::common::changed;
 use crate::town::{NEWS, Town};
 
 /// Adopts a policy that asks for news to be confirmed, and lets its day come.
 fn asks(town: &Town) {
-    let mut files = Pack::named("cti").unwrap().policy().unwrap().files.clone();
-    for (from, to) in [
+    let changes = [
         ("version     3, from 2026-11-02", "version     4, from 2026-11-10"),
         ("basis     consent, opt-in  ", "basis     consent, opt-in, confirmed by e-mail within 7 days  "),
-    ] {
-        assert!(files[0].text.contains(from), "{from}");
-        files[0].text = files[0].text.replacen(from, to, 1);
-    }
-    let (policy, found) = Policy::read(files);
-    let policy = policy.unwrap_or_else(|| panic!("{found:?}"));
+    ];
+    let policy = changed("cti", &changes);
     let now = town.instance().clock.now();
     town.instance().store.write(|tx| policy_version::adopt(tx, &policy, now, None)).unwrap();
     town.go_to(date(2026, 11, 20));

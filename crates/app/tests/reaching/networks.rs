@@ -11,9 +11,7 @@ use axum::http::StatusCode;
 use custody::id::PersonId;
 use custody::life::Scope;
 use jiff::ToSpan;
-use policy::Policy;
 use policy::activity::Purpose;
-use policy::source::File;
 use serde_json::json;
 use store::consent::Shows;
 use store::hashed::{self, Network};
@@ -22,6 +20,7 @@ use store::suppression::{self, Forbids};
 use store::task::{self, Task};
 use store::{disclosure, params};
 
+use crate::common::edited;
 use crate::town::Town;
 
 const WORLD: &str = r#"
@@ -43,9 +42,7 @@ const TAKEN_OUT: &str = "Have them taken out of the audience at social network";
 
 /// CLI's policy, edited.
 fn cli(town: &Town, edit: impl Fn(String) -> String) -> Town {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/cli.policy");
-    let file = File { name: "cli.policy".into(), text: edit(std::fs::read_to_string(path).unwrap()) };
-    Town::under(Policy::read(vec![file]).0.unwrap(), WORLD, town.url())
+    Town::under(edited("cli", |text| edit(text.to_owned())), WORLD, town.url())
 }
 
 /// CLI's policy without the sentence that forbids every such list.

@@ -10,10 +10,10 @@ use axum::http::{Request, StatusCode, header};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use custody::id::{PersonId, StaffId};
-use store::staff::NewAccount;
 use store::{log, params};
 
 use crate::common::Answer;
+use crate::common::hired;
 use crate::town::Town;
 
 const BOOK: &str = "/dav/books/people/";
@@ -56,15 +56,7 @@ impl Phone {
 
 /// An assistant, who may see supporters, organisation contacts and a few others, and of them what an address book needs.
 fn assistant(town: &Town) -> StaffId {
-    let instance = town.instance();
-    let new = NewAccount {
-        name: "Ivo Lane",
-        email: "ivo@cti.example",
-        role: "assistant",
-        person: None,
-        since: instance.clock.today(),
-    };
-    instance.store.write(|tx| store::staff::add(tx, &new, instance.clock.now())).unwrap()
+    hired(town.instance(), "Ivo Lane", "assistant").id
 }
 
 fn card(who: PersonId) -> String {

@@ -3,14 +3,13 @@
 use app::acts::person::{self, NewPerson};
 use app::acts::{call, health, proof};
 use app::fault::Fault;
-use app::world::Pack;
 use axum::http::StatusCode;
 use custody::id::{OrganisationId, PersonId};
 use jiff::civil::{Date, date};
-use policy::Policy;
 use store::organisation::{self, Details, Subscriber};
 use store::register::Loaded;
 
+use crate::common::edited;
 use crate::town::Town;
 
 fn load(town: &Town, file: &str, dated: Option<Date>, as_it_is: bool) -> Result<Loaded, Fault> {
@@ -69,12 +68,10 @@ both! {
             person::add_item(acting, tx, amy, ("phone", "01632 960002"), ("their organisation", acting.today))
         })
         .unwrap();
-        let mut files = Pack::named("cti").unwrap().policy().unwrap().files.clone();
-        let phone = files[0].text.lines().find(|line| line.starts_with("item ") && line.contains(" phone ")).unwrap().to_owned();
-        let more = format!("{phone}\nitem     home phone  \"your number at home\"");
-        files[0].text = files[0].text.replacen(&phone, &more, 1);
-        let (policy, found) = Policy::read(files);
-        let policy = policy.unwrap_or_else(|| panic!("{found:?}"));
+        let policy = edited("cti", |text| {
+            let phone = text.lines().find(|line| line.starts_with("item ") && line.contains(" phone ")).unwrap();
+            text.replacen(phone, &format!("{phone}\nitem     home phone  \"your number at home\""), 1)
+        });
         let calling = policy.activity_named("offers by phone").unwrap();
         let store = &town.instance().store;
         let called = || store.read(|tx| store::call::called_at(tx, (&policy, calling), amy)).unwrap().map(|(_, number)| number);

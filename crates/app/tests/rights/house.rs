@@ -9,16 +9,14 @@ use app::instance::Instance;
 use app::print::Pack;
 use custody::id::{PersonId, RequestId};
 use jiff::civil::{Date, date};
-use policy::Policy;
-use policy::source::File;
 use store::entry::Direction;
 use store::keys::Secret;
 use store::request::{self, SubjectRequest};
-use store::staff::{self, Account, NewAccount};
+use store::staff::Account;
 use store::{Tx, disclosure, message, organisation};
 
 use crate::common::copied::copy_of;
-use crate::common::{Data, account, postgres};
+use crate::common::{Data, account, edited, hired, postgres};
 
 /// CTI's policy as it is.
 pub(crate) fn as_it_is(text: String) -> String {
@@ -227,18 +225,10 @@ pub(crate) fn invalid(fault: &Fault, field: &str) -> bool {
 }
 
 fn made(data: &Data, edit: &impl Fn(String) -> String) -> Instance {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/cti.policy");
-    let file = File { name: "cti.policy".into(), text: edit(std::fs::read_to_string(path).unwrap()) };
-    let policy = Policy::read(vec![file]).0.unwrap();
-    let url = data.url();
+    let (url, policy) = (data.url(), edited("cti", |text| edit(text.to_owned())));
     let instance = Instance::create(data.path(), url.as_deref(), &secret(), policy, Some(TODAY)).unwrap();
-    for (name, email, role) in [
-        ("Helen Marsh", "helen@cti.example", "business manager"),
-        ("Ivo Lane", "ivo@cti.example", "assistant"),
-    ] {
-        let new = NewAccount { name, email, role, person: None, since: TODAY };
-        instance.store.write(|tx| staff::add(tx, &new, instance.clock.now())).unwrap();
-    }
+    hired(&instance, "Helen Marsh", "business manager");
+    hired(&instance, "Ivo Lane", "assistant");
     instance
 }
 

@@ -6,9 +6,8 @@ use app::acts::{self, Acting, delivery, onward};
 use app::fault::Fault;
 use app::instance::Instance;
 use app::web::requests::one::pack::{ready, taken};
+use app::world::Pack;
 use custody::id::RequestId;
-use policy::Policy;
-use policy::source::File;
 use store::keys::Secret;
 
 use super::house::{House, TODAY, invalid, on_both};
@@ -156,9 +155,7 @@ fn what_another_organisation_fetches_comes_in_there() {
         let there = tempfile::tempdir().unwrap();
         let (data, zip) = (there.path().join("data"), there.path().join("your-data.zip"));
         std::fs::write(&zip, app::print::archive::zip(&files).unwrap()).unwrap();
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/cti.policy");
-        let file = File { name: "cti.policy".into(), text: std::fs::read_to_string(path).unwrap() };
-        let policy = Policy::read(vec![file]).0.unwrap();
+        let policy = Pack::named("cti").unwrap().policy().unwrap();
         let key = "5a".repeat(32);
         let secret = Secret::from_hex(&key).unwrap();
         let later = jiff::civil::date(2026, 11, 10);

@@ -18,6 +18,7 @@ use custody::id::{PersonId, RequestId};
 use store::entry::Direction;
 use store::mention::What;
 
+use super::common::hired;
 use super::house::{House, TODAY, invalid, on_both, on_both_keeping};
 
 pub(super) fn reader() -> Reader {
@@ -227,18 +228,7 @@ fn others_are_found_decided_once_and_gone_from_texts_and_files() {
 
 /// Somebody else who answers requests.
 fn second_reader(house: &House) -> store::staff::Account {
-    let other = house.instance.store.write(|tx| {
-        let new = store::staff::NewAccount {
-            name: "Una Reed",
-            email: "una@cti.example",
-            role: "business manager",
-            person: None,
-            since: TODAY,
-        };
-        let id = store::staff::add(tx, &new, house.instance.clock.now())?;
-        store::staff::get(tx, id)
-    });
-    other.unwrap()
+    hired(&house.instance, "Una Reed", "business manager")
 }
 
 #[test]

@@ -1,12 +1,7 @@
 //! The doors by which details come in, and what is set in browsers: who was told by which notice is on record, whoever was
 //! not is owed it, and nothing is set that the cookies page does not list.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test says what is wrong by failing"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test says what is wrong by failing")]
 
 mod browsers;
 #[path = "../common/mod.rs"]
@@ -20,7 +15,7 @@ use app::jobs::outbox;
 use app::world::Pack;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
-use common::House;
+use common::{House, changed};
 use custody::id::{MessageId, OrganisationId, PersonId, TaskId};
 use custody::proof::Obligation;
 use jiff::civil::{Date, date};
@@ -361,15 +356,6 @@ fn whoever_sent_details_gets_the_link_to_pass_on_and_we_tell_the_people_all_the_
     assert!(seen.figure.starts_with("3 times whoever sent details"), "{seen:?}");
 }
 
-/// CMP's policy, said differently in one place.
-fn cmp_with(from: &str, to: &str) -> Policy {
-    let mut files = Pack::named("cmp").unwrap().policy().unwrap().files.clone();
-    assert!(files[0].text.contains(from), "{from}");
-    files[0].text = files[0].text.replacen(from, to, 1);
-    let (policy, found) = Policy::read(files);
-    policy.unwrap_or_else(|| panic!("{found:?}"))
-}
-
 /// The line of CMP's policy with these words.
 fn line_of_cmp(words: &str) -> String {
     let policy = Pack::named("cmp").unwrap().policy().unwrap();
@@ -378,7 +364,7 @@ fn line_of_cmp(words: &str) -> String {
 
 /// CMP's policy as it is begins to count on 21 November; the next day comes.
 fn promises_more(instance: &Instance) {
-    let promises = cmp_with("version     1, from 2026-11-02", "version     2, from 2026-11-21");
+    let promises = changed("cmp", &[("version     1, from 2026-11-02", "version     2, from 2026-11-21")]);
     instance.store.write(|tx| policy_version::adopt(tx, &promises, instance.clock.now(), None)).unwrap();
     instance.set_practice_clock(instance.clock.at(date(2026, 11, 22), 9)).unwrap();
     instance.refresh_policy().unwrap();
@@ -390,7 +376,7 @@ fn a_promise_to_tell_people_counts_from_its_day() {
     for (words, obligation) in
         [("shown     on every form", Obligation::ToldWhenGiven), ("at first contact", Obligation::ToldInTime)]
     {
-        let (instance, _data) = senders_under(cmp_with(&line_of_cmp(words), ""));
+        let (instance, _data) = senders_under(changed("cmp", &[(&line_of_cmp(words), "")]));
         let store = &instance.store;
         let add = |name: &str| {
             let new = NewPerson {
@@ -415,7 +401,7 @@ fn a_promise_to_tell_people_counts_from_its_day() {
 #[test]
 fn a_promise_about_whoever_sends_details_counts_from_its_day() {
     let through = line_of_cmp("through whoever sent the details");
-    let (instance, _data) = senders_under(cmp_with(&through, ""));
+    let (instance, _data) = senders_under(changed("cmp", &[(&through, "")]));
     let store = &instance.store;
     let add = |name: &str| {
         let new = NewPerson {

@@ -1,6 +1,6 @@
 //! Every policy that comes with the program is sound, formatted, and keeps all its promises' ids. That its world plays to
 //! its end with nothing broken, and on, is looked at night by night in `robust/years.rs`.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop where it stands")]
+#![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
 use std::collections::BTreeSet;
 
@@ -15,6 +15,8 @@ use policy::Sort;
 use policy::diagnostic::{Severity, render};
 use policy::source::File;
 use store::keys::Secret;
+
+use super::common::{Data, changed, played};
 
 /// Each organisation's promises: how many there are, numbered from 1.
 const PROMISES: &[(&str, &str, usize)] = &[
@@ -93,17 +95,11 @@ fn nobodys_organisation_is_kept_where_no_activity_has_it() {
 /// Records the next milestone of every piece of work under way in Blue Turtle's world, one a day. How many rows went and
 /// how many tasks were made, which must be as many as the page said before.
 fn tonight_is_as_said(from: &str, to: &str) -> (u64, u64) {
-    let pack = Pack::named("blue-turtle").unwrap();
-    let mut files = pack.policy().unwrap().files;
-    assert!(files[0].text.contains(from));
-    files[0].text = files[0].text.replace(from, to);
-    let policy = policy::Policy::read(files).0.unwrap();
     let file = format!("{}/../../worlds/blue-turtle.toml", env!("CARGO_MANIFEST_DIR"));
-    let world = World::read(&std::fs::read_to_string(file).unwrap()).unwrap();
-    let data = tempfile::tempdir().unwrap();
-    let secret = Secret::random().unwrap();
-    let instance = Instance::create(data.path(), None, &secret, policy, Some(world.begins)).unwrap();
-    play(&instance, &world).unwrap();
+    let world = std::fs::read_to_string(file).unwrap();
+    let data = Data::on(None);
+    let policy = changed("blue-turtle", &[(from, to)]);
+    let instance = played(&data, &Secret::random().unwrap(), policy, &world);
     let store = &instance.store;
     let count = |sql: &str, work: EngagementId| {
         store.read(|tx| tx.count(sql, &[work.into()])).unwrap().unsigned_abs()
