@@ -14,13 +14,13 @@ mod common;
 use app::acts::document::{self, NewPiece, Place, Upload};
 use app::acts::engagement::{self, AgreedPeriod, NewWork, Payer};
 use app::acts::entry::{self, NewNote};
-use app::acts::person::{self, NewPerson};
+use app::acts::person;
 use app::acts::{Acting, consent, question};
 use app::fault::Fault;
 use app::instance::Instance;
 use app::jobs::night;
 use app::world::Pack;
-use common::{Data, begun, hired};
+use common::{Data, begun, hired, newcomer};
 use custody::id::{EngagementId, EntryId, PersonId, StaffId};
 use jiff::civil::{Date, date};
 use store::Tx;
@@ -73,13 +73,7 @@ impl House {
     }
 
     fn person(&self, category: &str, name: &str, email: &str) -> PersonId {
-        let new = NewPerson {
-            category: category.into(),
-            values: vec![("name".into(), name.into()), ("email".into(), email.into())],
-            source: "the person".into(),
-            offers: true,
-            ..NewPerson::default()
-        };
+        let new = newcomer(category, "the person", &[("name", name), ("email", email)]);
         self.act(self.manager, |acting, tx| person::add(acting, tx, &new)).unwrap()
     }
 

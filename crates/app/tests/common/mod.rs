@@ -15,6 +15,7 @@ pub mod copied;
 
 use std::sync::Arc;
 
+use app::acts::person::NewPerson;
 use app::instance::Instance;
 use app::world::{PASSWORD, Pack, World, play};
 use app::{routes, server};
@@ -113,6 +114,17 @@ pub fn hired(instance: &Instance, name: &str, role: &str) -> Account {
     let new = NewAccount { name, email: &email, role, person: None, since: instance.clock.today() };
     instance.store.write(|tx| store::staff::add(tx, &new, instance.clock.now())).unwrap();
     account(instance, &who)
+}
+
+/// Somebody who is about to be added, and may be told what we offer.
+pub fn newcomer(category: &str, source: &str, values: &[(&str, &str)]) -> NewPerson {
+    NewPerson {
+        category: category.to_owned(),
+        values: values.iter().map(|&(kind, value)| (kind.to_owned(), value.to_owned())).collect(),
+        source: source.to_owned(),
+        offers: true,
+        ..NewPerson::default()
+    }
 }
 
 /// The account of somebody of the staff.

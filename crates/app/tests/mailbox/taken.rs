@@ -5,6 +5,7 @@ use app::fault::Fault;
 use custody::id::TaskId;
 use store::task::{self, Kind};
 
+use super::common::newcomer;
 use super::house::{House, as_it_is, on_both, on_both_keeping};
 use super::{TARA, beginning, filed, is_contact, look, mail, reader, says};
 
@@ -186,12 +187,8 @@ fn nothing_is_filed_where_the_policy_has_no_place_for_it() {
         let who = house
             .act(|acting, tx| {
                 let new = app::acts::person::NewPerson {
-                    category: "supplier".into(),
-                    values: vec![("email".into(), "sol@post.example".into())],
-                    source: "the person".into(),
                     collected_on: Some(acting.today),
-                    offers: true,
-                    ..Default::default()
+                    ..newcomer("supplier", "the person", &[("email", "sol@post.example")])
                 };
                 app::acts::person::add(acting, tx, &new)
             })

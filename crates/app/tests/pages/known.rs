@@ -5,7 +5,7 @@
 
 use app::acts::Acting;
 use app::acts::engagement::{self, NewWork, Payer};
-use app::acts::person::{self, NewPerson};
+use app::acts::person;
 use app::fault::Fault;
 use app::world::{PASSWORD, happen};
 use axum::http::StatusCode;
@@ -15,7 +15,7 @@ use serde_json::json;
 use store::Tx;
 use store::staff;
 
-use super::common::{Data, House, account, begun, edited, hired};
+use super::common::{Data, House, account, begun, edited, hired, newcomer};
 
 const BEGINS: Date = date(2026, 12, 1);
 
@@ -82,16 +82,11 @@ fn place() -> Place {
     }
     let house = House::around(instance, data);
     let add = |category: &str, name: &str| {
-        let new = NewPerson {
-            category: category.into(),
-            values: vec![
-                ("name".into(), name.into()),
-                ("email".into(), format!("{category}@home.example").replace(' ', ".")),
-            ],
-            source: "the person".into(),
-            offers: true,
-            ..NewPerson::default()
-        };
+        let new = newcomer(
+            category,
+            "the person",
+            &[("name", name), ("email", &format!("{category}@home.example").replace(' ', "."))],
+        );
         act(&house, |acting, tx| person::add(acting, tx, &new)).unwrap()
     };
     let (supplier, associate, client) = (

@@ -27,7 +27,7 @@ use app::acts::{self, Acting, erasure, proof, sign_in};
 use app::fault::Fault;
 use app::intake::column;
 use axum::http::StatusCode;
-use common::{Answer, House, account};
+use common::{Answer, House, account, newcomer};
 use jiff::civil::date;
 
 const WORLD: &str = concat!(
@@ -158,13 +158,7 @@ async fn the_sum_of_a_file_that_waits_adds_up_when_somebody_in_it_is_erased() {
     );
     // Somebody whom a row is about comes in by hand, and goes.
     let values = [("name", "Quentin Marrow"), ("email", "quentin@marrow.example")];
-    let new = NewPerson {
-        category: "organisation contact".into(),
-        values: values.iter().map(|(kind, value)| ((*kind).into(), (*value).into())).collect(),
-        source: "their organisation".into(),
-        offers: true,
-        ..NewPerson::default()
-    };
+    let new = newcomer("organisation contact", "their organisation", &values);
     let quentin = instance.store.write(|tx| {
         let organisation = Some(store::organisation::named(tx, "Marrow and Sons", helen.now)?);
         acts::person::add(&helen, tx, &NewPerson { organisation, ..new.clone() })

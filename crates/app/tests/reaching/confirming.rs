@@ -15,7 +15,7 @@ use store::suppression::Forbids;
 use store::{policy_version, prove, suppression};
 
 use crate::at_a_glance;
-use crate::common::changed;
+use crate::common::{changed, newcomer};
 use crate::town::{NEWS, Town};
 
 /// Adopts a policy that asks for news to be confirmed, and lets its day come.
@@ -282,12 +282,10 @@ both! {
         assert_eq!(town.count("SELECT COUNT(*) FROM consent"), 1, "nothing was written down");
         // Nobody is held for it alone before it counts.
         let new = NewPerson {
-            category: "supporter".into(),
-            values: vec![("name".into(), "Ed Low".into()), ("email".into(), "ed@post.example".into())],
-            source: "the person".into(),
             agreed: vec![NEWS.into()],
             shown: Some((store::consent::Shows::InPerson, "told us when they gave their details".to_owned())),
-            ..NewPerson::default()
+            offers: false,
+            ..newcomer("supporter", "the person", &[("name", "Ed Low"), ("email", "ed@post.example")])
         };
         let fault = town.act(|acting, tx| person::add(acting, tx, &new)).unwrap_err();
         assert!(matches!(fault, Fault::Refused(_)), "{fault}");

@@ -20,7 +20,7 @@ use store::suppression::{self, Forbids};
 use store::task::{self, Task};
 use store::{disclosure, params};
 
-use crate::common::edited;
+use crate::common::{edited, newcomer};
 use crate::town::Town;
 
 const WORLD: &str = r#"
@@ -54,12 +54,10 @@ fn permitting(text: &str) -> String {
 fn follower(town: &Town, name: &str, email: &str, agrees: bool) -> PersonId {
     let values = [("name", name), ("email", email)];
     let new = NewPerson {
-        category: "follower".into(),
-        values: values.iter().map(|(kind, value)| ((*kind).into(), (*value).into())).collect(),
-        source: "the person".into(),
         agreed: agrees.then(|| ADVERTS.to_owned()).into_iter().collect(),
         shown: agrees.then(|| (Shows::InPerson, "Yes, show me your adverts".to_owned())),
-        ..NewPerson::default()
+        offers: false,
+        ..newcomer("follower", "the person", &values)
     };
     town.act(|acting, tx| person::add(acting, tx, &new)).unwrap()
 }

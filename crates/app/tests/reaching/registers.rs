@@ -9,7 +9,7 @@ use jiff::civil::{Date, date};
 use store::organisation::{self, Details, Subscriber};
 use store::register::Loaded;
 
-use crate::common::edited;
+use crate::common::{edited, newcomer};
 use crate::town::Town;
 
 fn load(town: &Town, file: &str, dated: Option<Date>, as_it_is: bool) -> Result<Loaded, Fault> {
@@ -48,12 +48,8 @@ fn contact(town: &Town, name: &str, phone: &str) -> PersonId {
     town.act(|acting, tx| {
         let firm = store::organisation::named(tx, "Brightwell Ltd", acting.now)?;
         let new = NewPerson {
-            category: "organisation contact".into(),
-            values: vec![("name".into(), name.into()), ("phone".into(), phone.into())],
-            source: "their organisation".into(),
             organisation: Some(firm),
-            offers: true,
-            ..NewPerson::default()
+            ..newcomer("organisation contact", "their organisation", &[("name", name), ("phone", phone)])
         };
         person::add(acting, tx, &new)
     })

@@ -25,7 +25,7 @@ use store::{Tx, params};
 use tokio::runtime::Runtime;
 
 use crate::common::copied::copy_of;
-use crate::common::{Answer, Data, House, played};
+use crate::common::{Answer, Data, House, newcomer, played};
 
 const WORLD: &str = r#"
 begins = "2026-11-03"
@@ -179,14 +179,7 @@ impl Town {
         organisation: Option<OrganisationId>,
     ) -> PersonId {
         let values = [("name", name), ("email", email)];
-        let new = NewPerson {
-            category: category.into(),
-            values: values.iter().map(|(kind, value)| ((*kind).into(), (*value).into())).collect(),
-            source: source.into(),
-            organisation,
-            offers: true,
-            ..NewPerson::default()
-        };
+        let new = NewPerson { organisation, ..newcomer(category, source, &values) };
         self.act(|acting, tx| acts::person::add(acting, tx, &new)).unwrap()
     }
 
@@ -206,12 +199,8 @@ impl Town {
             let firm = store::organisation::named(tx, "Brightwell Ltd", acting.now)?;
             let values = [("name", name), ("email", email)];
             let new = NewPerson {
-                category: "organisation contact".into(),
-                values: values.iter().map(|(kind, value)| ((*kind).into(), (*value).into())).collect(),
-                source: "their organisation".into(),
                 organisation: Some(firm),
-                offers: true,
-                ..NewPerson::default()
+                ..newcomer("organisation contact", "their organisation", &values)
             };
             acts::person::add(acting, tx, &new)
         })

@@ -1,12 +1,13 @@
 //! What the page of a request says of what waits, and for what.
 
 use app::acts::asking::{self, Asking};
-use app::acts::person::{self, NewPerson};
+use app::acts::person;
 use app::acts::{Acting, hold};
 use custody::id::PersonId;
 use jiff::civil::date;
 use store::disclosure::Telling;
 
+use super::common::newcomer;
 use super::doors::{Doors, on_both, version};
 
 /// Presses a button of a request's page that sends nothing but where it stood.
@@ -167,13 +168,7 @@ fn the_page_of_an_erasure_says_beforehand_what_the_message_says() {
         let helen = doors.sign_in("helen");
         let sam = doors.act("helen", |acting, tx| {
             let values = [("name", "Sam Vane"), ("email", "sam@vane.example")];
-            let new = NewPerson {
-                category: "supplier".into(),
-                values: values.iter().map(|(kind, value)| ((*kind).into(), (*value).into())).collect(),
-                source: "the person".into(),
-                offers: true,
-                ..NewPerson::default()
-            };
+            let new = newcomer("supplier", "the person", &values);
             person::add(acting, tx, &new)
         });
         let says = |who: i64| doors.get(&format!("/people/{who}/erasure"), &helen).text;

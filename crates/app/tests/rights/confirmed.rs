@@ -13,6 +13,7 @@ use jiff::civil::date;
 use store::suppression::Forbids;
 use store::{disclosure, message, params, request, task};
 
+use super::common::newcomer;
 use super::house::{House, TODAY, invalid, on_both, on_both_keeping};
 
 const ADDRESS: &str = "tara.quill@brightwell.example";
@@ -38,13 +39,7 @@ fn said(house: &House, asked: RequestId) -> (String, String) {
 fn sam(house: &House, values: &[(&str, &str)]) -> PersonId {
     house
         .act(|acting, tx| {
-            let new = NewPerson {
-                category: "supplier".into(),
-                values: values.iter().map(|(kind, value)| ((*kind).into(), (*value).into())).collect(),
-                source: "the person".into(),
-                offers: true,
-                ..NewPerson::default()
-            };
+            let new = newcomer("supplier", "the person", values);
             let sam = acts::person::add(acting, tx, &new)?;
             let told = disclosure::NewDisclosure {
                 person: sam,
@@ -378,12 +373,12 @@ fn the_message_says_what_lies_on_paper_still_and_the_request_waits_for_it() {
     use app::acts::document::{self, NewPiece, Place};
     on_both(|house| {
         let new = NewPerson {
-            category: "coaching client".into(),
-            values: vec![("name".into(), "Una Brook".into()), ("email".into(), "una@brook.example".into())],
-            source: "the person".into(),
             collected_on: Some(TODAY),
-            offers: true,
-            ..NewPerson::default()
+            ..newcomer(
+                "coaching client",
+                "the person",
+                &[("name", "Una Brook"), ("email", "una@brook.example")],
+            )
         };
         let una = house.act(|acting, tx| acts::person::add(acting, tx, &new)).unwrap();
         let form = house

@@ -11,7 +11,7 @@ use store::request::{Kind, Move};
 use store::task::{self, NewTask};
 use tokio::runtime::Runtime;
 
-use super::common::{Answer, House, account, postgres};
+use super::common::{Answer, House, account, newcomer, postgres};
 
 const WORLD: &str = concat!(
     include_str!("../common/office.toml"),
@@ -539,10 +539,12 @@ fn a_search_names_no_kind_that_whoever_looks_may_not_see() {
         let helen = doors.sign_in("helen");
         let (to, _) = opened(doors, &helen);
         let new = NewPerson {
-            category: "organisation contact".into(),
-            values: vec![("name".into(), "Wren Novak".into()), ("email".into(), "wren@mill.example".into())],
-            source: "their organisation".into(),
-            ..NewPerson::default()
+            offers: false,
+            ..newcomer(
+                "organisation contact",
+                "their organisation",
+                &[("name", "Wren Novak"), ("email", "wren@mill.example")],
+            )
         };
         let wren = doors.act("helen", |acting, tx| person::add(acting, tx, &new));
         doors.act("helen", |acting, tx| {

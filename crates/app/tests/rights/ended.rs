@@ -8,7 +8,7 @@ use custody::id::PersonId;
 use jiff::civil::date;
 use store::organisation;
 
-use super::common::night;
+use super::common::{newcomer, night};
 use super::house::{House, TODAY, invalid, on_both};
 
 fn sum(ahead: &Ahead) -> u64 {
@@ -36,11 +36,9 @@ fn sql(house: &House, sql: &str) {
 /// Somebody of whom nothing else is held.
 fn somebody(house: &House, category: &str, name: &str, email: &str) -> PersonId {
     let new = acts::person::NewPerson {
-        category: category.into(),
-        values: vec![("name".into(), name.into()), ("email".into(), email.into())],
-        source: "the person".into(),
         collected_on: Some(date(2026, 10, 1)),
-        ..Default::default()
+        offers: false,
+        ..newcomer(category, "the person", &[("name", name), ("email", email)])
     };
     house.act(|acting, tx| acts::person::add(acting, tx, &new)).unwrap()
 }

@@ -13,6 +13,7 @@ use jiff::civil::date;
 use store::disclosure::{self, Telling as Told};
 use store::{item, request, task};
 
+use super::common::newcomer;
 use super::house::{House, TODAY, invalid, on_both, on_both_keeping};
 
 const NEW: &str = "01632 960777";
@@ -147,15 +148,12 @@ fn a_correction_of_what_is_erased_ends_with_it_and_whoever_was_to_be_told_is_tol
 fn a_correction_of_what_stays_goes_on() {
     on_both(|house| {
         let new = NewPerson {
-            category: "associate".into(),
-            values: vec![
-                ("name".into(), "Delphine Moreau".into()),
-                ("email".into(), "d@moreau.example".into()),
-            ],
-            source: "the person".into(),
             collected_on: Some(date(2026, 10, 1)),
-            offers: true,
-            ..NewPerson::default()
+            ..newcomer(
+                "associate",
+                "the person",
+                &[("name", "Delphine Moreau"), ("email", "d@moreau.example")],
+            )
         };
         let who = house.act(|acting, tx| acts::person::add(acting, tx, &new)).unwrap();
         let correct = house.opened("rectification", Who::Held(who));

@@ -10,6 +10,7 @@ use store::request;
 use store::suppression::{self, Forbids};
 use store::{certificate, search, task};
 
+use super::common::newcomer;
 use super::house::{House, TODAY, invalid, on_both};
 
 #[test]
@@ -347,15 +348,12 @@ fn a_refusal_by_letter_gives_what_stays_as_its_reasons_and_closes_when_it_leaves
 fn an_erasure_in_part_says_what_stays_under_which_clause() {
     on_both(|house| {
         let new = acts::person::NewPerson {
-            category: "associate".into(),
-            values: vec![
-                ("name".into(), "Delphine Moreau".into()),
-                ("email".into(), "d@moreau.example".into()),
-            ],
-            source: "the person".into(),
             collected_on: Some(date(2026, 10, 1)),
-            offers: true,
-            ..Default::default()
+            ..newcomer(
+                "associate",
+                "the person",
+                &[("name", "Delphine Moreau"), ("email", "d@moreau.example")],
+            )
         };
         let who = house.act(|acting, tx| acts::person::add(acting, tx, &new)).unwrap();
         let asked = house.opened("erasure", Who::Held(who));
@@ -420,13 +418,10 @@ fn texts_of_others_that_speak_of_whoever_is_erased_are_shown_and_masked_or_left_
         let boss = "Tara Quill (tara.quill@brightwell.example, 01632 960123) is her boss.";
         let (one, other) = house
             .act(|acting, tx| {
+                let values = [("name", "Uma Reed"), ("email", "uma@reed.example")];
                 let new = acts::person::NewPerson {
-                    category: "organisation contact".into(),
-                    values: vec![("name".into(), "Uma Reed".into()), ("email".into(), "uma@reed.example".into())],
-                    source: "their organisation".into(),
                     collected_on: Some(date(2026, 10, 1)),
-                    offers: true,
-                    ..Default::default()
+                    ..newcomer("organisation contact", "their organisation", &values)
                 };
                 let uma = acts::person::add(acting, tx, &new)?;
                 let note = |body: &str| acts::entry::NewNote {

@@ -11,16 +11,15 @@ use app::acts::request::Who;
 use app::attachment::Reader;
 use custody::id::PersonId;
 
+use super::common::newcomer;
 use super::doors;
 use super::house::{House, TODAY, on_both};
 use super::redaction::{bob, file, note, pdf, reader};
 
 fn person(house: &House, name: &str, email: &str) -> PersonId {
     let new = NewPerson {
-        category: "organisation contact".into(),
-        values: vec![("name".into(), name.into()), ("email".into(), email.into())],
-        source: "their organisation".into(),
-        ..NewPerson::default()
+        offers: false,
+        ..newcomer("organisation contact", "their organisation", &[("name", name), ("email", email)])
     };
     house.act(|acting, tx| acts::person::add(acting, tx, &new)).unwrap()
 }
@@ -226,13 +225,12 @@ fn what_others_say_of_whoever_asks_is_searched_and_put_on_record() {
         );
         // A second Tara with the same address may be the same person.
         let twin = NewPerson {
-            category: "organisation contact".into(),
-            values: vec![
-                ("name".into(), "T. Quill".into()),
-                ("email".into(), "Tara.Quill@brightwell.example".into()),
-            ],
-            source: "their organisation".into(),
-            ..NewPerson::default()
+            offers: false,
+            ..newcomer(
+                "organisation contact",
+                "their organisation",
+                &[("name", "T. Quill"), ("email", "Tara.Quill@brightwell.example")],
+            )
         };
         let twin = house.act(|acting, tx| acts::person::add(acting, tx, &twin)).unwrap();
         let found = house.act(|acting, tx| elsewhere::look(acting, tx, asked, "")).unwrap();

@@ -10,7 +10,7 @@ use jiff::civil::date;
 use store::disclosure::{self, Telling};
 use store::task::{self, Task};
 
-use super::common::night;
+use super::common::{newcomer, night};
 use super::house::{House, TODAY, invalid, on_both, on_both_keeping};
 
 fn passed(house: &House, whose: PersonId, (recipient, activity): (&str, &str)) {
@@ -90,15 +90,10 @@ fn whoever_heard_that_it_may_only_be_stored_hears_that_it_goes_on_and_nobody_els
 fn whoever_had_what_goes_because_they_took_back_their_consent_is_told_of_whom_and_once() {
     on_both(|house| {
         let new = NewPerson {
-            category: "supporter".into(),
-            values: vec![("name".into(), "Nia Reed".into()), ("email".into(), "nia@post.example".into())],
-            source: "the person".into(),
             collected_on: Some(TODAY),
-            organisation: None,
             agreed: vec!["supporters".into()],
-            offers: true,
-            told: None,
             shown: Some((store::consent::Shows::InPerson, "She said so to Helen".into())),
+            ..newcomer("supporter", "the person", &[("name", "Nia Reed"), ("email", "nia@post.example")])
         };
         let nia = house.act(|acting, tx| person::add(acting, tx, &new)).unwrap();
         passed(house, nia, ("The Mill", "supporters"));

@@ -16,7 +16,7 @@ use store::staff::Account;
 use store::{Tx, disclosure, message, organisation};
 
 use crate::common::copied::copy_of;
-use crate::common::{Data, account, edited, hired, postgres};
+use crate::common::{Data, account, edited, hired, newcomer, postgres};
 
 /// CTI's policy as it is.
 pub(crate) fn as_it_is(text: String) -> String {
@@ -95,15 +95,9 @@ impl House {
                 ("job title", "Head of Learning"),
             ];
             let new = NewPerson {
-                category: "organisation contact".into(),
-                values: values.iter().map(|(kind, value)| ((*kind).into(), (*value).into())).collect(),
-                source: "their organisation".into(),
                 collected_on: Some(date(2026, 10, 1)),
                 organisation: Some(firm),
-                agreed: Vec::new(),
-                shown: None,
-                offers: true,
-                told: None,
+                ..newcomer("organisation contact", "their organisation", &values)
             };
             let tara = acts::person::add(acting, tx, &new)?;
             let note = NewNote {

@@ -13,6 +13,7 @@ use custody::id::{GroundId, PersonId};
 use custody::{Gate, Verb};
 use jiff::civil::{Date, date};
 
+use super::common::newcomer;
 use super::house::{House, as_it_is, on_both, on_both_keeping};
 
 /// A supplier, who may be told what we offer or may not.
@@ -20,13 +21,7 @@ fn supplier(house: &House, offers: bool) -> PersonId {
     house
         .act(|acting, tx| {
             let values = [("name", "Sam Vane"), ("email", "sam@vane.example"), ("phone", "01632 960555")];
-            let new = NewPerson {
-                category: "supplier".into(),
-                values: values.iter().map(|(kind, value)| ((*kind).into(), (*value).into())).collect(),
-                source: "the person".into(),
-                offers,
-                ..NewPerson::default()
-            };
+            let new = NewPerson { offers, ..newcomer("supplier", "the person", &values) };
             acts::person::add(acting, tx, &new)
         })
         .unwrap()

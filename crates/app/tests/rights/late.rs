@@ -6,7 +6,7 @@ use custody::id::PersonId;
 use custody::proof::Verdict;
 use jiff::civil::{Date, date};
 
-use super::common::night;
+use super::common::{newcomer, night};
 use super::house::{House, on_both};
 
 /// Somebody who is held for nothing but news.
@@ -14,18 +14,13 @@ pub(super) fn supporter(house: &House) -> PersonId {
     house
         .act(|acting, tx| {
             let new = NewPerson {
-                category: "supporter".into(),
-                values: vec![("name".into(), "Nia Reed".into()), ("email".into(), "nia@post.example".into())],
-                source: "the person".into(),
                 collected_on: Some(acting.today),
-                organisation: None,
                 agreed: vec!["supporters".into()],
                 shown: Some((
                     store::consent::Shows::InPerson,
                     "told us when they gave their details".to_owned(),
                 )),
-                offers: true,
-                told: None,
+                ..newcomer("supporter", "the person", &[("name", "Nia Reed"), ("email", "nia@post.example")])
             };
             person::add(acting, tx, &new)
         })

@@ -2,7 +2,7 @@
 
 use app::acts::ending::{self, Ending};
 use app::acts::form::{self, Sent};
-use app::acts::person::{Added, NewPerson};
+use app::acts::person::Added;
 use app::acts::{self, Acting, organisation};
 use app::mail::{SendError, Stage};
 use custody::id::PersonId;
@@ -10,6 +10,7 @@ use custody::life::State;
 use store::task::{self, Kind};
 use store::{reach, search};
 
+use super::common::newcomer;
 use super::house::{House, TODAY, on_both};
 use super::late::broken;
 
@@ -70,18 +71,12 @@ fn a_bounce_asks_whether_they_left_and_the_answer_decides() {
         let sole = house
             .act(|acting, tx| {
                 let tara = acts::person::NewPerson {
-                    category: "supplier".into(),
-                    values: vec![
-                        ("name".into(), "Sol Webb".into()),
-                        ("email".into(), "sol@post.example".into()),
-                    ],
-                    source: "the person".into(),
                     collected_on: Some(TODAY),
-                    organisation: None,
-                    agreed: Vec::new(),
-                    shown: None,
-                    offers: true,
-                    told: None,
+                    ..newcomer(
+                        "supplier",
+                        "the person",
+                        &[("name", "Sol Webb"), ("email", "sol@post.example")],
+                    )
                 };
                 acts::person::add(acting, tx, &tara)
             })
@@ -117,13 +112,7 @@ fn by_the_form(house: &House) -> PersonId {
 
 /// Somebody who was typed in, with these details.
 fn typed_in(house: &House, values: &[(&str, &str)]) -> PersonId {
-    let new = NewPerson {
-        category: "organisation contact".into(),
-        values: values.iter().map(|(kind, value)| ((*kind).into(), (*value).into())).collect(),
-        source: "the person".into(),
-        offers: true,
-        ..Default::default()
-    };
+    let new = newcomer("organisation contact", "the person", values);
     house.act(|acting, tx| acts::person::add(acting, tx, &new)).unwrap()
 }
 

@@ -11,6 +11,7 @@ use store::entry::Direction;
 use store::suppression::{self, Forbids};
 use store::{disclosure, organisation, person};
 
+use super::common::newcomer;
 use super::house::{House, TODAY, invalid, on_both};
 
 #[test]
@@ -61,15 +62,13 @@ fn a_sole_traders_details_are_their_persons() {
         assert!(invalid(&refused.unwrap_err(), "subscriber"), "that number is a person's");
         let firm = house.act(|acting, tx| acts::organisation::add(acting, tx, &details(None))).unwrap();
         let new = NewPerson {
-            category: "organisation contact".into(),
-            values: vec![("name".into(), "Jo Wren".into()), ("phone".into(), "01632 960275".into())],
-            source: "the person".into(),
             collected_on: Some(TODAY),
             organisation: Some(firm),
-            agreed: Vec::new(),
-            shown: None,
-            offers: true,
-            told: None,
+            ..newcomer(
+                "organisation contact",
+                "the person",
+                &[("name", "Jo Wren"), ("phone", "01632 960275")],
+            )
         };
         let jo = house.act(|acting, tx| acts::person::add(acting, tx, &new)).unwrap();
         let asked = house.opened("access", Who::Held(jo));

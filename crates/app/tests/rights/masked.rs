@@ -15,6 +15,7 @@ use store::mention::texts;
 use store::picture::{self, Of, Picture};
 use store::{organisation, task};
 
+use super::common::newcomer;
 use super::house::{House, TODAY, invalid, on_both};
 
 /// Somebody else whom we hold, with a line about them.
@@ -22,12 +23,8 @@ pub(super) fn somebody(house: &House, name: &str, lines: &[&str]) -> (PersonId, 
     house
         .act(|acting, tx| {
             let new = NewPerson {
-                category: "organisation contact".into(),
-                values: vec![("name".into(), name.into())],
-                source: "their organisation".into(),
                 collected_on: Some(date(2026, 10, 1)),
-                offers: true,
-                ..Default::default()
+                ..newcomer("organisation contact", "their organisation", &[("name", name)])
             };
             let who = acts::person::add(acting, tx, &new)?;
             let write = |body: &&str| {
@@ -395,10 +392,8 @@ fn supplier_at(house: &House, address: &str) -> (PersonId, i64) {
     house
         .act(|acting, tx| {
             let new = NewPerson {
-                category: "supplier".into(),
-                values: vec![("name".into(), "Sam Vane".into()), ("address".into(), address.into())],
-                source: "the person".into(),
-                ..Default::default()
+                offers: false,
+                ..newcomer("supplier", "the person", &[("name", "Sam Vane"), ("address", address)])
             };
             let who = acts::person::add(acting, tx, &new)?;
             let sql = "SELECT id FROM item WHERE person_id = ?1 AND kind = 'address'";

@@ -12,6 +12,7 @@ use custody::id::{PersonId, RequestId};
 use jiff::civil::date;
 use store::normal;
 
+use super::common::newcomer;
 use super::house::{House, TODAY, invalid, on_both};
 use super::late::{broken, supporter};
 
@@ -21,17 +22,7 @@ pub(super) fn wren(house: &House) -> PersonId {
         .act(|acting, tx| {
             let values =
                 [("name", "Wren Novak"), ("email", "wren.novak@post.example"), ("phone", "01632 960177")];
-            let new = NewPerson {
-                category: "associate".into(),
-                values: values.iter().map(|(kind, value)| ((*kind).into(), (*value).into())).collect(),
-                source: "the person".into(),
-                collected_on: Some(TODAY),
-                organisation: None,
-                agreed: Vec::new(),
-                shown: None,
-                offers: true,
-                told: None,
-            };
+            let new = NewPerson { collected_on: Some(TODAY), ..newcomer("associate", "the person", &values) };
             acts::person::add(acting, tx, &new)
         })
         .unwrap()

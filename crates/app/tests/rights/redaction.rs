@@ -18,7 +18,7 @@ use custody::id::{PersonId, RequestId};
 use store::entry::Direction;
 use store::mention::What;
 
-use super::common::hired;
+use super::common::{hired, newcomer};
 use super::house::{House, TODAY, invalid, on_both, on_both_keeping};
 
 pub(super) fn reader() -> Reader {
@@ -28,12 +28,7 @@ pub(super) fn reader() -> Reader {
 pub(super) fn bob(house: &House) -> PersonId {
     let values =
         [("name", "Bob Jones"), ("email", "bob.jones@brightwell.example"), ("phone", "01632 960777")];
-    let new = NewPerson {
-        category: "organisation contact".into(),
-        values: values.iter().map(|(kind, value)| ((*kind).into(), (*value).into())).collect(),
-        source: "their organisation".into(),
-        ..NewPerson::default()
-    };
+    let new = NewPerson { offers: false, ..newcomer("organisation contact", "their organisation", &values) };
     house.act(|acting, tx| acts::person::add(acting, tx, &new)).unwrap()
 }
 

@@ -7,6 +7,7 @@ use app::fault::Fault;
 use custody::id::PersonId;
 use custody::statistics::Line;
 
+use super::common::newcomer;
 use super::house::{House, TODAY, invalid, on_both_keeping};
 
 const TITLE: &str = "What we tell our funders";
@@ -24,14 +25,13 @@ fn edit(text: String) -> String {
 fn clients(house: &House, how_many: usize) -> Vec<PersonId> {
     let client = |number: usize| {
         let new = NewPerson {
-            category: "coaching client".into(),
-            values: vec![
-                ("name".into(), "Gwen Rook".into()),
-                ("email".into(), format!("gwen{number}.{how_many}@rook.example")),
-            ],
-            source: "the person".into(),
             collected_on: Some(TODAY),
-            ..Default::default()
+            offers: false,
+            ..newcomer(
+                "coaching client",
+                "the person",
+                &[("name", "Gwen Rook"), ("email", &format!("gwen{number}.{how_many}@rook.example"))],
+            )
         };
         let work = |client| NewWork {
             work: "programme".into(),

@@ -9,6 +9,7 @@ use custody::id::{PersonId, RequestId};
 use jiff::civil::date;
 use store::request::{From, Kind};
 
+use super::common::newcomer;
 use super::house::{House, TODAY, invalid, on_both, on_both_keeping};
 
 fn arrived(ask: &str, who: Who) -> Arrived {
@@ -34,17 +35,8 @@ fn client(house: &House) -> PersonId {
     house
         .act(|acting, tx| {
             let values = [("name", "Una Brook"), ("email", "una@brook.example")];
-            let new = NewPerson {
-                category: "coaching client".into(),
-                values: values.iter().map(|(kind, value)| ((*kind).into(), (*value).into())).collect(),
-                source: "the person".into(),
-                collected_on: Some(TODAY),
-                organisation: None,
-                agreed: Vec::new(),
-                shown: None,
-                offers: true,
-                told: None,
-            };
+            let new =
+                NewPerson { collected_on: Some(TODAY), ..newcomer("coaching client", "the person", &values) };
             acts::person::add(acting, tx, &new)
         })
         .unwrap()

@@ -10,6 +10,7 @@ use custody::id::{PersonId, RequestId};
 use jiff::civil::date;
 use store::request::{self, Move};
 
+use super::common::newcomer;
 use super::house::{House, TODAY, invalid, on_both};
 
 fn asked(house: &House, word: &str) -> RequestId {
@@ -340,22 +341,17 @@ fn what_is_moved_carries_nothing_of_the_one_it_was_filed_to_into_the_copy_of_the
     on_both(|house| {
         let tara = house.tara();
         let new = acts::person::NewPerson {
-            category: "organisation contact".into(),
-            values: vec![
-                ("name".into(), "Jo Ellis".into()),
-                ("email".into(), "jo@brightwell.example".into()),
-            ],
-            source: "their organisation".into(),
             collected_on: Some(date(2026, 10, 1)),
             organisation: Some(
                 house
                     .act(|acting, tx| Ok(store::organisation::named(tx, "Brightwell Ltd", acting.now)?))
                     .unwrap(),
             ),
-            agreed: Vec::new(),
-            shown: None,
-            offers: true,
-            told: None,
+            ..newcomer(
+                "organisation contact",
+                "their organisation",
+                &[("name", "Jo Ellis"), ("email", "jo@brightwell.example")],
+            )
         };
         let jo = house.act(|acting, tx| acts::person::add(acting, tx, &new)).unwrap();
         house.go_to(date(2026, 11, 4));

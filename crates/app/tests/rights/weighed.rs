@@ -16,7 +16,7 @@ use policy::activity::Purpose;
 use store::objection::Verdict;
 use store::{disclosure, request, task};
 
-use super::common::night;
+use super::common::{newcomer, night};
 use super::house::{House, TODAY, invalid, on_both};
 
 fn by_the_form(house: &House, word: &str) -> RequestId {
@@ -381,15 +381,10 @@ fn the_letter_says_what_was_taken_back_and_of_nothing_else_that_it_has_stopped()
     on_both(|house| {
         // Somebody who is held for nothing but what she agreed to: there is nothing to weigh.
         let new = NewPerson {
-            category: "supporter".into(),
-            values: vec![("name".into(), "Nia Reed".into()), ("email".into(), "nia@post.example".into())],
-            source: "the person".into(),
             collected_on: Some(TODAY),
-            organisation: None,
             agreed: vec!["supporters".into()],
             shown: Some((store::consent::Shows::InPerson, "told us when they gave their details".to_owned())),
-            offers: true,
-            told: None,
+            ..newcomer("supporter", "the person", &[("name", "Nia Reed"), ("email", "nia@post.example")])
         };
         let nia = house.act(|acting, tx| person::add(acting, tx, &new)).unwrap();
         let id = house.opened("objection", Who::Held(nia));

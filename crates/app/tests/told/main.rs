@@ -15,7 +15,7 @@ use app::jobs::outbox;
 use app::world::Pack;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
-use common::{House, changed};
+use common::{House, changed, newcomer};
 use custody::id::{MessageId, OrganisationId, PersonId, TaskId};
 use custody::proof::Obligation;
 use jiff::civil::{Date, date};
@@ -310,11 +310,9 @@ fn whoever_sent_details_gets_the_link_to_pass_on_and_we_tell_the_people_all_the_
     let acting = Acting::system(&instance, "intake");
     let add = |name: &str, at: OrganisationId, source: &str| {
         let new = NewPerson {
-            category: "learner".to_owned(),
-            values: vec![("name".to_owned(), name.to_owned())],
-            source: source.to_owned(),
             organisation: Some(at),
-            ..NewPerson::default()
+            offers: false,
+            ..newcomer("learner", source, &[("name", name)])
         };
         store.write(|tx| person::add(&acting, tx, &new)).unwrap()
     };
@@ -379,12 +377,7 @@ fn a_promise_to_tell_people_counts_from_its_day() {
         let (instance, _data) = senders_under(changed("cmp", &[(&line_of_cmp(words), "")]));
         let store = &instance.store;
         let add = |name: &str| {
-            let new = NewPerson {
-                category: "learner".to_owned(),
-                values: vec![("name".to_owned(), name.to_owned())],
-                source: "the person".to_owned(),
-                ..NewPerson::default()
-            };
+            let new = NewPerson { offers: false, ..newcomer("learner", "the person", &[("name", name)]) };
             store.write(|tx| person::add(&Acting::system(&instance, "intake"), tx, &new)).unwrap()
         };
         add("Freya Munn");
@@ -404,12 +397,7 @@ fn a_promise_about_whoever_sends_details_counts_from_its_day() {
     let (instance, _data) = senders_under(changed("cmp", &[(&through, "")]));
     let store = &instance.store;
     let add = |name: &str| {
-        let new = NewPerson {
-            category: "learner".to_owned(),
-            values: vec![("name".to_owned(), name.to_owned())],
-            source: "their organisation".to_owned(),
-            ..NewPerson::default()
-        };
+        let new = NewPerson { offers: false, ..newcomer("learner", "their organisation", &[("name", name)]) };
         store.write(|tx| person::add(&Acting::system(&instance, "intake"), tx, &new)).unwrap()
     };
     add("Freya Munn");
@@ -432,11 +420,9 @@ fn sent_by_acorn(instance: &Instance) -> MessageId {
     let acorn = "SELECT id FROM organisation WHERE name = 'Acorn Homes'";
     let acorn = store.read(|tx| tx.one(acorn, &[], |row| Ok(OrganisationId(row.int(0)?)))).unwrap();
     let new = NewPerson {
-        category: "learner".to_owned(),
-        values: vec![("name".to_owned(), "Freya Munn".to_owned())],
-        source: "their organisation".to_owned(),
         organisation: Some(acorn),
-        ..NewPerson::default()
+        offers: false,
+        ..newcomer("learner", "their organisation", &[("name", "Freya Munn")])
     };
     store.write(|tx| person::add(&Acting::system(instance, "intake"), tx, &new)).unwrap();
     let message = "SELECT message_id FROM sender_told";

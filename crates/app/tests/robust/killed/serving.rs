@@ -7,6 +7,7 @@ use std::time::Duration;
 use app::jobs::outbox;
 
 use super::super::binary::{Server, made, request, somebody};
+use super::super::common::{account, newcomer};
 use super::super::post_office::{PostOffice, queue, recorded, settings};
 use super::{Database, Kills, Template, count, opened, sound};
 
@@ -222,7 +223,7 @@ fn what_was_called_back_does_not_leave_after_a_kill() {
 /// A mailing to people with these addresses, who agreed to it, that waits to leave.
 fn mailing_to(instance: &app::instance::Instance, addresses: &[String]) -> custody::id::MailingId {
     use app::acts::{Acting, mailing, person};
-    let helen = crate::common::account(instance, "helen.marsh");
+    let helen = account(instance, "helen.marsh");
     for some in addresses.chunks(50) {
         instance
             .store
@@ -231,19 +232,12 @@ fn mailing_to(instance: &app::instance::Instance, addresses: &[String]) -> custo
                 for address in some {
                     let values = [("name", "Sam Hill"), ("email", address.as_str())];
                     let new = person::NewPerson {
-                        category: "supporter".into(),
-                        values: values
-                            .iter()
-                            .map(|(kind, value)| ((*kind).into(), (*value).into()))
-                            .collect(),
-                        source: "the person".into(),
                         agreed: vec!["supporters".into()],
                         shown: Some((
                             store::consent::Shows::InPerson,
                             "told us when they gave their details".to_owned(),
                         )),
-                        offers: true,
-                        ..person::NewPerson::default()
+                        ..newcomer("supporter", "the person", &values)
                     };
                     person::add(&acting, tx, &new)?;
                 }
