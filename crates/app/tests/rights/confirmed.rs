@@ -11,10 +11,10 @@ use custody::id::{PersonId, RequestId};
 use custody::proof::{Finding, Verdict};
 use jiff::civil::date;
 use store::suppression::Forbids;
-use store::{disclosure, message, params, request, task};
+use store::{message, params, request, task};
 
 use super::common::newcomer;
-use super::house::{House, TODAY, invalid, on_both, on_both_keeping};
+use super::house::{House, TODAY, invalid, on_both, on_both_keeping, went};
 
 const ADDRESS: &str = "tara.quill@brightwell.example";
 
@@ -41,20 +41,7 @@ fn sam(house: &House, values: &[(&str, &str)]) -> PersonId {
         .act(|acting, tx| {
             let new = newcomer("supplier", "the person", values);
             let sam = acts::person::add(acting, tx, &new)?;
-            let told = disclosure::NewDisclosure {
-                person: sam,
-                recipient: "Morgan Pike",
-                recipient_person: None,
-                kinds: acting.policy.kind_named("name").map(|kind| kind.id).into_iter().collect(),
-                activity: "suppliers",
-                reason: "to arrange a delivery",
-                engagement: None,
-                safeguard: None,
-                place: None,
-                on: acting.today,
-                by: acting.staff_id(),
-            };
-            disclosure::record(tx, &acting.policy, &told, acting.now)?;
+            went(acting, tx, sam, ("name", "Morgan Pike", "suppliers"))?;
             acting.settle(tx, sam)?;
             Ok(sam)
         })

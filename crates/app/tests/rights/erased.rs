@@ -10,11 +10,11 @@ use app::fault::Fault;
 use app::jobs::outbox;
 use custody::id::{ItemId, PersonId, RequestId};
 use jiff::civil::date;
-use store::disclosure::{self, Telling as Told};
+use store::disclosure::Telling as Told;
 use store::{item, request, task};
 
 use super::common::newcomer;
-use super::house::{House, TODAY, invalid, on_both, on_both_keeping};
+use super::house::{House, TODAY, invalid, on_both, on_both_keeping, went};
 
 const NEW: &str = "01632 960777";
 
@@ -35,20 +35,7 @@ fn asks_for_another_phone(house: &House, whose: PersonId) -> RequestId {
     house
         .act(|acting, tx| {
             for recipient in ["Morgan Pike", "the coach"] {
-                let passed = disclosure::NewDisclosure {
-                    person: whose,
-                    recipient,
-                    recipient_person: None,
-                    kinds: acting.policy.kind_named("phone").map(|kind| kind.id).into_iter().collect(),
-                    activity: "enquiries",
-                    reason: "to arrange a first call",
-                    engagement: None,
-                    safeguard: None,
-                    place: None,
-                    on: acting.today,
-                    by: acting.staff_id(),
-                };
-                disclosure::record(tx, &acting.policy, &passed, acting.now)?;
+                went(acting, tx, whose, ("phone", recipient, "enquiries"))?;
             }
             person::change_item(acting, tx, (whose, phone), version, (NEW, "")).map(drop)
         })

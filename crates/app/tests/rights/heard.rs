@@ -7,31 +7,14 @@ use app::acts::restriction::{self, Asking};
 use app::acts::{self, consent, letter, task as tasks};
 use custody::id::{PersonId, RequestId};
 use jiff::civil::date;
-use store::disclosure::{self, Telling};
+use store::disclosure::Telling;
 use store::task::{self, Task};
 
 use super::common::{newcomer, night};
-use super::house::{House, TODAY, invalid, on_both, on_both_keeping};
+use super::house::{House, TODAY, invalid, on_both, on_both_keeping, went};
 
 fn passed(house: &House, whose: PersonId, (recipient, activity): (&str, &str)) {
-    house
-        .act(|acting, tx| {
-            let told = disclosure::NewDisclosure {
-                person: whose,
-                recipient,
-                recipient_person: None,
-                kinds: acting.policy.kind_named("name").map(|kind| kind.id).into_iter().collect(),
-                activity,
-                reason: "as they agreed",
-                engagement: None,
-                safeguard: None,
-                place: None,
-                on: acting.today,
-                by: acting.staff_id(),
-            };
-            Ok(disclosure::record(tx, &acting.policy, &told, acting.now)?)
-        })
-        .unwrap();
+    house.act(|acting, tx| went(acting, tx, whose, ("name", recipient, activity))).unwrap();
 }
 
 /// Every task of telling, open ones and done ones: whom and what.

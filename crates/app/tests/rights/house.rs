@@ -108,20 +108,7 @@ impl House {
                 engagement: None,
             };
             acts::entry::add(acting, tx, tara, &note)?;
-            let told = disclosure::NewDisclosure {
-                person: tara,
-                recipient: "Morgan Pike",
-                recipient_person: None,
-                kinds: acting.policy.kind_named("name").map(|kind| kind.id).into_iter().collect(),
-                activity: "enquiries",
-                reason: "to arrange a first call",
-                engagement: None,
-                safeguard: None,
-                place: None,
-                on: acting.today,
-                by: acting.staff_id(),
-            };
-            disclosure::record(tx, &acting.policy, &told, acting.now)?;
+            went(acting, tx, tara, ("name", "Morgan Pike", "enquiries"))?;
             let queued = message::NewMessage {
                 person: Some(tara),
                 mailing: None,
@@ -212,6 +199,29 @@ impl House {
             Ok(all)
         })
     }
+}
+
+/// A kind of somebody's details goes to a recipient, under an activity.
+pub(crate) fn went(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    whose: PersonId,
+    (kind, recipient, activity): (&str, &str, &str),
+) -> Result<i64, Fault> {
+    let new = disclosure::NewDisclosure {
+        person: whose,
+        recipient,
+        recipient_person: None,
+        kinds: acting.policy.kind_named(kind).map(|kind| kind.id).into_iter().collect(),
+        activity,
+        reason: "to arrange a first call",
+        engagement: None,
+        safeguard: None,
+        place: None,
+        on: acting.today,
+        by: acting.staff_id(),
+    };
+    Ok(disclosure::record(tx, &acting.policy, &new, acting.now)?)
 }
 
 pub(crate) fn invalid(fault: &Fault, field: &str) -> bool {

@@ -11,7 +11,7 @@ use jiff::civil::date;
 use store::letter::Change;
 use store::{disclosure, item, request, task};
 
-use super::house::{House, TODAY, invalid, on_both};
+use super::house::{House, TODAY, invalid, on_both, went};
 
 fn drafted(house: &House, request: RequestId, sort: Sort, why: &str) -> LetterId {
     house.act(|acting, tx| letter::draft(acting, tx, About::Request(request), sort, (why, None))).unwrap()
@@ -176,24 +176,7 @@ fn two_people_on_one_letter_or_request_never_overwrite_each_other() {
 }
 
 fn told(house: &House, recipient: &str, kind: &str, tara: PersonId) {
-    house
-        .act(|acting, tx| {
-            let told = disclosure::NewDisclosure {
-                person: tara,
-                recipient,
-                recipient_person: None,
-                kinds: acting.policy.kind_named(kind).map(|kind| kind.id).into_iter().collect(),
-                activity: "enquiries",
-                reason: "to arrange a first call",
-                engagement: None,
-                safeguard: None,
-                place: None,
-                on: acting.today,
-                by: acting.staff_id(),
-            };
-            Ok(disclosure::record(tx, &acting.policy, &told, acting.now)?)
-        })
-        .unwrap();
+    house.act(|acting, tx| went(acting, tx, tara, (kind, recipient, "enquiries"))).unwrap();
 }
 
 #[test]

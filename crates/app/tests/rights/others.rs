@@ -5,11 +5,10 @@ use app::acts::letter::{self, About, Leaves, Sort};
 use app::acts::request::{self as desk, Arrived, Who};
 use app::acts::{erasure, identity};
 use custody::id::{PersonId, RequestId, TaskId};
-use store::disclosure::{self, NewDisclosure};
 use store::paper::{self, NewPaper};
 
 use super::doors::{Doors, on_both};
-use super::house::invalid;
+use super::house::{invalid, went};
 
 fn opened(doors: &Doors, ask: &str) -> RequestId {
     let new = Arrived {
@@ -25,22 +24,7 @@ fn opened(doors: &Doors, ask: &str) -> RequestId {
 /// Ada's number went to Morgan Pike.
 fn passed(doors: &Doors) {
     let ada = PersonId(doors.ada());
-    doors.act("helen", |acting, tx| {
-        let passed = NewDisclosure {
-            person: ada,
-            recipient: "Morgan Pike",
-            recipient_person: None,
-            kinds: acting.policy.kind_named("phone").map(|kind| kind.id).into_iter().collect(),
-            activity: "enquiries",
-            reason: "to arrange a first call",
-            engagement: None,
-            safeguard: None,
-            place: None,
-            on: acting.today,
-            by: acting.staff_id(),
-        };
-        Ok(disclosure::record(tx, &acting.policy, &passed, acting.now)?)
-    });
+    doors.act("helen", |acting, tx| went(acting, tx, ada, ("phone", "Morgan Pike", "enquiries")));
 }
 
 #[test]

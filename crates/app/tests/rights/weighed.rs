@@ -17,7 +17,7 @@ use store::objection::Verdict;
 use store::{disclosure, request, task};
 
 use super::common::{newcomer, night};
-use super::house::{House, TODAY, invalid, on_both};
+use super::house::{House, TODAY, invalid, on_both, went};
 
 fn by_the_form(house: &House, word: &str) -> RequestId {
     let asking = Asking {
@@ -430,24 +430,7 @@ fn whoever_has_it_for_a_use_that_goes_on_is_not_told_to_stop() {
         let tara = house.tara();
         // Morgan Pike has it for enquiries; two more for what else is done with it.
         let passed = |recipient: &str, activity: &str| {
-            house
-                .act(|acting, tx| {
-                    let told = disclosure::NewDisclosure {
-                        person: tara,
-                        recipient,
-                        recipient_person: None,
-                        kinds: acting.policy.kind_named("name").map(|kind| kind.id).into_iter().collect(),
-                        activity,
-                        reason: "to see to it",
-                        engagement: None,
-                        safeguard: None,
-                        place: None,
-                        on: acting.today,
-                        by: acting.staff_id(),
-                    };
-                    Ok(disclosure::record(tx, &acting.policy, &told, acting.now)?)
-                })
-                .unwrap()
+            house.act(|acting, tx| went(acting, tx, tara, ("name", recipient, activity))).unwrap()
         };
         passed("Robin Vale", "coach search");
         passed("Kim Ash", "correspondence");
