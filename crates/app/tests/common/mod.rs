@@ -182,6 +182,13 @@ impl House {
         self.send(Request::get(path).header(header::COOKIE, cookie).body(Body::empty()).unwrap()).await
     }
 
+    /// What stands on a page, which opens.
+    pub async fn page(&self, path: &str, cookie: &str) -> String {
+        let answer = self.get(path, cookie).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text);
+        answer.text
+    }
+
     pub async fn post(&self, path: &str, cookie: &str, form: &str) -> Answer {
         let request = Request::post(path)
             .header(header::COOKIE, cookie)

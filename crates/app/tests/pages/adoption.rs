@@ -48,9 +48,7 @@ impl House {
     }
 
     async fn get(&self, path: &str) -> String {
-        let answer = self.house.get(path, &self.cookie).await;
-        assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text);
-        answer.text
+        self.house.page(path, &self.cookie).await
     }
 
     async fn post(&self, path: &str, form: &[(&str, String)]) -> (StatusCode, header::HeaderMap, String) {

@@ -187,7 +187,7 @@ async fn of_two_who_write_at_once_both_are_on_the_page() {
 async fn a_clock_that_waits_for_a_contact_that_never_came_shows_on_today() {
     let house = House::of(WORLD);
     let helen = house.sign_in("helen.marsh").await;
-    assert!(!house.get("/", &helen).await.text.contains("no last day yet"));
+    assert!(!house.page("/", &helen).await.contains("no last day yet"));
     assert!(house.post("/practice/clock", &helen, "date=2026-04-20").await.status.is_redirection());
     let today = house.get("/", &helen).await;
     assert!(today.text.contains("no last day yet"), "{}", today.text);
@@ -201,7 +201,7 @@ async fn offers_are_written_to_an_address_of_a_company_and_to_no_other() {
     let organisation = link(&list.text, "/organisations/", "");
     let draft = house.post("/outreach", &helen, "activity=news+for+organisations").await;
     let draft = draft.place().split('?').next().unwrap().to_owned();
-    let shown = house.get(&draft, &helen).await.text;
+    let shown = house.page(&draft, &helen).await;
     assert!(!shown.contains("PECR 2003 reg 22"), "{shown}");
     let will = format!("{draft}/people?of=will");
     assert!(house.get(&will, &helen).await.text.contains("Priya Nair"));

@@ -157,7 +157,7 @@ async fn where_a_copy_goes_that_is_whoevers_it_is_about_stands_on_the_task_until
     {
         assert!(said.contains(words), "{words}: {said}");
     }
-    let said = house.get(&page, &amy).await.text;
+    let said = house.page(&page, &amy).await;
     assert!(!said.contains("Edna") && !said.contains("edna.frith"), "{said}");
 
     let done = house.post(&page, &ned, "on=2024-05-16&note=signed+for").await;
@@ -175,7 +175,7 @@ async fn what_is_noted_and_delivered_is_read_on_its_task_by_whoever_delivers_it(
     let (ned, amy) = (signed_in(&house, "ned").await, signed_in(&house, "amy").await);
     let said = house.get(&page, &ned).await.text;
     assert!(said.contains("denies it all") && said.contains("Edna Frith"), "{said}");
-    let said = house.get(&page, &amy).await.text;
+    let said = house.page(&page, &amy).await;
     assert!(!said.contains("denies it all") && !said.contains("Edna"), "{said}");
 }
 

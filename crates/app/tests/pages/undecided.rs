@@ -234,6 +234,6 @@ async fn trouble_of_every_kind_stays_is_named_and_goes_when_it_is_put_right() {
     assert!(!trouble.files["Fay"].exists());
     assert_eq!(house.count("SELECT COUNT(*) FROM ring_duty"), 0);
     assert_eq!(house.count("SELECT COUNT(*) FROM setting WHERE name IN ('settle everybody', 'files that would not go', 'keys not destroyed since')"), 0);
-    let today = house.get("/", &helen).await.text;
+    let today = house.page("/", &helen).await;
     assert!(!today.contains("Not decided") && !today.contains("could not be destroyed"), "{today}");
 }

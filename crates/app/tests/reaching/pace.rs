@@ -240,7 +240,7 @@ both! {
         let paced = town.api("PUT", &format!("{call}/pace"), &json!({ "per_minute": 30 }));
         assert_eq!(paced.status, StatusCode::NO_CONTENT, "{}", paced.text);
         assert_eq!(town.api("PUT", &format!("{call}/pause"), &json!({})).status, StatusCode::NO_CONTENT);
-        assert_ne!(town.api("PUT", &format!("{call}/pause"), &json!({})).status, StatusCode::NO_CONTENT);
+        assert_eq!(town.api("PUT", &format!("{call}/pause"), &json!({})).status, StatusCode::CONFLICT, "it pauses already");
         let shown = town.page(&cookie, &page).text;
         assert!(shown.contains("Paused since") && shown.contains("At most 30 a minute"), "{shown}");
         let listed = town.api("GET", "/api/v1/mailings", &json!({})).json();

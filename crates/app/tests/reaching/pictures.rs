@@ -208,7 +208,7 @@ both! {
         assert!(shown.contains(&drawn) && shown.contains("![](picture:1)"), "{shown}");
         let picture = town.page(&cookie, &format!("{path}/pictures/1"));
         assert_eq!(picture.headers["content-type"], "image/png");
-        assert_ne!(town.get(&format!("{path}/pictures/1")).status, 200, "not for anybody");
+        assert_eq!(town.get(&format!("{path}/pictures/1")).status, 303, "not for anybody: they are to sign in");
         assert_eq!(town.press(&cookie, &format!("{path}/pictures/1/remove"), "").status, 303);
         assert_eq!(town.page(&cookie, &format!("{path}/pictures/1")).status, 404);
 

@@ -171,7 +171,6 @@ fn whoever_takes_a_call_is_told_the_same_whoever_rings() {
 fn whose_a_request_is_is_said_and_taken_back_on_its_page() {
     on_both(|doors| {
         let helen = doors.sign_in("helen");
-        let form = "who=Ada+Marlow&kind=access&how=telephone&received=2026-11-20&words=";
         let page = doors.post(
             "/requests",
             &helen,
@@ -179,7 +178,7 @@ fn whose_a_request_is_is_said_and_taken_back_on_its_page() {
         );
         let to = page.place().split('?').next().unwrap().to_owned();
         let page = doors.get(&to, &helen);
-        assert!(page.text.contains("Nobody knows whose it is"), "{form}: {}", page.text);
+        assert!(page.text.contains("Nobody knows whose it is"), "{}", page.text);
         let ada = doors.ada();
         let found = doors.post(
             &format!("{to}/whose"),

@@ -283,8 +283,14 @@ fn pictures_for_mail() {
 #[test]
 fn preference_registers() {
     feed("register", |bytes| {
-        // A list of no numbers is refused; what is read is sorted and of telephone numbers.
-        let _ = store::register::read(bytes);
+        let Ok(found) = store::register::read(bytes) else { return };
+        assert!(!found.numbers.is_empty() || !found.removed.is_empty(), "a list of no numbers is refused");
+        for numbers in [&found.numbers, &found.removed] {
+            let all: Vec<i64> = numbers.iter().collect();
+            assert!(all.len() == numbers.len() && all.iter().all(|number| *number > 0), "{all:?}");
+            assert!(all.is_sorted_by(|one, next| one < next), "each once, the lowest first: {all:?}");
+        }
+        assert!(found.examples.len() <= found.junk, "{found:?}");
     });
 }
 

@@ -112,7 +112,7 @@ async fn whoever_comes_in_was_told_or_is_owed_it() {
     house.post(&format!("{page}/told"), &cookie, "way=staff&on=2026-11-20").await;
     assert_eq!(told(&house, bea).len(), 2);
     assert_eq!(broken(&house, &Obligation::ToldWhenGiven), Vec::<String>::new());
-    assert!(!house.get(&page, &cookie).await.text.contains("Nobody has told them yet."));
+    assert!(!house.page(&page, &cookie).await.contains("Nobody has told them yet."));
     let tomorrow = house.post(&format!("{page}/told"), &cookie, "way=staff&on=2026-11-21").await;
     assert_eq!(tomorrow.status, StatusCode::UNPROCESSABLE_ENTITY, "nobody was told on a day to come");
     let anyhow = house.post(&format!("{page}/told"), &cookie, "way=anyhow&on=2026-11-20").await;
