@@ -119,12 +119,13 @@ both! {
         assert_eq!((state(town, late).as_str(), state(town, again).as_str()), ("draft", "draft"));
         assert!(tasks(town).iter().any(|what| what.contains("more than a day ago")), "{:?}", tasks(town));
         assert_eq!(office.taken(), BTreeMap::new());
-        for seen in [3, 4] {
-            // Too near, and changed since.
-            let soon = town.instance().clock.zone().to_datetime(town.instance().clock.now());
-            let at = if seen == 4 { soon } else { tomorrow(town) };
-            assert!(town.act(|acting, tx| leaving::later(acting, tx, again, seen, at)).is_err());
-        }
+        // Too near, and changed since.
+        let soon = town.instance().clock.zone().to_datetime(town.instance().clock.now());
+        let near = town.act(|acting, tx| leaving::later(acting, tx, again, 4, soon)).unwrap_err();
+        assert!(matches!(&near, Fault::Invalid(wrong) if wrong[0].field == "on"), "{near:?}");
+        let at = tomorrow(town);
+        let changed = town.act(|acting, tx| leaving::later(acting, tx, again, 3, at)).unwrap_err();
+        assert!(matches!(changed, Fault::Changed), "{changed:?}");
     }
 
     /// What was to leave later when a backup was made may have left since: after a restore none of it leaves by itself.
@@ -169,7 +170,8 @@ both! {
         let office = PostOffice::open();
         let mailing = leaving_to(town, &office, 5);
         for wrong in [0, -1, 10_001] {
-            assert!(town.act(|acting, tx| leaving::pace(acting, tx, mailing, Some(wrong))).is_err());
+            let fault = town.act(|acting, tx| leaving::pace(acting, tx, mailing, Some(wrong))).unwrap_err();
+            assert!(matches!(&fault, Fault::Invalid(wrong) if wrong[0].field == "per-minute"), "{fault:?}");
         }
         town.act(|acting, tx| leaving::pace(acting, tx, mailing, Some(2))).unwrap();
         for left in [2, 2, 4, 5, 5] {
@@ -321,8 +323,9 @@ both! {
         let call = format!("/api/v1/mailings/{mailing}");
         assert_eq!(town.api("GET", &call, &json!({})).json()["calling_back"], json!(true));
         let again = town.act(|acting, tx| mailing::call_back(acting, tx, mailing).map(drop));
-        assert!(again.is_err(), "once");
-        assert!(town.act(|acting, tx| mailing::hurry(acting, tx, mailing)).is_err());
+        assert!(matches!(again, Err(Fault::NotFound)), "once: {again:?}");
+        let hurried = town.act(|acting, tx| mailing::hurry(acting, tx, mailing));
+        assert!(matches!(hurried, Err(Fault::Changed)), "{hurried:?}");
         town.reopen(&settings(office.port));
         passes(town, 3600);
         leaves(town);

@@ -222,7 +222,7 @@ both! {
         assert!(town.signed_in("GET", &page, "").text.contains("told on"));
         // Nobody who has left gets another.
         let again = town.act(|acting, tx| acts::add(acting, tx, phone.staff, &["supporter".to_owned()]));
-        assert!(again.is_err());
+        assert!(again.unwrap_err().to_string().contains("They have left"));
     }
 
     /// One that ends while its owner stays is told the same.
