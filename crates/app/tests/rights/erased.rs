@@ -15,6 +15,7 @@ use store::{item, request, task};
 
 use super::common::newcomer;
 use super::house::{House, TODAY, invalid, on_both, on_both_keeping, went};
+use super::redaction::file;
 
 const NEW: &str = "01632 960777";
 
@@ -219,23 +220,7 @@ fn where_nothing_is_there_to_give_back_details_go_at_once() {
 /// `before`: it was to be given back before anybody asked for the erasure, and no task keeps that open.
 fn details_go_after_what_is_given_back(house: &House, before: bool) {
     let tara = house.tara();
-    let policy = house.instance.policy();
-    let file = store::files::write(&house.instance.store, &b"lent"[..]).unwrap();
-    house
-        .act(|acting, tx| {
-            let new = store::document::NewDocument {
-                kind: policy.kind_named("consent form").unwrap().id,
-                title: "A form",
-                place: store::document::Where::File(&file, "text/plain"),
-                on: TODAY,
-                source: "the person",
-                people: &[(tara, custody::coverage::Role::Subject)],
-                engagements: &[],
-                by: None,
-            };
-            Ok(store::document::add(tx, &acting.policy, &new, acting.now)?)
-        })
-        .unwrap();
+    file(house, tara, "A form", "text/plain", b"lent");
     let asked = house.opened("erasure", Who::Held(tara));
     let preview = house.act(|acting, tx| erasure::preview(acting, tx, tara, Some(asked))).unwrap();
     assert!(preview.handed && !preview.go.contains_key("email"), "{preview:?}");

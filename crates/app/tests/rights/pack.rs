@@ -11,6 +11,7 @@ use store::message;
 use store::request::{self, Move};
 
 use super::house::{TODAY, invalid, on_both};
+use super::redaction::file;
 
 #[test]
 fn a_request_is_due_by_the_law_and_pauses_move_it() {
@@ -135,24 +136,8 @@ fn names_in(zip: &[u8]) -> Vec<String> {
 fn each_file_the_pack_says_is_enclosed_is_in_it() {
     on_both(|house| {
         let tara = house.tara();
-        let policy = house.instance.policy();
         for words in ["signed by Tara", "signed again"] {
-            let file = store::files::write(&house.instance.store, words.as_bytes()).unwrap();
-            house
-                .act(|acting, tx| {
-                    let new = store::document::NewDocument {
-                        kind: policy.kind_named("consent form").unwrap().id,
-                        title: "Consent: coaching/2026",
-                        place: store::document::Where::File(&file, "text/plain"),
-                        on: TODAY,
-                        source: "the person",
-                        people: &[(tara, custody::coverage::Role::Subject)],
-                        engagements: &[],
-                        by: None,
-                    };
-                    Ok(store::document::add(tx, &acting.policy, &new, acting.now)?)
-                })
-                .unwrap();
+            file(house, tara, "Consent: coaching/2026", "text/plain", words.as_bytes());
         }
         let asked = house.opened("access", Who::Held(tara));
         let pack = house.pack(asked);

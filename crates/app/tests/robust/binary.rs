@@ -63,6 +63,11 @@ pub fn run(arguments: &[&str]) -> Said {
     said(program().args(arguments))
 }
 
+/// What erases whoever has this number, who asked for it and was told.
+pub fn erasing(number: &str) -> [&str; 9] {
+    ["erase", "person", number, "--why", "asked", "--known", "known", "--told", "by letter"]
+}
+
 pub fn said(command: &mut Command) -> Said {
     let done = command.output().unwrap();
     Said {

@@ -9,7 +9,7 @@ use app::acts::backup;
 use store::place::Place;
 
 use super::WORLD;
-use super::binary::{Said, made, program, said};
+use super::binary::{Said, erasing, made, program, said};
 use super::s3::{Server, Way, apart};
 
 /// An instance whose backups and whose safe go to buckets.
@@ -116,7 +116,7 @@ fn an_instance_is_brought_back_from_buckets_without_whoever_was_erased() {
 
     let people = far.people("data");
     let tara = people.lines().find(|line| line.contains("Tara")).unwrap().split_whitespace().next().unwrap();
-    far.run(&["erase", "person", tara, "--why", "asked", "--known", "known", "--told", "by letter"]).well();
+    far.run(&erasing(tara)).well();
     let restored = far.restore("new", &[]);
     assert!(restored.well().contains("rows stay gone"), "{restored:?}");
     let back = far.people("new");
@@ -147,7 +147,7 @@ fn what_is_wrong_with_a_place_is_said() {
         .next()
         .unwrap()
         .to_owned();
-    far.run(&["erase", "person", &tara, "--why", "asked", "--known", "known", "--told", "by letter"]).well();
+    far.run(&erasing(&tara)).well();
     let doctor = far.run(&["doctor"]).out;
     assert!(
         doctor.contains("could not be written to its second place") && doctor.contains("Why: s3://safe"),

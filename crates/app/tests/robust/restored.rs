@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use super::WORLD;
-use super::binary::{Said, made, run};
+use super::binary::{Said, erasing, made, run};
 
 fn text(path: &Path) -> &str {
     path.to_str().unwrap()
@@ -63,22 +63,7 @@ fn who_was_erased_comes_back_from_no_backup_and_everybody_else_from_each() {
         .strftime("%Y-%m-%dT%H:%M:%S")
         .to_string();
     std::thread::sleep(std::time::Duration::from_millis(1100));
-    place
-        .on(
-            "data",
-            &[
-                "erase",
-                "person",
-                &place.number("Priya"),
-                "--why",
-                "asked",
-                "--known",
-                "known",
-                "--told",
-                "by letter",
-            ],
-        )
-        .well();
+    place.on("data", &erasing(&place.number("Priya"))).well();
     place.back_up();
     for (to, more) in [("newest", vec![]), ("earlier", vec!["--at", &between])] {
         let restored = place.restore(to, &more);
@@ -92,12 +77,7 @@ fn who_was_erased_comes_back_from_no_backup_and_everybody_else_from_each() {
     place.restore("newest", &[]).refused("there is an instance in");
     // From now on the restored instance forgets in the old backups too.
     let tara = place.number("Tara");
-    place
-        .on(
-            "newest",
-            &["erase", "person", &tara, "--why", "asked", "--known", "known", "--told", "by letter"],
-        )
-        .well();
+    place.on("newest", &erasing(&tara)).well();
     place.on("newest", &["backup", text(&place.at("backups"))]).well();
     std::fs::copy(place.at("newest/safe"), place.at("safe/probity.safe")).unwrap();
     place.restore("again", &["--at", &between]).well();
@@ -109,22 +89,7 @@ fn a_safe_that_is_too_old_opens_a_quarantine_and_nothing_else() {
     let place = Place::new();
     place.back_up();
     let old = std::fs::read(place.at("safe/probity.safe")).unwrap();
-    place
-        .on(
-            "data",
-            &[
-                "erase",
-                "person",
-                &place.number("Priya"),
-                "--why",
-                "asked",
-                "--known",
-                "known",
-                "--told",
-                "by letter",
-            ],
-        )
-        .well();
+    place.on("data", &erasing(&place.number("Priya"))).well();
     place.back_up();
     std::fs::write(place.at("safe/probity.safe"), &old).unwrap();
     place.restore("new", &[]).refused("Find the newest safe");
@@ -132,9 +97,7 @@ fn a_safe_that_is_too_old_opens_a_quarantine_and_nothing_else() {
     let restored = place.restore("new", &["--quarantine"]);
     assert!(restored.well().contains("QUARANTINE"), "{restored:?}");
     place.on("new", &["person", "list"]).refused("is in quarantine");
-    place
-        .on("new", &["erase", "person", "1", "--why", "asked", "--known", "known", "--told", "by letter"])
-        .refused("is in quarantine");
+    place.on("new", &erasing("1")).refused("is in quarantine");
     let doctor = place.on("new", &["doctor"]);
     assert!(doctor.code == Some(1) && doctor.out.contains("In quarantine since a restore"), "{doctor:?}");
 }

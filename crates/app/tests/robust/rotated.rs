@@ -10,7 +10,7 @@ use app::instance::Instance;
 use app::world::PASSWORD;
 use store::keys::Secret;
 
-use super::binary::{Said, Server, program};
+use super::binary::{Said, Server, erasing, program};
 use super::common::Data;
 
 fn text(path: &Path) -> &str {
@@ -223,19 +223,7 @@ fn a_server_that_runs_goes_on_and_writes_the_safe_for_the_new_key() {
     let server = Server::of(place.command(&["serve", "--listen", "127.0.0.1:0"], "key").stdin(Stdio::null()));
     place.run(&["key", "rotate"]).well();
     assert_eq!(server.get("/healthz", "").unwrap().0, 200);
-    place
-        .run(&[
-            "erase",
-            "person",
-            &number(&place, "Tara"),
-            "--why",
-            "asked",
-            "--known",
-            "known",
-            "--told",
-            "by letter",
-        ])
-        .well();
+    place.run(&erasing(&number(&place, "Tara"))).well();
     place.back_up();
     let restored = place.restore("new", "key", &[], "");
     held(&restored, 0);

@@ -3,6 +3,7 @@
 use app::instance::Instance;
 use custody::id::PersonId;
 
+use super::super::binary::erasing;
 use super::{Copy, Kills, Template, sound};
 
 pub fn killed(template: &Template, enough: usize) {
@@ -18,7 +19,7 @@ pub fn killed(template: &Template, enough: usize) {
         let data = template.copy();
         let (person, email) = kills.chance.one(&people).clone();
         let number = person.to_string();
-        let erase = ["erase", "person", &number, "--why", "asked", "--known", "known", "--told", "by letter"];
+        let erase = erasing(&number);
         let before = left_of(&data.open(), PersonId(person), &email);
         assert!(before.0 > 3);
         // What an erasure leaves that nobody disturbs: all of them gone, or what the law has us keep, or all of them

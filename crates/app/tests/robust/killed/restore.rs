@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::super::binary::{Said, said};
+use super::super::binary::{Said, erasing, said};
 use super::super::common::copied::{copy, everything};
 use super::{BTreeMap, BTreeSet, Copy, Database, Kills, Template, kept, opened, program, sound};
 
@@ -22,17 +22,7 @@ impl<'t> Source<'t> {
         made.data.run(&["backup", &place]).well();
         let sql = "SELECT min(person_id) FROM item WHERE kind = 'email'";
         let who = made.data.open().store.read(|tx| tx.count(sql, &[])).unwrap().to_string();
-        made.data.run(&[
-            "erase",
-            "person",
-            &who,
-            "--why",
-            "asked",
-            "--known",
-            "known",
-            "--told",
-            "by letter",
-        ]);
+        made.data.run(&erasing(&who));
         made.data.run(&["backup", &place]).well();
         made
     }
