@@ -12,8 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use custody::id::{PersonId, StaffId};
 use store::{log, params};
 
-use crate::common::Answer;
-use crate::common::hired;
+use crate::common::{Answer, hired};
 use crate::town::Town;
 
 const BOOK: &str = "/dav/books/people/";
