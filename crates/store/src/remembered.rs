@@ -11,10 +11,14 @@ use policy::Policy;
 use crate::asked::listed;
 use crate::{Error, Result, Tx, Value, id, life, params};
 
+/// That somebody left the last organisation they belonged to, as clauses name it.
+const LEFT: &str = "left the organisation";
+
 /// The first and the last day of something, by whom it concerns and what it was.
 type Days = BTreeMap<(PersonId, &'static str), (Date, Date)>;
 
-/// Remembers what rows about to go say about those who stay: contacts, consents, messages sent, the day something was first collected.
+/// Remembers what rows about to go say about those who stay: contacts, consents, messages sent, the day something was first collected,
+/// and that they left their organisation.
 /// `stays` says who does.
 ///
 /// # Errors
@@ -74,6 +78,16 @@ pub(crate) fn before(
                 let sql = format!("SELECT person_id, collected_on FROM item WHERE id IN ({list})");
                 tx.each(&sql, &values, |row| {
                     found(row.int(0)?, "collected", row.date(1)?);
+                    Ok::<(), Error>(())
+                })?;
+            }
+            // Else what ended when they left would begin again with the night that takes where they were.
+            "belonging" => {
+                let sql = format!(
+                    "SELECT person_id, until FROM belonging WHERE id IN ({list}) AND until IS NOT NULL"
+                );
+                tx.each(&sql, &values, |row| {
+                    found(row.int(0)?, LEFT, row.date(1)?);
                     Ok::<(), Error>(())
                 })?;
             }

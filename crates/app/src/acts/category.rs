@@ -1,9 +1,9 @@
 //! Another category for somebody who is here already: a client who becomes a supporter, a delegate who orders something. What that lets
 //! us hold, the policy says; nobody is given one by which nothing more is done with them.
 
-use custody::Life;
 use custody::id::PersonId;
 use custody::refusal::{Question, Refusal};
+use custody::{Ground, Life};
 use jiff::civil::Date;
 use policy::count::with_article;
 use policy::policy::Clause;
@@ -31,8 +31,8 @@ pub struct Also<'a> {
     pub offers: bool,
 }
 
-/// The categories that whoever acts may give somebody: those of which their role sees anybody, and which they are not of today. None
-/// where their details may not be changed.
+/// The categories that whoever acts may give somebody: those of which their role sees anybody, and which they are not of today, or
+/// only were. None where their details may not be changed.
 #[must_use]
 pub fn may_give<'p>(acting: &'p Acting<'_>, life: &Life) -> Vec<&'p Category> {
     if fact::may_tell(acting, life).is_err() {
@@ -42,7 +42,40 @@ pub fn may_give<'p>(acting: &'p Acting<'_>, life: &Life) -> Vec<&'p Category> {
         acting.role().is_none_or(|role| custody::decide::sees_any_of(&acting.policy, role.id, category.id))
     };
     let all = acting.policy.categories.iter();
-    all.filter(|category| sees(category) && !life.has(category.id, acting.today)).collect()
+    let is_one =
+        |category: &Category| life.has(category.id, acting.today) && !is_over(acting, life, category);
+    all.filter(|category| sees(category) && !is_one(category)).collect()
+}
+
+/// Whether nothing is done with somebody as one of a category any more: all of it has ended, and a night has dealt with that.
+fn is_over(acting: &Acting<'_>, life: &Life, category: &Category) -> bool {
+    let policy = &acting.policy;
+    let as_that = |ground: &&Ground| {
+        let rule = policy.rules.get(ground.rule.index());
+        let activity = rule.and_then(|rule| policy.activity(rule.activity));
+        activity.is_some_and(|activity| activity.for_whom.iter().any(|whom| whom.category == category.id))
+    };
+    let mut grounds = life.grounds.iter().filter(as_that).peekable();
+    grounds.peek().is_some() && grounds.all(|ground| ground.swept && !ground.active(acting.today))
+}
+
+/// Makes somebody one of a category from a day on. Whoever only was one becomes it anew: what ended the earlier time says
+/// nothing about this one.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) fn begin(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    life: &Life,
+    category: &Category,
+    since: Date,
+) -> Result<(), Fault> {
+    if life.has(category.id, acting.today) && is_over(acting, life, category) {
+        people::end_category(tx, life.person, &category.name, since)?;
+    }
+    people::give_category(tx, &acting.policy, life.person, category.id, since, acting.staff_id())?;
+    Ok(())
 }
 
 /// What they can agree to as they become it, by a word or a tick.
@@ -78,7 +111,7 @@ pub fn give(acting: &Acting<'_>, tx: &Tx<'_>, who: PersonId, also: &Also<'_>) ->
         return Err(Fault::field("since", "This day has not come yet."));
     }
     let before = life.categories.iter().filter(|held| held.category == category.id);
-    if before.filter_map(|held| held.until).any(|until| also.since < until) {
+    if before.map(|held| held.until.unwrap_or(held.since)).any(|day| also.since < day) {
         return Err(Fault::field(
             "since",
             "They were that already on this day, and were it no longer later.",
@@ -89,7 +122,7 @@ pub fn give(acting: &Acting<'_>, tx: &Tx<'_>, who: PersonId, also: &Also<'_>) ->
             not_entered::keep_out(tx, who, &activity.name, also.since)?;
         }
     }
-    people::give_category(tx, &acting.policy, who, category.id, also.since, acting.staff_id())?;
+    begin(acting, tx, &life, category, also.since)?;
     let mut life = acting.settle(tx, who)?;
     for activity in also.agreed {
         let evidence = also

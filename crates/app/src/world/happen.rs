@@ -7,9 +7,9 @@ use custody::id::{EngagementId, OrganisationId, PersonId};
 use custody::life::Scope;
 use jiff::ToSpan;
 use policy::{Basis, KindSet, Policy, Sort, WorkId};
+use store::Tx;
 use store::entry::Direction;
 use store::staff::Account;
-use store::{Tx, person};
 
 use crate::acts::confirmation::{self, Telling};
 use crate::acts::disclosure::{self, Passing};
@@ -427,7 +427,7 @@ fn one(acting: &Acting<'_>, tx: &Tx<'_>, cast: &Cast, who: PersonId, what: &str)
         let category =
             category.strip_prefix("a ").or_else(|| category.strip_prefix("an ")).unwrap_or(category);
         let known = policy.category_named(category).ok_or_else(|| unknown("category", category))?;
-        person::give_category(tx, policy, who, known.id, today, acting.staff_id())?;
+        acts::category::begin(acting, tx, &acting.life(tx, who)?, known, today)?;
         return acting.settle(tx, who).map(drop);
     }
     if let Some(category) = what.strip_prefix("is no longer ") {

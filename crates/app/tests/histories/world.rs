@@ -175,6 +175,10 @@ impl World {
             .filter(|lying| lying.row.table == "belonging")
             .map(|lying| lying.about.closed)
             .collect();
+        if !belongs.is_empty() {
+            // Whoever belongs to another since has not left it because they left one before.
+            person.events.retain(|(name, _)| name != "left the organisation");
+        }
         if !belongs.is_empty() && belongs.iter().all(Option::is_some) {
             let last = belongs.into_iter().flatten().max();
             person.events.extend(last.map(|day| ("left the organisation".to_owned(), day)));
@@ -378,7 +382,10 @@ impl World {
 
     /// What happened stays known of whoever stays, though the row that says so goes.
     fn remember(&mut self, key: &(String, i64), whom: &[i64]) {
-        let says = self.rows.get(key).and_then(says);
+        let left = self.rows.get(key).filter(|lying| lying.row.table == "belonging");
+        let left =
+            left.and_then(|lying| lying.about.closed).map(|day| ("left the organisation".to_owned(), day));
+        let says = self.rows.get(key).and_then(says).or(left);
         for who in whom {
             let facts = &mut self.people.get_mut(who).unwrap().facts;
             // Whoever agreed to something came to us that day.

@@ -1,5 +1,7 @@
 //! Whoever is here already becomes something else to us as well, by what the policy asks about it and by nothing less.
 
+use app::acts::consent;
+use app::jobs::night;
 use axum::http::StatusCode;
 use custody::id::PersonId;
 use jiff::ToSpan;
@@ -90,5 +92,31 @@ both! {
         assert_eq!(ended.status, StatusCode::CREATED, "{}", ended.text);
         let again = |on: Date| json!({ "category": "supplier", "since": on.to_string() });
         assert_eq!(became(sam, again(began)), StatusCode::UNPROCESSABLE_ENTITY);
+    }
+
+    /// Whoever only was something, and stays for another reason, becomes it again by what the policy asks about it, once a night
+    /// has dealt with what ended.
+    fn whoever_stays_for_another_reason_becomes_again_what_they_were(town) {
+        let sam = town.supporter("Sam Hill", "sam@post.example");
+        let page = format!("/people/{sam}/categories");
+        let supplier = json!({ "category": "supplier" });
+        assert_eq!(town.api("POST", &format!("/api/v1{page}"), &supplier).status, StatusCode::CREATED);
+        let offered = |town: &Town| town.signed_in("GET", &page, "").text.contains("value=\"supporter\"");
+        assert!(!offered(town), "they are one");
+        town.act(|acting, tx| consent::withdraw(acting, tx, sam, NEWS, None)).unwrap();
+        assert!(!offered(town), "what ended may still be taken back");
+        town.later(1);
+        let today = town.instance().clock.today();
+        night::run(town.instance(), today).unwrap();
+        assert!(offered(town), "nothing is done with them as one");
+        let yes = |on: Date| {
+            let body = format!("category=supporter&since={on}&agreed={NEWS}&evidence=in+person&note=said+so+to+Helen");
+            town.signed_in("POST", &page, &body).status
+        };
+        assert_eq!(yes(today.checked_sub(9.days()).unwrap()), StatusCode::UNPROCESSABLE_ENTITY, "they were one then");
+        assert_eq!(yes(today), StatusCode::SEE_OTHER);
+        assert_eq!(categories(town, sam), 2, "the time before has ended");
+        assert_eq!(town.mailing(), ["sam@post.example"]);
+        assert!(!offered(town));
     }
 }

@@ -61,8 +61,11 @@ const ALWAYS: &[&str] = &[
         FROM consent WHERE person_id {people}",
     "SELECT 8, person_id, id, recorded_at, NULL, NULL, scope, named, made_on, upheld_on, lifted_on, NULL, NULL, NULL, NULL
         FROM objection WHERE person_id {people}",
+    // That somebody left is remembered once where they were is gone; whoever belongs to another since speaks for themselves.
     "SELECT 14, person_id, NULL, NULL, NULL, NULL, name, on_date, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-        FROM life_event WHERE person_id {people} AND undone_at IS NULL",
+        FROM life_event WHERE person_id {people} AND undone_at IS NULL
+            AND (name <> 'left the organisation' OR recorded_by IS NOT NULL
+                OR NOT EXISTS (SELECT 1 FROM belonging b WHERE b.person_id = life_event.person_id))",
     // Somebody has left when the last organisation they belonged to, or the last post they had with us, has been left.
     "SELECT 14, person_id, NULL, NULL, NULL, NULL, 'left the organisation', MAX(until), NULL, NULL, NULL, NULL, NULL, NULL, NULL
         FROM belonging WHERE person_id {people} GROUP BY person_id HAVING COUNT(*) = COUNT(until)",

@@ -47,6 +47,36 @@ impl Prover<'_, '_> {
         )
     }
 
+    /// Whether the person of a ground `g` has become one of those its activity is for since a day, by themselves or by a part on
+    /// work: what ended an earlier time with us says nothing about this one.
+    pub(super) fn begun_since(&self, rule: &Rule, day: &str, values: &mut Vec<Value<'static>>) -> String {
+        let mut add = |value: &str| {
+            values.push(value.to_owned().into());
+            format!("?{}", values.len())
+        };
+        let whom = self.policy.activity(rule.activity).map(|activity| activity.for_whom.as_slice());
+        let mut ways: Vec<String> = Vec::new();
+        for id in whom.unwrap_or_default().iter().map(|whom| whom.category) {
+            let Some(category) = self.policy.categories.get(id.index()) else { continue };
+            ways.push(format!(
+                "EXISTS (SELECT 1 FROM person_category k WHERE k.person_id = g.person_id AND k.category = {} AND k.annulled_at IS NULL
+                    AND k.since > {day})",
+                add(&category.name)
+            ));
+            let parts =
+                self.policy.works.iter().flat_map(|work| work.parts.iter().map(move |part| (work, part)));
+            for (work, part) in parts.filter(|(_, part)| part.category == id) {
+                ways.push(format!(
+                    "EXISTS (SELECT 1 FROM engagement_person p JOIN engagement e ON e.id = p.engagement_id
+                        WHERE p.person_id = g.person_id AND e.work = {} AND p.part = {} AND p.since > {day})",
+                    add(&work.name),
+                    add(&part.name)
+                ));
+            }
+        }
+        if ways.is_empty() { "1 = 0".to_owned() } else { ways.join(" OR ") }
+    }
+
     pub(super) fn ends_counted(&self, rule: RuleId, categories: &[String]) -> Result<Seen> {
         let rule = self.rule(rule)?;
         let mut broken = Vec::new();

@@ -64,9 +64,13 @@ impl Prover<'_, '_> {
         };
         let mut broken = Vec::new();
         if happened != "NULL" {
+            let again = match bare {
+                "left the organisation" => self.begun_since(rule, &happened, &mut values),
+                _ => "1 = 0".to_owned(),
+            };
             let sql = format!(
                 "SELECT g.id, g.person_id, {happened} FROM ground g WHERE g.rule = ?1 AND g.state = 'active' AND g.person_id IN ({whom})
-                    AND {happened} <= ?2 ORDER BY g.id LIMIT {}",
+                    AND {happened} <= ?2 AND NOT ({again}) ORDER BY g.id LIMIT {}",
                 NAMED + 1
             );
             broken.extend(self.tx.all(&sql, &values, |row| {
@@ -78,12 +82,19 @@ impl Prover<'_, '_> {
                 ))
             })?);
         }
+        // What is remembered of where they were says nothing of whoever belongs to another since.
+        let mut values: Vec<Value<'static>> =
+            vec![rule.key.clone().into(), self.today.into(), name.to_owned().into()];
+        let again = self.begun_since(rule, "v.on_date", &mut values);
         let sql = format!(
             "SELECT g.id, g.person_id, v.on_date FROM ground g JOIN life_event v ON v.person_id = g.person_id
-                WHERE g.rule = ?1 AND g.state = 'active' AND v.name = ?3 AND v.on_date <= ?2 AND v.undone_at IS NULL ORDER BY g.id LIMIT {}",
+                WHERE g.rule = ?1 AND g.state = 'active' AND v.name = ?3 AND v.on_date <= ?2 AND v.undone_at IS NULL
+                    AND (v.name <> 'left the organisation' OR v.recorded_by IS NOT NULL
+                        OR NOT EXISTS (SELECT 1 FROM belonging b WHERE b.person_id = v.person_id))
+                    AND NOT ({again}) ORDER BY g.id LIMIT {}",
             NAMED + 1
         );
-        broken.extend(self.tx.all(&sql, params![&rule.key, self.today, name], |row| {
+        broken.extend(self.tx.all(&sql, &values, |row| {
             Ok(format!(
                 "ground {} of person {} outlived `{event}` of {}",
                 row.int(0)?,

@@ -100,6 +100,16 @@ pub(super) fn ways(w: &World) -> Vec<Sabotage> {
             format!("UPDATE belonging SET until = '2026-11-20' WHERE person_id = {omar}"),
             format!("UPDATE belonging SET until = NULL WHERE person_id = {omar}"),
         ),
+        // Where they were has gone since, and the ground began again.
+        sabotage(
+            "CTI-09",
+            "outlived `left the organisation`",
+            format!(
+                "UPDATE belonging SET person_id = {gwen} WHERE person_id = {omar};
+                 INSERT INTO life_event (id, person_id, name, on_date, recorded_at) VALUES (3, {omar}, 'left the organisation', '2026-11-20', 0)"
+            ),
+            format!("DELETE FROM life_event WHERE id = 3; UPDATE belonging SET person_id = {omar} WHERE person_id = {gwen}"),
+        ),
         sabotage(
             "CTI-13",
             "over the cap without a reason",
