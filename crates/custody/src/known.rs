@@ -9,8 +9,8 @@ use policy::{Category, Policy, Rule};
 use crate::id::EngagementId;
 use crate::life::{Life, State};
 
-/// Events that every policy may count from and that nothing but a person's word brings about.
-const BY_WORD: &[&str] = &["confirmed"];
+/// Events that every policy may count from and that nothing the program keeps brings about: somebody writes them down.
+const BY_WORD: &[&str] = &["confirmed", "phone changes"];
 
 /// The clauses of every activity under which somebody is held today: also those that a fact has ruled out, which
 /// another fact may bring back.
@@ -48,7 +48,7 @@ pub fn facts<'p>(
     policy.facts.iter().filter(about).filter(|fact| asked.contains(&plain(&fact.name))).collect()
 }
 
-/// The events they count from that somebody has to write down: those the policy declares, and a confirmation.
+/// The events they count from that somebody has to write down: those the policy declares, a confirmation, a number that changed.
 #[must_use]
 pub fn events<'p>(policy: &'p Policy, life: &Life, today: Date) -> Vec<&'p str> {
     let asked: Vec<String> = clauses(policy, life, None, today).flat_map(Rule::events).collect();

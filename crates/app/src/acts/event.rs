@@ -1,5 +1,5 @@
-//! Events of a person that periods count from and that somebody has to write down: those the policy declares itself, and
-//! that they confirmed to want to go on. What follows from one is the policy's to say.
+//! Events of a person that periods count from and that somebody has to write down: those the policy declares itself, that
+//! they confirmed to want to go on, and that their number changed. What follows from one is the policy's to say.
 
 use custody::act::Asked;
 use custody::id::PersonId;

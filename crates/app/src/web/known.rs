@@ -115,6 +115,7 @@ pub(super) fn of(
             words: match declared {
                 Some(event) if event.words != event.name => event.words.clone(),
                 Some(_) => String::new(),
+                None if name == "phone changes" => "your number changes".to_owned(),
                 None => "they told us that they want to go on".to_owned(),
             },
             path: "events",

@@ -161,6 +161,34 @@ async fn an_event_of_the_policys_own_is_recorded_on_the_persons_page() {
 }
 
 #[tokio::test]
+async fn that_a_number_is_somebody_elses_now_is_recorded_without_a_call() {
+    let place = place();
+    let house = &place.house;
+    let new = NewPerson {
+        category: "organisation contact".into(),
+        values: vec![("name".into(), "Omar Finch".into()), ("phone".into(), "01632 960555".into())],
+        source: "their organisation".into(),
+        offers: true,
+        ..NewPerson::default()
+    };
+    let who = act(house, |acting, tx| person::add(acting, tx, &new)).unwrap();
+    let cookie = house.sign_in("helen").await;
+    let page = house.get(&format!("/people/{who}"), &cookie).await.text;
+    assert!(page.contains("Phone changes") && page.contains("your number changes"), "{page}");
+    assert_eq!(place.due(who, "offers by phone").len(), 1);
+    let form = format!("name=phone+changes&person={who}&on=2026-12-01");
+    let done = house.post(&format!("/people/{who}/events"), &cookie, &form).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+    assert!(place.due(who, "offers by phone").is_empty(), "it ends at once");
+    let changed = "SELECT id FROM life_event WHERE name = 'phone changes'";
+    let row = house.instance.store.read(|tx| tx.count(changed, &[])).unwrap();
+    let back = format!("row={row}&name=phone+changes");
+    let done = house.post(&format!("/people/{who}/events/undo"), &cookie, &back).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+    assert_eq!(place.due(who, "offers by phone").len(), 1, "a slip is taken back until the night");
+}
+
+#[tokio::test]
 async fn a_fact_of_a_person_settles_which_period_holds_and_may_be_taken_back() {
     let place = place();
     let (house, who) = (&place.house, place.associate);
