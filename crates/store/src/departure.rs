@@ -416,8 +416,8 @@ fn tell_recipients(
 }
 
 /// What ends because they took back what they had agreed to, or objected, is told to whoever has it from us for that, also where we keep
-/// the same for something else; and what they had asked to have erased, once details go that had to wait. By the name, which may go with
-/// it; once, and not where they were told of the same already.
+/// the same for something else; and what they had asked to have erased, once details go that had to wait. What goes because its time is
+/// over is told to whoever keeps it for us. By the name, which may go with it; once, and not where they were told of the same already.
 #[expect(clippy::too_many_arguments, reason = "what happens, to whom, why and when are all different things")]
 fn tell_of_their_word(
     tx: &Tx<'_>,
@@ -429,31 +429,38 @@ fn tell_of_their_word(
     now: Timestamp,
     departed: &mut Departed,
 ) -> Result<()> {
-    let ended: Vec<(&Ground, &Rule, Telling, Date)> = life
+    let ended: Vec<(&Ground, &Rule, Option<Telling>, Date)> = life
         .grounds
         .iter()
         .filter(|ground| !ground.swept)
         .filter_map(|ground| {
             let State::Stopped { on, cause } = &ground.state else { return None };
-            Some((ground, policy.rules.get(ground.rule.index())?, their_word(cause)?, *on))
+            Some((ground, policy.rules.get(ground.rule.index())?, Telling::of_their_word(cause), *on))
         })
         .collect();
-    if ended.is_empty() {
+    let passed = if ended.is_empty() { Vec::new() } else { disclosure::having(tx, life.person)? };
+    if passed.is_empty() {
         return Ok(());
     }
     let named = "SELECT value FROM item WHERE person_id = ?1 AND kind = 'name' ORDER BY collected_on DESC, id DESC LIMIT 1";
     let name = tx.maybe(named, params![life.person], |row| row.text(0))?;
     let details = going.rows.iter().any(|(table, ..)| *table == "item");
     let mut told: BTreeSet<String> = BTreeSet::new();
-    for had in disclosure::having(tx, life.person)? {
-        let for_it = ended.iter().find(|(ground, rule, telling, _)| {
+    for had in passed {
+        let by_word = ended.iter().find(|(ground, rule, telling, _)| {
             policy.activity(rule.activity).is_some_and(|activity| activity.name == had.activity)
-                && (details || *telling != Telling::Erased)
+                && telling.is_some_and(|telling| details || telling != Telling::Erased)
                 && (going.rules.contains(&ground.rule) || over(policy, life, ground, &had, today))
         });
-        let Some((ground, rule, telling, since)) = for_it else { continue };
+        let mut went = going.rows.iter().filter_map(|(_, _, kind)| policy.kind(*kind));
+        let for_us = cause.request.is_none()
+            && went.any(|kind| had.kinds.contains(&kind.name))
+            && disclosure::keeps_for_us(tx, policy, &had, life.person)?;
+        let by_time = || ended.iter().find(|(ground, ..)| for_us && going.rules.contains(&ground.rule));
+        let Some((ground, rule, telling, since)) = by_word.or_else(by_time) else { continue };
+        let telling = telling.unwrap_or(Telling::Erased);
         if told.contains(&had.recipient)
-            || task::told_since(tx, policy, (life.person, ground.id, &had.recipient), *telling, *since)?
+            || task::told_since(tx, policy, (life.person, ground.id, &had.recipient), telling, *since)?
         {
             continue;
         }
@@ -485,18 +492,6 @@ fn over(policy: &Policy, life: &Life, ended: &Ground, had: &Standing, today: Dat
         .iter()
         .any(|ground| ground.active(today) && on_it(ground) && activity(ground) == activity(ended));
     on_it(ended) && !goes_on && !disclosure::does_as_told(policy, &had.recipient)
-}
-
-/// What a recipient is told where the person themselves ended it.
-fn their_word(cause: &StopCause) -> Option<Telling> {
-    match cause {
-        StopCause::Withdrawn => Some(Telling::Withdrawn),
-        StopCause::Objected => Some(Telling::Stopped),
-        StopCause::Erased => Some(Telling::Erased),
-        StopCause::Event(event) if event == "consent withdrawn" => Some(Telling::Withdrawn),
-        StopCause::Event(event) if event == "objected" || event == "unsubscribed" => Some(Telling::Stopped),
-        _ => None,
-    }
 }
 
 #[expect(clippy::too_many_arguments, reason = "what happens, to whom, why and when are all different things")]

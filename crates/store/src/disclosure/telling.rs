@@ -2,6 +2,8 @@
 //! its own beside the recipient. The sentence of a task is made from them; nothing reads it back, but once, where an older program
 //! wrote the sentence alone.
 
+use custody::life::StopCause;
+
 use crate::task::{Kind, NewTask};
 use crate::{Result, Tx, params};
 
@@ -49,6 +51,18 @@ impl Telling {
     #[must_use]
     pub fn name(self) -> &'static str {
         Self::ALL.iter().find(|(telling, _)| *telling == self).map_or("", |(_, name)| name)
+    }
+
+    /// What a recipient is told where the person themselves ended what a ground covered.
+    pub(crate) fn of_their_word(cause: &StopCause) -> Option<Self> {
+        match cause {
+            StopCause::Withdrawn => Some(Self::Withdrawn),
+            StopCause::Objected => Some(Self::Stopped),
+            StopCause::Erased => Some(Self::Erased),
+            StopCause::Event(event) if event == "consent withdrawn" => Some(Self::Withdrawn),
+            StopCause::Event(event) if event == "objected" || event == "unsubscribed" => Some(Self::Stopped),
+            _ => None,
+        }
     }
 
     /// The one of a name.
