@@ -87,6 +87,24 @@ fn delivering(house: &House) -> Task {
 }
 
 #[tokio::test]
+async fn work_says_of_each_kind_until_when_where_not_all_goes_at_once() {
+    let mut files = Pack::named("blue-turtle").unwrap().policy().unwrap().files;
+    let rest = "  keep       6 years after case closed";
+    assert_eq!(files[0].text.matches(rest).count(), 1);
+    files[0].text = files[0].text.replace(rest, "  keep       5 years after case closed");
+    let data = Data::new();
+    let instance = played(&data, &Secret::of([5; 32]), Policy::read(files).0.unwrap(), WORLD);
+    let house = House::around(instance, data);
+    let ned = signed_in(&house, "ned").await;
+    let work = house.instance.store.read(|tx| tx.count("SELECT id FROM engagement", &[])).unwrap();
+    let page = house.get(&format!("/work/{work}"), &ned).await.text;
+    for words in ["until Sun 14 May 2023", "until Tue 14 May 2024"] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    assert!(!page.contains("Notes, documents and details go after"), "{page}");
+}
+
+#[tokio::test]
 async fn whoever_delivers_a_report_opens_it_from_its_task_until_that_is_done() {
     let house = office(CLAUSE);
     let task = delivering(&house);

@@ -1,7 +1,11 @@
 //! What a piece of work rests on, as its page says it: the signed consent, what is still to ask, the period agreed,
 //! and when everything goes.
 
-use custody::{Grant, Life, Sealed};
+use std::collections::{BTreeMap, BTreeSet};
+
+use custody::{Grant, Ground, Life, Sealed};
+use jiff::civil::Date;
+use policy::KindId;
 use policy::phrase::{Voice, period_words, rule_words};
 use policy::policy::Clause;
 use policy::role::Deed;
@@ -216,7 +220,8 @@ pub(super) fn due(acting: &Acting<'_>, hand: &OnHand<'_>, life: &Life) -> (Strin
     let itself = itself.filter(|ground| ground.active(acting.today)).filter_map(|ground| ground.due_on).max();
     if let Some(due) = grounds().filter_map(|ground| ground.due_on).max() {
         let day = frame::day(due, acting.today);
-        let theirs = format!("Notes, documents and details go after {}", day.words);
+        let theirs = one_by_one(acting, grounds())
+            .unwrap_or_else(|| format!("Notes, documents and details go after {}", day.words));
         return match itself.filter(|last| *last != due) {
             Some(last) => {
                 let last = frame::day(last, acting.today).words;
@@ -236,6 +241,26 @@ pub(super) fn due(acting: &Acting<'_>, hand: &OnHand<'_>, life: &Life) -> (Strin
         None => rule_words(&acting.policy, rule, Voice::They),
     };
     (format!("Notes, documents and details are kept {words}."), None)
+}
+
+/// What goes after which day, where not all of it goes after the same; of what several grounds keep the last one speaks.
+fn one_by_one<'g>(acting: &Acting<'_>, grounds: impl Iterator<Item = &'g Ground>) -> Option<String> {
+    let mut last: BTreeMap<KindId, Date> = BTreeMap::new();
+    for ground in grounds {
+        let (Some(due), Some(rule)) = (ground.due_on, acting.policy.rules.get(ground.rule.index())) else {
+            continue;
+        };
+        for kind in rule.kinds.iter() {
+            last.entry(kind).and_modify(|known| *known = due.max(*known)).or_insert(due);
+        }
+    }
+    let days: BTreeSet<Date> = last.values().copied().collect();
+    let said = days.iter().map(|day| {
+        let kinds = last.iter().filter(|(_, due)| *due == day).map(|(kind, _)| *kind).collect();
+        let kinds = capital(&custody::refusal::kind_names(&acting.policy, kinds));
+        format!("{kinds}: until {}", frame::day(*day, acting.today).words)
+    });
+    (days.len() > 1).then(|| said.collect::<Vec<_>>().join("; "))
 }
 
 /// How long the policy keeps what belongs to this kind of work, a sentence for each period.
