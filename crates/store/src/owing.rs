@@ -164,6 +164,9 @@ impl Owing<'_, '_> {
         let to = to.map_or_else(String::new, |to| format!(" to {to}"));
         let (kind, what) = match disposal {
             Disposal::ReturnThenErase => (Kind::Return, format!("Give this {name} back{to}")),
+            Disposal::DeliverThenErase if rule.is_some_and(|rule| rule.transfer) => {
+                (Kind::Deliver, format!("Hand this {name} over{to}"))
+            }
             Disposal::DeliverThenErase => (Kind::Deliver, format!("Deliver a copy of this {name}{to}")),
             Disposal::Erase | Disposal::Anonymise | Disposal::Count => {
                 (Kind::DestroyPaper, format!("Destroy the {name} on paper"))

@@ -21,6 +21,8 @@ pub enum To {
     Them,
     /// Whoever the clause names: `the employer`.
     Named(String),
+    /// Whoever the clause names, who has it from then on: `the county archive`.
+    Whole(String),
     /// The policy in force has the clause no more; the words of the task say it.
     AsWritten,
 }
@@ -33,7 +35,9 @@ pub fn to(policy: &Policy, task: &Task) -> Option<To> {
     }
     let rule = policy.rules.iter().find(|rule| Some(rule.key.as_str()) == task.rule.as_deref());
     Some(match rule {
-        Some(rule) => rule.handed_to(policy).map_or(To::Them, To::Named),
+        Some(rule) => {
+            rule.handed_to(policy).map_or(To::Them, if rule.transfer { To::Whole } else { To::Named })
+        }
         None => To::AsWritten,
     })
 }
@@ -96,7 +100,7 @@ pub fn handed(acting: &Acting<'_>, tx: &Tx<'_>, task: &Task) -> Result<Option<Ha
             let items = item::of_person(tx, &acting.policy, life.person)?.into_iter();
             items.filter(|item| reached.contains(item.kind)).map(|item| item.value).collect()
         }
-        To::Them | To::Named(_) | To::AsWritten => Vec::new(),
+        To::Them | To::Named(_) | To::Whole(_) | To::AsWritten => Vec::new(),
     };
     let kinds: KindSet = whom.iter().map(Sealed::kind).chain([thing.kind()]).collect();
     let owed = Owed { task: task.id, owner: task.owner, kinds };

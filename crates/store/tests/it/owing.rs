@@ -156,15 +156,18 @@ both! {
     fn what_is_delivered_says_to_whom_as_the_clause_does(store) {
         const CLAUSE: &str = "deliver to employer unless handed over, then erase";
         let (declared, named) = ("deliver to employer, then erase", "transfer to \"the county archive\", then erase");
-        let ways = [(declared, "to the employer", "deliver then erase"), (named, "to the county archive", "transfer then erase")];
-        for (then, to, way) in ways {
+        let ways = [
+            (declared, "Deliver a copy of this report to the employer", "deliver then erase"),
+            (named, "Hand this report over to the county archive", "transfer then erase"),
+        ];
+        for (then, words, way) in ways {
             let policy = reworded("blue-turtle", CLAUSE, then);
             work_alone::case(store, &policy);
             work_alone::night(store, &policy, OVER, false);
             let tasks = owed(store);
             let deliver: Vec<&str> =
                 tasks.iter().filter(|task| task.kind == Kind::Deliver).map(|task| task.what.as_str()).collect();
-            assert_eq!(deliver, [format!("Deliver a copy of this report {to}")]);
+            assert_eq!(deliver, [words]);
             for task in tasks {
                 store.write(|tx| sweep::confirm(tx, &policy, task.id, OVER, None, Some("signed for"), noon(OVER))).unwrap();
             }

@@ -123,7 +123,7 @@ fn page(acting: &Acting<'_>, tx: &Tx<'_>, id: TaskId, form: Form, path: &str) ->
             None => why(&found).to_owned(),
         },
         to: match to {
-            Some(To::Named(to)) => super::people::capital(&to),
+            Some(To::Named(to) | To::Whole(to)) => super::people::capital(&to),
             _ => String::new(),
         },
         place: found.place.clone().filter(|_| where_kept.is_none() && may_know).unwrap_or_default(),
@@ -400,12 +400,13 @@ fn before_ours_goes(kind: Kind, to: &To) -> String {
         (Kind::Return, To::Them) => {
             "Its time here is over. Whoever it is about gets back what is theirs before ours goes.".to_owned()
         }
-        (Kind::Return, To::Named(to)) => {
+        (Kind::Return, To::Named(to) | To::Whole(to)) => {
             format!("Its time here is over. It goes back to {to} before ours goes.")
         }
         (Kind::Return, To::AsWritten) => "Its time here is over. It goes back before ours goes.".to_owned(),
         (_, To::Them) => "Whoever it is about is to have a copy before ours goes.".to_owned(),
         (_, To::Named(to)) => format!("{} is to have a copy before ours goes.", super::people::capital(to)),
+        (_, To::Whole(to)) => format!("It goes to {to} for good before ours goes."),
         (_, To::AsWritten) => "A copy is to be handed over before ours goes.".to_owned(),
     }
 }
