@@ -1,7 +1,5 @@
 //! Who is compared with whom: those who share a key, made of a detail or of how a name sounds, so that nobody is compared
-//! with everybody and whoever is one is compared by one key at least. Pure.
-
-use std::collections::HashSet;
+//! with everybody and whoever is one is compared by one key at least. Pure; several threads compare at once.
 
 use super::facts::{Born, Crowd, Fact, NONE, Word};
 use super::score::{self, Pair};
@@ -37,12 +35,15 @@ const FAMILIES: &[Family] = &[
     by_place,
 ];
 
+/// Some people who share a key, by their places.
+type Block<'a> = &'a [(u64, u32)];
+
 /// Compares whoever shares a key.
 #[must_use]
 pub fn compare(crowd: &Crowd) -> Compared {
     let mut found = Compared::default();
-    let mut known: HashSet<(u32, u32)> = HashSet::new();
     let order = order(crowd);
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
     for family in FAMILIES {
         let mut keyed: Vec<(u64, u32)> = Vec::with_capacity(crowd.len());
         for place in 0..crowd.len() {
@@ -51,35 +52,54 @@ pub fn compare(crowd: &Crowd) -> Compared {
         }
         keyed.sort_unstable();
         keyed.dedup();
-        for block in keyed.chunk_by(|one, other| one.0 == other.0).filter(|block| block.len() > 1) {
-            let mut places: Vec<u32> = block.iter().map(|(_, place)| *place).collect();
-            let next = if places.len() > WHOLE {
-                found.in_part += 1;
-                places.sort_by_key(|place| {
-                    usize::try_from(*place).ok().and_then(|place| order.get(place)).copied()
-                });
-                NEXT
-            } else {
-                WHOLE
-            };
-            for (at, one) in places.iter().enumerate() {
-                for other in places.iter().skip(at + 1).take(next) {
-                    found.compared += 1;
-                    let key = (*one.min(other), *one.max(other));
-                    let (Ok(one), Ok(other)) = (usize::try_from(key.0), usize::try_from(key.1)) else {
-                        continue;
-                    };
-                    if let Some(pair) = score::compare(crowd, one, other)
-                        && known.insert(key)
-                    {
-                        found.pairs.push(pair);
-                    }
-                }
+        let blocks = keyed.chunk_by(|one, other| one.0 == other.0).filter(|block| block.len() > 1);
+        let blocks: Vec<Block<'_>> = blocks.collect();
+        let share = |nth: usize| {
+            let mut found = Compared::default();
+            for block in blocks.iter().skip(nth).step_by(threads) {
+                found.within(crowd, block, &order);
+            }
+            found
+        };
+        std::thread::scope(|scope| {
+            let others: Vec<_> = (1..threads).map(|nth| scope.spawn(move || share(nth))).collect();
+            found.add(share(0));
+            for other in others {
+                found.add(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            }
+        });
+        // Whoever shares several keys was compared by each, and came to the same each time.
+        found.pairs.sort_by_key(|pair| (pair.one, pair.other));
+        found.pairs.dedup_by_key(|pair| (pair.one, pair.other));
+    }
+    found
+}
+
+impl Compared {
+    fn add(&mut self, other: Self) {
+        self.pairs.extend(other.pairs);
+        self.compared += other.compared;
+        self.in_part += other.in_part;
+    }
+
+    /// Compares those of one block with each other.
+    fn within(&mut self, crowd: &Crowd, block: Block<'_>, order: &[(Born, u32, u32)]) {
+        let place = |short: u32| usize::try_from(short).ok();
+        let mut places: Vec<usize> = block.iter().filter_map(|(_, short)| place(*short)).collect();
+        let next = if places.len() > WHOLE {
+            self.in_part += 1;
+            places.sort_by_key(|place| order.get(*place).copied());
+            NEXT
+        } else {
+            WHOLE
+        };
+        for (at, one) in places.iter().enumerate() {
+            for other in places.iter().skip(at + 1).take(next) {
+                self.compared += 1;
+                self.pairs.extend(score::compare(crowd, *one.min(other), *one.max(other)));
             }
         }
     }
-    found.pairs.sort_by_key(|pair| (pair.one, pair.other));
-    found
 }
 
 /// Where somebody stands in a large block: beside those of nearly the same birthday and postcode.

@@ -184,11 +184,22 @@ pub fn near(one: &str, other: &str) -> bool {
         // "Jo" and "Joe", but not "Jo" and "Al".
         return short == 2 && long <= 3 && osa_distance(one, other) == 1 && one.get(..1) == other.get(..1);
     }
-    if long - short > 3 {
+    // What is apart at least costs less to know than what is apart.
+    let most = if short == 3 { 1 } else { 3 };
+    if long - short > most || apart_at_least(one, other) > most {
         return false;
     }
     let apart = osa_distance(one, other);
     apart <= 1 || (short >= 5 && apart <= 2) || (short >= 4 && apart <= 3 && jaro_winkler(one, other) >= 0.9)
+}
+
+/// In how many letters two words differ at the least, in whatever order they stand: one letter typed wrongly brings one that the
+/// other has not, and takes one that it has.
+fn apart_at_least(one: &str, other: &str) -> usize {
+    let letters = |word: &str| word.chars().fold(0_u64, |all, letter| all | 1 << (u32::from(letter) % 64));
+    let (one, other) = (letters(one), letters(other));
+    let most = (one & !other).count_ones().max((other & !one).count_ones());
+    usize::try_from(most).unwrap_or(usize::MAX)
 }
 
 #[cfg(test)]

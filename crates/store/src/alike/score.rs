@@ -238,7 +238,7 @@ fn name(crowd: &Crowd, a: &Name, b: &Name, turned: bool) -> Option<Says> {
     if a.given == NONE || b.given == NONE {
         return one_word(crowd, a, b);
     }
-    if written(crowd, a) == written(crowd, b) {
+    if written(crowd, a).eq(written(crowd, b)) {
         let surname = crowd.about(a.surname)?.surname.max(crowd.about(b.surname)?.surname);
         return Some(Says::of(rare(crowd, surname, SURNAME_MOST) + 4.0, Sign::GivenNear));
     }
@@ -277,8 +277,9 @@ fn one_word(crowd: &Crowd, a: &Name, b: &Name) -> Option<Says> {
 }
 
 /// All letters of a name, so that "Mary Ann" and "Maryann" are one.
-fn written(crowd: &Crowd, name: &Name) -> String {
-    [name.given, name.middle[0], name.middle[1], name.surname].map(|word| crowd.called.get(word)).concat()
+fn written<'a>(crowd: &'a Crowd, name: &Name) -> impl Iterator<Item = u8> + use<'a> {
+    let words = [name.given, name.middle[0], name.middle[1], name.surname];
+    words.into_iter().flat_map(move |word| crowd.called.get(word).bytes())
 }
 
 fn given(crowd: &Crowd, a: &Name, b: &Name, turned: bool) -> Option<(f64, Option<Sign>)> {
