@@ -88,13 +88,10 @@ fn delivering(house: &House) -> Task {
 
 #[tokio::test]
 async fn work_says_of_each_kind_until_when_where_not_all_goes_at_once() {
-    let mut files = Pack::named("blue-turtle").unwrap().policy().unwrap().files;
     let rest = "  keep       6 years after case closed";
-    assert_eq!(files[0].text.matches(rest).count(), 1);
-    files[0].text = files[0].text.replace(rest, "  keep       5 years after case closed");
+    let policy = changed("blue-turtle", &[(rest, "  keep       5 years after case closed")]);
     let data = Data::new();
-    let instance = played(&data, &Secret::of([5; 32]), Policy::read(files).0.unwrap(), WORLD);
-    let house = House::around(instance, data);
+    let house = House::around(played(&data, &Secret::of([5; 32]), policy, WORLD), data);
     let ned = signed_in(&house, "ned").await;
     let work = house.instance.store.read(|tx| tx.count("SELECT id FROM engagement", &[])).unwrap();
     let page = house.get(&format!("/work/{work}"), &ned).await.text;

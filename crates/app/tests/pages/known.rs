@@ -164,13 +164,8 @@ async fn an_event_of_the_policys_own_is_recorded_on_the_persons_page() {
 async fn that_a_number_is_somebody_elses_now_is_recorded_without_a_call() {
     let place = place();
     let house = &place.house;
-    let new = NewPerson {
-        category: "organisation contact".into(),
-        values: vec![("name".into(), "Omar Finch".into()), ("phone".into(), "01632 960555".into())],
-        source: "their organisation".into(),
-        offers: true,
-        ..NewPerson::default()
-    };
+    let values = [("name", "Omar Finch"), ("phone", "01632 960555")];
+    let new = newcomer("organisation contact", "their organisation", &values);
     let who = act(house, |acting, tx| person::add(acting, tx, &new)).unwrap();
     let cookie = house.sign_in("helen").await;
     let page = house.get(&format!("/people/{who}"), &cookie).await.text;
