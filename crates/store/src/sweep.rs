@@ -1,11 +1,13 @@
-//! The sweep: every night what ran out or was stopped is let go of. It reads only what is due, one person in
+//! The sweep: every night what ran out or was stopped is let go of. It reads only what is due, a few people in
 //! each transaction; what it cannot decide it reports and leaves; run twice, it does nothing the second time.
 
 mod by_hand;
 mod sharing;
 mod works;
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
 
 use custody::coverage::Suspended;
 use custody::id::{EngagementId, PersonId};
@@ -28,9 +30,12 @@ pub use by_hand::confirm;
 pub use works::{due_works, settle_all as settle_works, work};
 use works::{on, works};
 
-/// How many people one transaction takes: whoever writes meanwhile waits for one of them, some ten milliseconds on a machine with
-/// nothing else to do and several times that beside eight who read. Four in each spare an eighth of what the search index takes.
-pub(crate) const AT_ONCE: u32 = 1;
+/// How many people one transaction takes at most: what is common to them in the database is written once.
+pub(crate) const AT_ONCE: u32 = 4;
+
+/// After this long a transaction takes nobody more: whoever writes meanwhile waits for this, and for one person, who takes some ten
+/// milliseconds on a machine with nothing else to do.
+const LONGEST: Duration = Duration::from_millis(20);
 
 /// How many rows of nobody's one transaction takes.
 const OF_NOBODY_AT_ONCE: u32 = 50;
@@ -226,9 +231,9 @@ pub fn run(
     // What work still owes is known before the last of those on it goes.
     let due = store.read(|tx| due(tx, today))?;
     let of_work = store.read(|tx| due_works(tx, today))?;
-    for some in of_work.chunks(AT_ONCE as usize) {
+    for one in of_work.chunks(1) {
         let now = clock();
-        let batch = kept_or_tried(store, dry, |tx| works(tx, policy, store.keys(), some, today, now))?;
+        let batch = kept_or_tried(store, dry, |tx| works(tx, policy, store.keys(), one, today, now))?;
         join(&mut report, batch.0);
         finish(store, &batch.1, dry, &mut report);
     }
@@ -353,7 +358,7 @@ fn settle_some(
     Ok(left)
 }
 
-/// Takes what is due of these people, [`AT_ONCE`] in each transaction. `of_work` is the work of which something is due: where this
+/// Takes what is due of these people, up to [`AT_ONCE`] in each transaction. `of_work` is the work of which something is due: where this
 /// night is only tried, theirs has not gone before them yet.
 fn take(
     store: &Store,
@@ -369,15 +374,23 @@ fn take(
         false => due.chunks(AT_ONCE as usize).map(<[PersonId]>::to_vec).collect(),
     };
     for some in &parts {
-        let now = clock();
-        let batch = kept_or_tried(store, dry, |tx| {
-            if dry {
-                works(tx, policy, store.keys(), &on(tx, some, of_work)?, today, now)?;
-            }
-            people(tx, policy, store.keys(), some, today, now)
-        })?;
-        join(report, batch.0);
-        finish(store, &batch.1, dry, report);
+        let mut rest = some.as_slice();
+        while !rest.is_empty() {
+            let now = clock();
+            let taken = Cell::new(0);
+            let batch = kept_or_tried(store, dry, |tx| {
+                if dry {
+                    works(tx, policy, store.keys(), &on(tx, rest, of_work)?, today, now)?;
+                }
+                let longest = if dry { Duration::MAX } else { LONGEST };
+                let (part, bytes, seen) = people(tx, policy, store.keys(), (rest, longest), today, now)?;
+                taken.set(seen);
+                Ok((part, bytes))
+            })?;
+            join(report, batch.0);
+            finish(store, &batch.1, dry, report);
+            rest = rest.get(taken.get()..).unwrap_or_default();
+        }
     }
     Ok(())
 }
@@ -442,17 +455,23 @@ fn unowned_rows(tx: &Tx<'_>, policy: &Policy, at: (Now, bool), most: u32) -> Res
     Ok((part, bytes))
 }
 
+/// Takes what is due of these people, of one at least and of others until this has taken so long. How many they were comes with it.
 fn people(
     tx: &Tx<'_>,
     policy: &Policy,
     keys: &Keys,
-    some: &[PersonId],
+    (some, longest): (&[PersonId], Duration),
     today: Date,
     now: Timestamp,
-) -> Result<(Report, Bytes)> {
+) -> Result<(Report, Bytes, usize)> {
     let mut report = Report::default();
     let mut bytes = Bytes::default();
+    let (began, mut seen) = (Instant::now(), 0);
     for who in some {
+        if seen > 0 && began.elapsed() >= longest {
+            break;
+        }
+        seen += 1;
         match tx.attempt(|tx| person(tx, policy, keys, *who, today, now)) {
             Ok((settled, departed)) => {
                 report.people += 1;
@@ -476,7 +495,7 @@ fn people(
             }
         }
     }
-    Ok((report, bytes))
+    Ok((report, bytes, seen))
 }
 
 fn join(report: &mut Report, part: Report) {
