@@ -156,6 +156,11 @@ async fn of_very_many_whose_data_it_was_a_hundred_are_on_a_page() {
     let after = first.split("?after=").nth(1).unwrap().split('#').next().unwrap();
     let next = house.get(&format!("{page}?after={after}"), &helen).await.text;
     assert_eq!(names(&next), 2, "{next}");
+    // What is wrong with a letter to somebody far down stands where they do.
+    let last = next.rsplit("name=\"step\" value=\"unlink-").next().unwrap().split('"').next().unwrap();
+    let wrong = house.post(&format!("{page}/people/{last}/letters"), &helen, "sort=incident").await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", wrong.text);
+    assert!(wrong.text.contains(&format!("id=\"why-{last}-error\"")), "{}", wrong.text);
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use axum::Form as Posted;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use custody::id::{IncidentId, PersonId, StaffId};
+use custody::id::{IncidentId, NOBODY, PersonId, StaffId};
 use store::Tx;
 use store::incident::{Risk, Sort, Whom};
 
@@ -51,7 +51,7 @@ pub async fn post(
                 _ => error,
             };
             let errors = errors.into_iter().map(named).collect();
-            back(house, &visitor, id, status, Form { values: fields, errors }).await
+            back(house, &visitor, (id, NOBODY), status, Form { values: fields, errors }).await
         }
     }
 }
@@ -134,7 +134,7 @@ pub async fn affected(
     let value = |name: &str| fields.get(name).cloned().unwrap_or_default();
     if let Some(errors) = pick::unfinished(value, &[WHOM]) {
         let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-        return back(house, &visitor, id, status, Form { values: fields, errors }).await;
+        return back(house, &visitor, (id, NOBODY), status, Form { values: fields, errors }).await;
     }
     let (whom, version) = (value(WHOM), value("version"));
     let done = write(house.clone(), &visitor, move |acting, tx| {
@@ -146,7 +146,7 @@ pub async fn affected(
         Ok(()) => Ok(Redirect::to(&format!("/incidents/{id}?said=saved")).into_response()),
         Err(trouble) => {
             let (status, errors) = trouble.of_form("incident")?;
-            back(house, &visitor, id, status, Form { values: fields, errors }).await
+            back(house, &visitor, (id, NOBODY), status, Form { values: fields, errors }).await
         }
     }
 }
@@ -160,14 +160,15 @@ async fn affected_many(
 ) -> Answer<Response> {
     let value = |name: &str| fields.get(name).cloned().unwrap_or_default();
     if value(MANY) != "join" {
-        return back(house, &visitor, id, StatusCode::OK, Form { values: fields, errors: Vec::new() }).await;
+        let form = Form { values: fields, errors: Vec::new() };
+        return back(house, &visitor, (id, NOBODY), StatusCode::OK, form).await;
     }
     let asked = (value("list"), value("found"), value("version"));
     match joined(&house, &visitor, IncidentId(id), asked).await {
         Ok(()) => Ok(Redirect::to(&format!("/incidents/{id}?said=saved")).into_response()),
         Err(trouble) => {
             let (status, errors) = trouble.of_form("incident")?;
-            back(house, &visitor, id, status, Form { values: fields, errors }).await
+            back(house, &visitor, (id, NOBODY), status, Form { values: fields, errors }).await
         }
     }
 }
@@ -212,13 +213,22 @@ pub async fn write_letter(
                 _ => error,
             };
             let errors = errors.into_iter().map(named).collect();
-            back(house, &visitor, id, status, Form { values: [(field.clone(), typed)].into(), errors }).await
+            // They stand on the page that begins with them, however many come before.
+            let before = PersonId(person.saturating_sub(1));
+            let form = Form { values: [(field.clone(), typed)].into(), errors };
+            back(house, &visitor, (id, before), status, form).await
         }
     }
 }
 
-async fn back(house: House, visitor: &Visitor, id: i64, status: StatusCode, form: Form) -> Answer<Response> {
+async fn back(
+    house: House,
+    visitor: &Visitor,
+    (id, after): (i64, PersonId),
+    status: StatusCode,
+    form: Form,
+) -> Answer<Response> {
     let path = format!("/incidents/{id}");
-    let page = read(house, visitor, move |acting, tx| page(acting, tx, IncidentId(id), form, &path));
+    let page = read(house, visitor, move |acting, tx| page(acting, tx, IncidentId(id), (form, after), &path));
     Ok((status, page.await?).into_response())
 }

@@ -7,7 +7,7 @@ use std::ops::Bound;
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::Html;
-use custody::id::{IncidentId, NOBODY, PersonId};
+use custody::id::{IncidentId, PersonId};
 use custody::{Grant, Sealed};
 use jiff::Timestamp;
 use policy::count::{counted_len, grouped};
@@ -167,20 +167,9 @@ pub struct Asks {
 pub async fn get(house: House, visitor: Visitor, Path(id): Path<i64>, Query(asks): Query<Asks>) -> Answer {
     let path = visitor.path.clone();
     read(house, &visitor, move |acting, tx| {
-        shown(acting, tx, IncidentId(id), (Form::default(), PersonId(asks.after)), &path)
+        page(acting, tx, IncidentId(id), (Form::default(), PersonId(asks.after)), &path)
     })
     .await
-}
-
-/// The page with a form that came back.
-pub(super) fn page(
-    acting: &Acting<'_>,
-    tx: &Tx<'_>,
-    id: IncidentId,
-    form: Form,
-    path: &str,
-) -> Result<Html<String>, Fault> {
-    shown(acting, tx, id, (form, NOBODY), path)
 }
 
 /// Who is behind the list of a form, where one was pasted; what is wrong with it goes into the form.
@@ -226,7 +215,8 @@ fn behind(
     }))
 }
 
-fn shown(
+/// The page with a form that came back, and with those of whose data it was who come after somebody.
+pub(super) fn page(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
     id: IncidentId,
