@@ -41,7 +41,8 @@ pub struct Found {
 /// Looks who is behind a list of e-mail addresses, telephone numbers and our own numbers of people. Nothing is written.
 ///
 /// # Errors
-/// [`Fault::Invalid`] for a list of nothing, or of too much at once; [`Fault::Changed`] once the incident is closed.
+/// [`Fault::Refused`] unless the role looks into incidents; [`Fault::Invalid`] for a list of nothing, or of too much at once;
+/// [`Fault::Changed`] once the incident is closed.
 pub fn look(acting: &Acting<'_>, tx: &Tx<'_>, incident: IncidentId, list: &str) -> Result<Found, Fault> {
     open_one(acting, tx, incident)?;
     let kinds = acting.policy.kinds.iter().filter(|kind| kind.sort == Sort::Item);
