@@ -6,6 +6,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use custody::id::{EngagementId, PersonId};
 use custody::{Life, Sealed, Verb, known};
+use policy::phrase::{Event, Voice, event_words};
 use policy::policy::Fact;
 use serde::Deserialize;
 use store::{Tx, fact, life_event};
@@ -115,8 +116,7 @@ pub(super) fn of(
             words: match declared {
                 Some(event) if event.words != event.name => event.words.clone(),
                 Some(_) => String::new(),
-                None if name == "phone changes" => "your number changes".to_owned(),
-                None => "they told us that they want to go on".to_owned(),
+                None => event_words(&Event::only(name), Voice::You, None),
             },
             path: "events",
             person: life.person.0,
