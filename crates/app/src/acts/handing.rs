@@ -33,8 +33,9 @@ pub fn to(policy: &Policy, task: &Task) -> Option<To> {
     if !matches!(task.kind, Kind::Return | Kind::Deliver) {
         return None;
     }
-    let rule = policy.rules.iter().find(|rule| Some(rule.key.as_str()) == task.rule.as_deref());
-    Some(match rule {
+    // The task keeps the name that the clause had when it was made.
+    let of = |key: &String| policy.rules.iter().find(|rule| rule.key == *key || rule.was.contains(key));
+    Some(match task.rule.as_ref().and_then(of) {
         Some(rule) => {
             rule.handed_to(policy).map_or(To::Them, if rule.transfer { To::Whole } else { To::Named })
         }

@@ -4,6 +4,7 @@
 
 use app::acts::Acting;
 use app::acts::engagement::{self, Ahead, Fate, Line};
+use app::acts::handing::{self, To};
 use axum::http::{StatusCode, header};
 use jiff::civil::{Date, date};
 use policy::Disposal;
@@ -164,6 +165,13 @@ async fn where_a_copy_goes_that_is_whoevers_it_is_about_stands_on_the_task_until
     night(&house.instance, date(2024, 5, 16));
     let task = delivering(&house);
     assert_eq!(task.what, "Deliver a copy of this report");
+    // A clause that is called something else since is still the one that says to whom.
+    let before = Task { rule: Some("reports as they were called".into()), ..task.clone() };
+    let mut policy = (*house.instance.policy()).clone();
+    assert_eq!(handing::to(&policy, &before), Some(To::AsWritten));
+    let rule = policy.rules.iter_mut().find(|rule| Some(&rule.key) == task.rule.as_ref()).unwrap();
+    rule.was.extend(before.rule.clone());
+    assert_eq!(handing::to(&policy, &before), Some(To::Them));
     let page = format!("/tasks/{}", task.id);
     let (ned, amy) = (signed_in(&house, "ned").await, signed_in(&house, "amy").await);
     let said = house.get(&page, &ned).await.text;
