@@ -298,6 +298,10 @@ async fn a_note_is_written_down_and_what_the_policy_does_not_declare_has_no_plac
     for kept in ["name=\"on\" value=\"2026-02-02\"", "<option value=\"out\" selected>"] {
         assert!(bare.text.contains(kept), "{kept}: {}", bare.text);
     }
+    let undated = "kind=contact+record&text=Rang&on=&direction=out";
+    let undated = house.post(&format!("{page}/entries"), &cookie, undated).await;
+    assert_eq!(undated.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(undated.text.contains("id=\"on-error\""), "{}", undated.text);
 
     let refused =
         house.post(&format!("{page}/entries"), &cookie, "kind=star+sign&text=Leo&on=2026-02-02").await;

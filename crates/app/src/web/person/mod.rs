@@ -534,7 +534,7 @@ pub async fn add_entry(
         let note = NewNote {
             kind: given.kind.clone(),
             body: given.text.clone(),
-            on: given.on.parse().map_err(|_| Fault::field("text", "Choose the day it happened."))?,
+            on: given.on.parse().map_err(|_| Fault::field("on", "Choose the day it happened."))?,
             direction: Direction::named(&given.direction),
             engagement: given.work.parse().ok().map(custody::id::EngagementId),
         };

@@ -202,7 +202,7 @@ pub fn add_entry() -> MethodRouter<Arc<Instance>> {
             let note = NewNote {
                 kind: value(given, "kind").to_owned(),
                 body: value(given, "text").to_owned(),
-                on: day(given, "on", "text")?,
+                on: day(given, "on", "on")?,
                 direction: if value(given, "spoke").is_empty() { None } else { Some(Direction::Both) },
                 engagement: Some(id),
             };
