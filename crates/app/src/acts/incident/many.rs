@@ -3,6 +3,7 @@
 //! so that nobody who writes something waits for long. Nobody is found who may not be seen, and what was pasted is kept nowhere.
 
 use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use custody::act::Asked;
 use custody::id::{IncidentId, PersonId};
@@ -36,6 +37,16 @@ pub struct Found {
     pub before: usize,
     /// By what nobody was found who may be seen.
     pub unknown: Vec<String>,
+}
+
+impl Found {
+    /// A mark of who would join: only where it is the same are they those who were looked at. It says nothing else of them.
+    #[must_use]
+    pub fn mark(&self) -> String {
+        let mut hasher = DefaultHasher::new();
+        self.join.hash(&mut hasher);
+        format!("{:x}", hasher.finish())
+    }
 }
 
 /// Looks who is behind a list of e-mail addresses, telephone numbers and our own numbers of people. Nothing is written.

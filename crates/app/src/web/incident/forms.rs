@@ -183,8 +183,8 @@ async fn joined(
     let behind = read(house.clone(), visitor, move |acting, tx| {
         acts::unchanged(acting, tx, id, version.parse().map_err(|_| Fault::Changed)?)?;
         let behind = many::look(acting, tx, id, &list)?;
-        if behind.join.len().to_string() != seen {
-            return Err(Fault::field("list", "Not as many are behind it as the page said: look again."));
+        if behind.mark() != seen {
+            return Err(Fault::field("list", "Others are behind it than were looked at: look again."));
         }
         Ok(behind.join)
     });

@@ -146,8 +146,9 @@ const UNKNOWN_SHOWN: usize = 50;
 
 /// Who is behind a list that somebody pasted.
 struct Behind {
-    /// How many would join.
+    /// How many would join, and the mark of who they are.
     join: usize,
+    mark: String,
     /// The same on the button.
     button: String,
     words: String,
@@ -205,6 +206,7 @@ fn behind(
     };
     Ok(Some(Behind {
         join: found.join.len(),
+        mark: found.mark(),
         button: format!("Add {joining}"),
         words: format!("{joining} would join.{before}{unknown}"),
         more: match found.unknown.len().saturating_sub(UNKNOWN_SHOWN) {
