@@ -2,15 +2,14 @@
 
 use app::acts::Acting;
 use app::acts::incident::{self, Seen, many};
-use app::acts::person::{self, NewPerson};
+use app::acts::person;
 use app::fault::Fault;
 use axum::http::StatusCode;
 use serde_json::json;
 use store::incident::Sort;
 use store::keys::Secret;
-use store::staff;
 
-use super::common::{Data, House, changed, played};
+use super::common::{Data, House, account, changed, newcomer, played};
 use super::{WORLD, broken};
 
 #[tokio::test]
@@ -133,19 +132,13 @@ async fn an_incident_is_written_down_by_anybody_and_seen_to_on_its_page() {
 #[tokio::test]
 async fn of_very_many_whose_data_it_was_a_hundred_are_on_a_page() {
     let house = House::of(WORLD);
-    let helen = house.sign_in("helen.marsh").await;
+    let helen = account(&house.instance, "helen");
     let id = house.instance.store.write(|tx| {
-        let account = staff::by_email(tx, "helen.marsh@cti.example")?.unwrap();
-        let acting = Acting::staff(&house.instance, account)?;
+        let acting = Acting::staff(&house.instance, helen.clone())?;
         let mut all = Vec::new();
         for number in 0..102 {
-            let new = NewPerson {
-                category: "organisation contact".into(),
-                values: vec![("name".into(), format!("Wren Number {number}"))],
-                source: "their organisation".into(),
-                offers: true,
-                ..NewPerson::default()
-            };
+            let name = format!("Wren Number {number}");
+            let new = newcomer("organisation contact", "their organisation", &[("name", &name)]);
             all.push(person::add(&acting, tx, &new)?);
         }
         let seen = Seen {
@@ -160,6 +153,7 @@ async fn of_very_many_whose_data_it_was_a_hundred_are_on_a_page() {
         Ok::<_, Fault>(id)
     });
     let page = format!("/incidents/{}", id.unwrap());
+    let helen = house.sign_in("helen").await;
     let first = house.get(&page, &helen).await.text;
     assert!(first.contains("102 people in all, 100 on a page."), "{first}");
     let names = |page: &str| page.matches(">Not theirs<").count();

@@ -101,7 +101,7 @@ both! {
         let page = format!("/people/{sam}/categories");
         let supplier = json!({ "category": "supplier" });
         assert_eq!(town.api("POST", &format!("/api/v1{page}"), &supplier).status, StatusCode::CREATED);
-        let offered = |town: &Town| town.signed_in("GET", &page, "").text.contains("value=\"supporter\"");
+        let offered = |town: &Town| town.signed_in("GET", &page, "").text.contains("type=\"radio\" name=\"category\" value=\"supporter\"");
         assert!(!offered(town), "they are one");
         town.act(|acting, tx| consent::withdraw(acting, tx, sam, NEWS, None)).unwrap();
         assert!(!offered(town), "what ended may still be taken back");
