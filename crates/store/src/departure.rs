@@ -138,7 +138,10 @@ pub fn carry_out(
                 going.add(policy, one, Disposal::Anonymise);
             }
             (None, Outcome::Dispose(Disposal::Count)) => counting.push(one),
-            (None, Outcome::Dispose(disposal)) => going.add(policy, one, disposal),
+            (None, Outcome::Dispose(disposal)) => {
+                let (one, disposal) = owing.as_handed_over(one, disposal)?;
+                going.add(policy, one, disposal);
+            }
             (None, Outcome::CutLink) => {
                 cut(tx, policy, life.person, &held.data, &one, cause, today, now, &mut departed)?;
             }
@@ -274,7 +277,10 @@ pub(crate) fn of_work(
             (None, Outcome::Dispose(_)) if one.table == "engagement" && (stays || !kept.is_empty()) => {}
             (None, Outcome::Dispose(_)) if owing.first(&one)? => stays = true,
             (None, how) if owing.is_over(&one)? => going.add(policy, one, after(how)),
-            (None, Outcome::Dispose(disposal)) => going.add(policy, one, disposal),
+            (None, Outcome::Dispose(disposal)) => {
+                let (one, disposal) = owing.as_handed_over(one, disposal)?;
+                going.add(policy, one, disposal);
+            }
             (None, Outcome::Task(disposal)) => {
                 departed.tasks += u32::from(owing.before(&one, disposal, &held.data)?);
                 stays = true;

@@ -119,6 +119,24 @@ impl Owing<'_, '_> {
         Ok(())
     }
 
+    /// A row as it goes and how: an entry that was handed over goes as that, under the clause that had it handed over, whatever else lets
+    /// go of it in the end.
+    pub(crate) fn as_handed_over(&self, mut one: Uncovered, way: Disposal) -> Result<(Uncovered, Disposal)> {
+        if one.table != "entry" || !self.policy.rules.iter().any(|rule| rule.then.hands_over()) {
+            return Ok((one, way));
+        }
+        let sql = "SELECT kind, rule FROM task WHERE entry_id = ?1 AND kind IN ('return', 'deliver') AND done_on IS NOT NULL
+            ORDER BY id DESC LIMIT 1";
+        let done = self.tx.maybe(sql, params![one.id], |row| Ok((row.text(0)?, row.opt_text(1)?)))?;
+        let Some((kind, key)) = done else { return Ok((one, way)) };
+        let of =
+            |key: &String| self.policy.rules.iter().find(|rule| rule.key == *key || rule.was.contains(key));
+        one.rule = key.as_ref().and_then(of).map(|rule| rule.id).or(one.rule);
+        let handed =
+            if kind == Kind::Return.name() { Disposal::ReturnThenErase } else { Disposal::DeliverThenErase };
+        Ok((one, handed))
+    }
+
     /// Whether a row whose clause hands over may go now: an entry that was handed over, or what nobody can hand over once nothing
     /// else is owed. Until then their address is needed.
     pub(crate) fn is_over(&self, one: &Uncovered) -> Result<bool> {
