@@ -1,7 +1,7 @@
 //! What is handed over by hand before ours goes: which details say where it goes, and what goes only after it. It asks nobody for
 //! anything, and says of nothing that it was handed over.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use policy::{Disposal, KindSet, Policy, Rule, Sort};
 
@@ -20,6 +20,8 @@ pub fn addressed(policy: &Policy) -> KindSet {
 pub struct Before {
     /// Of what is still to be handed over, the clause by its key; empty where none is noted.
     pub open: Vec<String>,
+    /// The documents that somebody is asked to hand over, and how.
+    pub asked: BTreeMap<i64, Disposal>,
     /// The documents and entries, by table and row, that were handed over.
     pub done: BTreeSet<(&'static str, i64)>,
 }
@@ -65,9 +67,14 @@ pub fn address_stays(policy: &Policy, leaving: &mut [Uncovered], before: &Before
     }
 }
 
-/// What leaves in a night, as that night finds it: what was handed over goes, and what goes after something waits only where
+/// What leaves in a night, as that night finds it: what somebody is asked to hand over waits, what was handed over goes, and what goes after something waits only where
 /// anything is still to be handed over. [`Outcome::Dispose`] of a way that hands over says that it waits.
 pub fn foreseen(policy: &Policy, leaving: &mut [Uncovered], before: &Before) {
+    // Whatever else lets go of it.
+    let documents = leaving.iter_mut().filter(|one| one.table == "document");
+    for one in documents.filter(|one| matches!(one.outcome, Outcome::Dispose(_))) {
+        one.outcome = before.asked.get(&one.id).map_or(one.outcome, |way| Outcome::Task(*way));
+    }
     address_stays(policy, leaving, before);
     for one in leaving.iter_mut().filter(|one| before.is_over(one)) {
         one.outcome = if one.copy { Outcome::CutLink } else { Outcome::Dispose(Disposal::Erase) };

@@ -57,13 +57,16 @@ pub fn asked_before(tx: &Tx<'_>, policy: &Policy, person: PersonId) -> Result<Be
     if !policy.rules.iter().any(|rule| rule.then.hands_over()) {
         return Ok(before);
     }
-    let sql = "SELECT rule, document_id, entry_id, done_on FROM task WHERE person_id = ?1 AND kind IN ('return', 'deliver')";
+    let sql = "SELECT rule, document_id, entry_id, done_on, kind FROM task WHERE person_id = ?1 AND kind IN ('return', 'deliver')";
     let asked = tx.all(sql, params![person], |row| {
-        Ok((row.opt_text(0)?, row.opt_int(1)?, row.opt_int(2)?, row.opt_date(3)?))
+        Ok((row.opt_text(0)?, row.opt_int(1)?, row.opt_int(2)?, row.opt_date(3)?, row.text(4)?))
     })?;
-    for (rule, document, entry, done) in asked {
+    for (rule, document, entry, done, kind) in asked {
         match done {
-            None => before.open.push(rule.unwrap_or_default()),
+            None => {
+                before.open.push(rule.unwrap_or_default());
+                before.asked.extend(document.map(|id| (id, way_of(&kind))));
+            }
             Some(_) => {
                 before.done.extend(document.map(|id| ("document", id)));
                 before.done.extend(entry.map(|id| ("entry", id)));
@@ -71,6 +74,11 @@ pub fn asked_before(tx: &Tx<'_>, policy: &Policy, person: PersonId) -> Result<Be
         }
     }
     Ok(before)
+}
+
+/// How a task of this kind hands over.
+fn way_of(kind: &str) -> Disposal {
+    if kind == Kind::Return.name() { Disposal::ReturnThenErase } else { Disposal::DeliverThenErase }
 }
 
 /// Whether a task to hand over an entry stands open, or one is done.
@@ -132,9 +140,7 @@ impl Owing<'_, '_> {
         let of =
             |key: &String| self.policy.rules.iter().find(|rule| rule.key == *key || rule.was.contains(key));
         one.rule = key.as_ref().and_then(of).map(|rule| rule.id).or(one.rule);
-        let handed =
-            if kind == Kind::Return.name() { Disposal::ReturnThenErase } else { Disposal::DeliverThenErase };
-        Ok((one, handed))
+        Ok((one, way_of(&kind)))
     }
 
     /// Whether a row whose clause hands over may go now: an entry that was handed over, or what nobody can hand over once nothing

@@ -184,7 +184,7 @@ pub fn near(one: &str, other: &str) -> bool {
         // "Jo" and "Joe", but not "Jo" and "Al".
         return short == 2 && long <= 3 && osa_distance(one, other) == 1 && one.get(..1) == other.get(..1);
     }
-    // What is apart at least costs less to know than what is apart.
+    // The least distance there can be costs less to know than the distance.
     let most = if short == 3 { 1 } else { 3 };
     if long - short > most || apart_at_least(one, other) > most {
         return false;

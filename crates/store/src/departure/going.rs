@@ -26,7 +26,7 @@ pub(super) struct Going {
     certified: BTreeMap<bool, Certified>,
 }
 
-/// What one certificate says of.
+/// What one certificate is about.
 #[derive(Default)]
 struct Certified {
     kinds: Vec<KindId>,
