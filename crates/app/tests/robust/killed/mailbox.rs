@@ -49,7 +49,7 @@ fn each_message_is_filed_once() {
         }
         let instance = opened(data.path(), None);
         // A mail server that whoever was killed kept busy may be late: it is asked again, as it is in earnest.
-        let trouble = || instance.store.read(|tx| mailbox::state(tx)).unwrap().trouble;
+        let trouble = || instance.store.read(mailbox::state).unwrap().trouble;
         let mut looks = 0..100;
         while looks.next().is_some()
             && (mailbox::run(&instance, &imap, &reader).unwrap() > 0 || trouble().is_some())
