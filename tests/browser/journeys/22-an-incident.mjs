@@ -29,6 +29,15 @@ export default async function ({ page, browser, instance }) {
   await page.getByRole("button", { name: "Theirs, too" }).click();
   await page.waitForURL(/said=saved/);
 
+  // Of a whole list it is said who that is before anybody joins.
+  await page.locator("summary", { hasText: "Many at once" }).click();
+  await page.fill("#list", "priya.nair@northbank.example\nnobody@post.example");
+  await page.getByRole("button", { name: "Look who that is" }).click();
+  await says(page, "1 person would join. By one line nobody was found whom you may see:", "nobody@post.example");
+  must((await page.inputValue("#list")).includes("priya.nair"), "what was pasted is still there");
+  await look(page, "incident-many");
+  must((await page.getByRole("button", { name: "Add 1 person" }).count()) === 1, "they join by a second press");
+
   await page.check('input[name="risk-risk"][value="a high risk"]');
   await page.fill("#risk-why", "Names and notes, and nobody knows who has it.");
   await page.click('button[name="step"][value="risk"]');
