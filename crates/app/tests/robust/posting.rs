@@ -95,8 +95,12 @@ fn a_mail_server_that_is_not_there_makes_messages_wait() {
     let office = PostOffice::open();
     std::fs::write(data.path().join("probity.toml"), settings(office.port)).unwrap();
     let instance = super::binary::opened(data.path(), None);
-    outbox::run(&instance).unwrap();
-    assert_eq!(office.taken().len(), 1);
+    // Now, or when its turn comes again.
+    for _ in 0..3 {
+        outbox::run(&instance).unwrap();
+        later(&instance, 6 * 60);
+    }
+    assert_eq!(office.taken().values().sum::<usize>(), 1, "once");
     assert_eq!(said(&instance), None, "it is there again");
 }
 
