@@ -8,7 +8,7 @@ use custody::id::PersonId;
 use jiff::civil::Date;
 use policy::phrase::BIRTH;
 
-use super::name;
+use super::name::{self, Letters};
 use crate::mention::{What, pattern};
 use crate::normal::{self, Shape};
 
@@ -106,6 +106,8 @@ pub(super) struct About {
     pub(super) surname: u32,
     /// How it sounds.
     pub(super) sound: Word,
+    /// Its letters.
+    pub(super) letters: Letters,
     /// In which rows of short forms it stands.
     pub(super) called: Vec<u16>,
     /// Whether it is a first name, so that what is close to it is another.
@@ -143,6 +145,8 @@ pub struct Crowd {
     /// Every other word, and how often details of each sort have it.
     pub(super) words: Words,
     pub(super) held: HashMap<Counted, u32>,
+    /// How each street sounds, as a number.
+    pub(super) streets: HashMap<Word, u64>,
 }
 
 /// What is counted: how many have exactly this.
@@ -218,9 +222,16 @@ impl Crowd {
         }
         self.about_names();
         self.held.clear();
+        self.streets.clear();
         for (_, fact) in &self.facts {
             if let Some(counted) = counted(fact) {
                 *self.held.entry(counted).or_default() += 1;
+            }
+            if let Fact::Place { street, .. } = *fact {
+                self.streets.entry(street).or_insert_with(|| {
+                    let sound = name::sound(self.words.get(street));
+                    sound.bytes().fold(0, |all, byte| all << 8 | u64::from(byte))
+                });
             }
         }
     }
@@ -233,7 +244,17 @@ impl Crowd {
             let initial = text.chars().nth(1).is_none();
             let in_full = name::is_first(text);
             let is_first = in_full || !called.is_empty();
-            self.about.push(About { given: 0, surname: 0, sound, called, is_first, in_full, initial });
+            let letters = Letters::of(text);
+            self.about.push(About {
+                given: 0,
+                surname: 0,
+                sound,
+                letters,
+                called,
+                is_first,
+                in_full,
+                initial,
+            });
         }
         for name in &self.names {
             if let Some(about) = at(name.given).and_then(|place| self.about.get_mut(place)) {

@@ -35,9 +35,6 @@ const FAMILIES: &[Family] = &[
     by_place,
 ];
 
-/// Some people who share a key, by their places.
-type Block<'a> = &'a [(u64, u32)];
-
 /// Compares whoever shares a key.
 #[must_use]
 pub fn compare(crowd: &Crowd) -> Compared {
@@ -45,34 +42,61 @@ pub fn compare(crowd: &Crowd) -> Compared {
     let order = order(crowd);
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     for family in FAMILIES {
-        let mut keyed: Vec<(u64, u32)> = Vec::with_capacity(crowd.len());
-        for place in 0..crowd.len() {
-            let Ok(short) = u32::try_from(place) else { break };
-            family(crowd, place, &mut |key| keyed.push((key, short)));
-        }
-        keyed.sort_unstable();
-        keyed.dedup();
-        let blocks = keyed.chunk_by(|one, other| one.0 == other.0).filter(|block| block.len() > 1);
-        let blocks: Vec<Block<'_>> = blocks.collect();
-        let share = |nth: usize| {
+        let shares: Vec<usize> = (0..threads).collect();
+        let mut keyed = at_once(shares, |nth| keyed(crowd, *family, nth, threads));
+        // From what each thread found, each takes its own share of the keys.
+        let own = |nth| keyed.iter_mut().filter_map(|some| some.get_mut(nth)).map(std::mem::take).collect();
+        let shares: Vec<Vec<Vec<Keyed>>> = (0..threads).map(own).collect();
+        let shares = at_once(shares, |parts| {
+            let mut all = Vec::with_capacity(parts.iter().map(Vec::len).sum());
+            parts.into_iter().for_each(|part| all.extend(part));
+            all.sort_unstable();
+            all.dedup();
             let mut found = Compared::default();
-            for block in blocks.iter().skip(nth).step_by(threads) {
+            for block in all.chunk_by(|one, other| one.0 == other.0).filter(|block| block.len() > 1) {
                 found.within(crowd, block, &order);
             }
             found
-        };
-        std::thread::scope(|scope| {
-            let others: Vec<_> = (1..threads).map(|nth| scope.spawn(move || share(nth))).collect();
-            found.add(share(0));
-            for other in others {
-                found.add(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-            }
         });
+        for share in shares {
+            found.add(share);
+        }
         // Whoever shares several keys was compared by each, and came to the same each time.
         found.pairs.sort_by_key(|pair| (pair.one, pair.other));
         found.pairs.dedup_by_key(|pair| (pair.one, pair.other));
     }
     found
+}
+
+/// What each of some shares comes to, each in a thread of its own.
+fn at_once<S: Send, T: Send>(shares: Vec<S>, work: impl Fn(S) -> T + Sync) -> Vec<T> {
+    let work = &work;
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = shares.into_iter().map(|share| scope.spawn(move || work(share))).collect();
+        let came = |thread: std::thread::ScopedJoinHandle<'_, T>| {
+            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        };
+        threads.into_iter().map(came).collect()
+    })
+}
+
+/// A key, and the place of whoever has it.
+type Keyed = (u64, u32);
+
+/// The keys of one of so many shares of the people, apart by whose share of the keys each is.
+fn keyed(crowd: &Crowd, family: Family, nth: usize, shares: usize) -> Vec<Vec<Keyed>> {
+    let mut keyed = vec![Vec::new(); shares];
+    let share = crowd.len().div_ceil(shares);
+    for place in (nth * share..crowd.len()).take(share) {
+        let Ok(short) = u32::try_from(place) else { break };
+        family(crowd, place, &mut |key| {
+            let whose = usize::try_from(key >> 32).unwrap_or_default() % shares;
+            if let Some(some) = keyed.get_mut(whose) {
+                some.push((key, short));
+            }
+        });
+    }
+    keyed
 }
 
 impl Compared {
@@ -83,7 +107,7 @@ impl Compared {
     }
 
     /// Compares those of one block with each other.
-    fn within(&mut self, crowd: &Crowd, block: Block<'_>, order: &[(Born, u32, u32)]) {
+    fn within(&mut self, crowd: &Crowd, block: &[Keyed], order: &[(Born, u32, u32)]) {
         let place = |short: u32| usize::try_from(short).ok();
         let mut places: Vec<usize> = block.iter().filter_map(|(_, short)| place(*short)).collect();
         let next = if places.len() > WHOLE {
@@ -119,10 +143,12 @@ fn order(crowd: &Crowd) -> Vec<(Born, u32, u32)> {
         .collect()
 }
 
-/// A key of some parts: FNV, which is the same on every machine.
+/// A key of some parts, which is the same on every machine.
 fn key(tag: u8, parts: &[u64]) -> u64 {
-    let bytes = std::iter::once(tag).chain(parts.iter().flat_map(|part| part.to_le_bytes()));
-    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    parts.iter().fold(u64::from(tag), |key, part| {
+        let mixed = (key ^ part).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        (mixed ^ mixed >> 29).wrapping_mul(0xbf58_476d_1ce4_e5b9)
+    })
 }
 
 fn sound(crowd: &Crowd, word: Word) -> u64 {
@@ -134,12 +160,9 @@ fn initial(crowd: &Crowd, word: Word) -> u64 {
 }
 
 /// In which rows a first name stands; by its sound where in none.
-fn rows(crowd: &Crowd, given: Word) -> Vec<u64> {
-    let about = crowd.about(given);
-    let mut rows: Vec<u64> =
-        about.iter().flat_map(|about| about.called.iter().map(|row| u64::from(*row))).collect();
-    rows.push(1 << 40 | sound(crowd, given));
-    rows
+fn rows(crowd: &Crowd, given: Word) -> impl Iterator<Item = u64> + '_ {
+    let rows = crowd.about(given).map_or(&[][..], |about| &about.called);
+    rows.iter().map(|row| u64::from(*row)).chain(std::iter::once(1 << 40 | sound(crowd, given)))
 }
 
 fn by_email(crowd: &Crowd, place: usize, put: &mut dyn FnMut(u64)) {
@@ -267,8 +290,7 @@ fn by_place(crowd: &Crowd, place: usize, put: &mut dyn FnMut(u64)) {
         }
         for name in crowd.names_of(place) {
             if number != NONE {
-                let street = super::name::sound(crowd.words.get(street));
-                let street = street.bytes().fold(0_u64, |all, byte| all << 8 | u64::from(byte));
+                let street = crowd.streets.get(&street).copied().unwrap_or_default();
                 put(key(b'c', &[number.into(), street, sound(crowd, name.surname)]));
             }
             if postcode != NONE {

@@ -8,6 +8,7 @@ mod facts;
 mod keys;
 mod name;
 mod score;
+mod sign;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +19,8 @@ use policy::Policy;
 
 pub use facts::{Crowd, Sort};
 pub use keys::{Compared, compare};
-pub use score::{Pair, Sign};
+pub use score::Pair;
+pub use sign::Sign;
 
 use crate::asked::listed;
 use crate::reach::Reach;
@@ -124,7 +126,9 @@ fn everybody(tx: &Tx<'_>, policy: &Policy) -> Result<Crowd> {
     let mut crowd = Crowd::default();
     if !kinds.is_empty() {
         let (values, list) = listed(kinds.keys().map(|kind| Value::from(*kind)));
-        let sql = format!("SELECT person_id, kind, value FROM item WHERE kind IN ({list})");
+        // Nearly every detail is of such a kind: all of them in the order in which they lie are read many times faster than those
+        // that an index on the kind names, one by one.
+        let sql = format!("SELECT person_id, kind, value FROM item WHERE kind || '' IN ({list})");
         tx.each(&sql, &values, |row| {
             let person = PersonId(row.int(0)?);
             // What cannot be read says nothing of whom it is.

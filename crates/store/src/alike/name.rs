@@ -175,31 +175,99 @@ pub fn is_first(word: &str) -> bool {
     FIRSTS.contains(word)
 }
 
+/// How many letters a word has, and which: to know that two words are far from each other, for much less than comparing them.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Letters {
+    many: u32,
+    which: u64,
+}
+
+impl Letters {
+    /// Those of a word.
+    #[must_use]
+    pub fn of(word: &str) -> Self {
+        word.chars().fold(Self::default(), |all, letter| Self {
+            many: all.many + 1,
+            which: all.which | 1 << (u32::from(letter) % 64),
+        })
+    }
+
+    /// In how many letters two words differ at the least, in whatever order they stand: one letter typed wrongly brings one that
+    /// the other has not, and takes one that it has.
+    #[must_use]
+    pub fn apart(self, other: Self) -> u32 {
+        let which = (self.which & !other.which).count_ones().max((other.which & !self.which).count_ones());
+        which.max(self.many.abs_diff(other.many))
+    }
+}
+
 /// Whether two words may be one, written badly.
 #[must_use]
 pub fn near(one: &str, other: &str) -> bool {
-    let (short, long) = (one.chars().count(), other.chars().count());
-    let (short, long) = (short.min(long), short.max(long));
+    near_of((one, Letters::of(one)), (other, Letters::of(other)))
+}
+
+/// The same of words whose letters are known.
+#[must_use]
+pub fn near_of((one, letters): (&str, Letters), (other, others): (&str, Letters)) -> bool {
+    let (short, long) = (letters.many.min(others.many), letters.many.max(others.many));
     if short < 3 {
         // "Jo" and "Joe", but not "Jo" and "Al".
         return short == 2 && long <= 3 && osa_distance(one, other) == 1 && one.get(..1) == other.get(..1);
     }
-    // The least distance there can be costs less to know than the distance.
-    let most = if short == 3 { 1 } else { 3 };
-    if long - short > most || apart_at_least(one, other) > most {
+    if letters.apart(others) > if short == 3 { 1 } else { 3 } {
         return false;
     }
     let apart = osa_distance(one, other);
     apart <= 1 || (short >= 5 && apart <= 2) || (short >= 4 && apart <= 3 && jaro_winkler(one, other) >= 0.9)
 }
 
-/// In how many letters two words differ at the least, in whatever order they stand: one letter typed wrongly brings one that the
-/// other has not, and takes one that it has.
-fn apart_at_least(one: &str, other: &str) -> usize {
-    let letters = |word: &str| word.chars().fold(0_u64, |all, letter| all | 1 << (u32::from(letter) % 64));
-    let (one, other) = (letters(one), letters(other));
-    let most = (one & !other).count_ones().max((other & !one).count_ones());
-    usize::try_from(most).unwrap_or(usize::MAX)
+/// Whether two words differ in so many letters at most.
+#[must_use]
+pub fn within(one: &str, other: &str, most: u32) -> bool {
+    Letters::of(one).apart(Letters::of(other)) <= most
+        && u32::try_from(osa_distance(one, other)).is_ok_and(|apart| apart <= most)
+}
+
+/// Whether two numbers differ in one digit: another, one more, one less, or two beside each other turned.
+#[must_use]
+pub fn one_digit_off(one: u64, other: u64) -> bool {
+    let (one, other) = (Digits::of(one), Digits::of(other));
+    let (mut one, mut other) = (one.shown(), other.shown());
+    if one.len().abs_diff(other.len()) > 1 {
+        return false;
+    }
+    let alike = one.iter().zip(other).take_while(|(a, b)| a == b).count();
+    (one, other) = (one.get(alike..).unwrap_or_default(), other.get(alike..).unwrap_or_default());
+    let alike = one.iter().rev().zip(other.iter().rev()).take_while(|(a, b)| a == b).count();
+    one = one.get(..one.len() - alike).unwrap_or_default();
+    other = other.get(..other.len() - alike).unwrap_or_default();
+    match (one, other) {
+        ([a, b], [c, d]) => a == d && b == c,
+        _ => one.len() <= 1 && other.len() <= 1,
+    }
+}
+
+/// The digits of a number, the last first.
+struct Digits([u8; 20], usize);
+
+impl Digits {
+    fn of(mut number: u64) -> Self {
+        let mut digits = Self([0; 20], 0);
+        for place in &mut digits.0 {
+            *place = u8::try_from(number % 10).unwrap_or_default();
+            digits.1 += 1;
+            number /= 10;
+            if number == 0 {
+                break;
+            }
+        }
+        digits
+    }
+
+    fn shown(&self) -> &[u8] {
+        self.0.get(..self.1).unwrap_or_default()
+    }
 }
 
 #[cfg(test)]
@@ -214,6 +282,43 @@ mod tests {
         assert_eq!(words("J. Smith"), ["j", "smith"]);
         assert_eq!(words("Al"), ["al"]);
         assert!(words("  ").is_empty());
+    }
+
+    #[test]
+    fn a_digit_off_is_what_one_slip_makes() {
+        let slip = |one: u64, other: u64| osa_distance(&one.to_string(), &other.to_string()) <= 1;
+        let numbers = [
+            0,
+            7,
+            70,
+            77,
+            707,
+            770,
+            7_070,
+            441_632_960_001,
+            441_632_960_010,
+            441_632_960_101,
+            44_163_296_001,
+        ];
+        let mut off = 0;
+        for one in numbers.into_iter().chain((0..400).map(|nth| 98_900 + nth * 7)) {
+            for other in numbers.into_iter().chain((0..400).map(|nth| 98_765 + nth * 3)) {
+                assert_eq!(one_digit_off(one, other), slip(one, other), "{one}, {other}");
+                off += usize::from(slip(one, other));
+            }
+        }
+        assert!(off > 500, "{off}");
+    }
+
+    #[test]
+    fn letters_rule_out_only_what_is_far() {
+        let words: Vec<&str> = FIRST.split_whitespace().collect();
+        for one in &words {
+            for other in &words {
+                let least = usize::try_from(Letters::of(one).apart(Letters::of(other))).unwrap();
+                assert!(least <= osa_distance(one, other), "{one}, {other}");
+            }
+        }
     }
 
     #[test]

@@ -5,7 +5,8 @@ use custody::id::PersonId;
 use strsim::osa_distance;
 
 use super::facts::{Born, Counted, Crowd, Fact, NONE, Name, Word, counted};
-use super::name::near;
+use super::name::{near, near_of, one_digit_off, within};
+use super::sign::{OF_NAMES, OF_OTHER_NAMES, Sign, Signs};
 
 /// Everybody is compared as if among so many at least: two of one name in a small house are more than chance.
 const AMONG_MIN: usize = 4096;
@@ -25,111 +26,6 @@ const PHONE_MOST: f64 = 11.0;
 const PLACE_MOST: f64 = 10.0;
 const ORGANISATION_MOST: f64 = 5.0;
 
-/// What agrees or nearly agrees, in the words a page has for it.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Sign {
-    /// First name and surname are the same.
-    Name,
-    /// First name and surname are turned round.
-    Turned,
-    /// One first name is short for the other, or another spelling of it.
-    Short,
-    /// One has only the initial of the other's first name.
-    Initial,
-    /// One is called by the other's middle name.
-    Middle,
-    /// The first names differ in a letter or two.
-    GivenNear,
-    /// One is no first name, and half of the other's.
-    GivenHalf,
-    /// The surnames differ in a letter or two.
-    SurnameNear,
-    /// One surname is part of the other's.
-    SurnamePart,
-    /// The surnames are different.
-    SurnameOther,
-    /// One has a single word of the other's name.
-    OneWord,
-    /// The dates of birth are the same.
-    Birth,
-    /// The dates of birth are nearly the same.
-    BirthNear,
-    /// They share an e-mail address.
-    Email,
-    /// Two e-mail addresses are nearly the same.
-    EmailNear,
-    /// They share a telephone number.
-    Phone,
-    /// Two telephone numbers differ in a digit.
-    PhoneNear,
-    /// They share a postal address.
-    Address,
-    /// Two postal addresses are nearly the same.
-    AddressNear,
-    /// They belong to the same organisation.
-    Organisation,
-}
-
-impl Sign {
-    const ALL: [(Self, &'static str, &'static str); 20] = [
-        (Self::Name, "name", "the same name"),
-        (Self::Turned, "turned", "first name and surname turned round"),
-        (Self::Short, "short", "a short form or another spelling of the first name"),
-        (Self::Initial, "initial", "the initial of the first name"),
-        (Self::Middle, "middle", "called by a middle name"),
-        (Self::GivenNear, "given near", "first names that differ in a letter or two"),
-        (Self::GivenHalf, "given half", "a first name that is half the other's"),
-        (Self::SurnameNear, "surname near", "surnames that differ in a letter or two"),
-        (Self::SurnamePart, "surname part", "one surname is part of the other"),
-        (Self::SurnameOther, "surname other", "another surname"),
-        (Self::OneWord, "one word", "one word of the name"),
-        (Self::Birth, "birth", "the same date of birth"),
-        (Self::BirthNear, "birth near", "dates of birth that are nearly the same"),
-        (Self::Email, "email", "the same e-mail address"),
-        (Self::EmailNear, "email near", "e-mail addresses that are nearly the same"),
-        (Self::Phone, "phone", "the same telephone number"),
-        (Self::PhoneNear, "phone near", "telephone numbers that differ in a digit"),
-        (Self::Address, "address", "the same address"),
-        (Self::AddressNear, "address near", "addresses that are nearly the same"),
-        (Self::Organisation, "organisation", "the same organisation"),
-    ];
-
-    /// Its name in the database.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        Self::ALL.iter().find(|(sign, ..)| *sign == self).map_or("", |(_, code, _)| code)
-    }
-
-    /// In words.
-    #[must_use]
-    pub fn words(self) -> &'static str {
-        Self::ALL.iter().find(|(sign, ..)| *sign == self).map_or("", |(.., words)| words)
-    }
-
-    /// The sign of a code.
-    #[must_use]
-    pub fn named(code: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, known, _)| *known == code).map(|(sign, ..)| *sign)
-    }
-
-    fn is_name(self) -> bool {
-        matches!(
-            self,
-            Self::Name
-                | Self::Turned
-                | Self::Short
-                | Self::Initial
-                | Self::Middle
-                | Self::GivenNear
-                | Self::GivenHalf
-                | Self::SurnameNear
-                | Self::SurnamePart
-                | Self::SurnameOther
-                | Self::OneWord
-        )
-    }
-}
-
 /// Two who may be one, the lower number first, and what speaks for it.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Pair {
@@ -142,49 +38,61 @@ pub struct Pair {
 }
 
 /// What one sort of detail says: so many bits for or against, and why.
+#[derive(Clone, Copy)]
 struct Says {
     bits: f64,
-    signs: Vec<Sign>,
+    signs: Signs,
 }
 
 impl Says {
     fn of(bits: f64, sign: Sign) -> Self {
-        Self { bits, signs: vec![sign] }
+        Self { bits, signs: Signs::of(sign) }
     }
 
-    fn nothing() -> Self {
-        Self { bits: 0.0, signs: Vec::new() }
+    /// Of which nobody hears.
+    fn bits(bits: f64) -> Self {
+        Self { bits, signs: Signs::default() }
     }
 }
 
 /// Compares the people at two places. `None` where they are two.
 #[must_use]
 pub fn compare(crowd: &Crowd, one: usize, other: usize) -> Option<Pair> {
-    let names = names(crowd, one, other)?;
     let mails = emails(crowd, one, other);
-    let births = births(crowd, one, other, &names, &mails)?;
-    // What cannot be reached by the best of everything else is not looked at further.
-    let bar = (crowd.len().max(AMONG_MIN) as f64).log2();
-    let most = EMAIL_MOST + PHONE_MOST + PLACE_MOST + ORGANISATION_MOST;
-    if names.bits + births.bits + most < bar + OVER {
+    let births = births(crowd, one, other, &mails);
+    let one_mailbox = mails.signs == Signs::of(Sign::Email);
+    // Most who share a key were born so far apart that no name makes up for it.
+    if matches!(births, Births::Apart { same_years: false }) && !one_mailbox {
         return None;
     }
-    let all = [names, births, mails, phones(crowd, one, other)];
-    let rest = [places(crowd, one, other), organisations(crowd, one, other)];
+    let names = names(crowd, one, other)?;
+    let births = births.beside(&names, one_mailbox)?;
     let nameless = crowd.names_of(one).next().is_none() || crowd.names_of(other).next().is_none();
-    let (mut bits, mut besides, mut why) = (0.0, 0.0, Vec::new());
-    for says in all.into_iter().chain(rest) {
+    let bar = (crowd.len().max(AMONG_MIN) as f64).log2();
+    // What cannot be reached by the best of everything else is not looked at further. Of whom no name is held, the address is all
+    // there is.
+    let known = names.bits + births.bits + mails.bits;
+    let short = |most: f64| !nameless && most + 1e-6 < bar + OVER;
+    if short(known + PHONE_MOST + PLACE_MOST + ORGANISATION_MOST) {
+        return None;
+    }
+    let phones = phones(crowd, one, other);
+    if short(known + phones.bits + PLACE_MOST + ORGANISATION_MOST) {
+        return None;
+    }
+    let all = [names, births, mails, phones, places(crowd, one, other), organisations(crowd, one, other)];
+    let (mut bits, mut besides, mut why) = (0.0, 0.0, Signs::default());
+    for says in all {
         bits += says.bits;
-        if says.signs.iter().any(|sign| !sign.is_name()) {
+        if !says.signs.without(OF_NAMES).is_none() {
             besides += says.bits;
         }
-        why.extend(says.signs);
+        why = why.and(says.signs);
     }
     let over = if besides >= BESIDES_LEAST { OVER } else { OVER_NAME_ALONE };
-    // Of whom no name is held, the address is all there is.
-    let proposed = bits >= bar + over || (nameless && why.contains(&Sign::Email));
+    let proposed = bits >= bar + over || (nameless && why.any(Signs::of(Sign::Email)));
     let (one, other) = (crowd.people.get(one)?.0, crowd.people.get(other)?.0);
-    proposed.then(|| Pair { one: one.min(other), other: one.max(other), why })
+    proposed.then(|| Pair { one: one.min(other), other: one.max(other), why: why.all() })
 }
 
 /// How rare it is among everybody that somebody has what so many have.
@@ -207,12 +115,12 @@ fn names(crowd: &Crowd, one: usize, other: usize) -> Option<Says> {
             let straight = name(crowd, &a, &b, false);
             let turned = || {
                 let turned = Name { given: b.surname, surname: b.given, ..b };
-                let says = (b.given != NONE).then(|| name(crowd, &a, &turned, true)).flatten()?;
-                if !one_name(&says) {
-                    return None;
-                }
-                let mut signs = vec![Sign::Turned];
-                signs.extend(says.signs.into_iter().filter(|sign| *sign != Sign::Name));
+                // Only surnames that go together make one name of it: here nearly all end.
+                let may = b.given != NONE
+                    && (surnames_near(crowd, a.surname, turned.surname)
+                        || written(crowd, &a).eq(written(crowd, &turned)));
+                let says = may.then(|| name(crowd, &a, &turned, true)).flatten().filter(one_name)?;
+                let signs = says.signs.without(Signs::of(Sign::Name)).and(Signs::of(Sign::Turned));
                 Some(Says { bits: says.bits - 1.0, signs })
             };
             for says in [straight, turned()].into_iter().flatten() {
@@ -222,7 +130,7 @@ fn names(crowd: &Crowd, one: usize, other: usize) -> Option<Says> {
             }
         }
     }
-    if any { best } else { Some(Says::nothing()) }
+    if any { best } else { Some(Says::bits(0.0)) }
 }
 
 fn name(crowd: &Crowd, a: &Name, b: &Name, turned: bool) -> Option<Says> {
@@ -244,7 +152,7 @@ fn name(crowd: &Crowd, a: &Name, b: &Name, turned: bool) -> Option<Says> {
     }
     let (given, sign) = given(crowd, a, b, turned)?;
     let surname = surname(crowd, a, b, given)?;
-    let signs = [sign, surname.1].into_iter().flatten().collect();
+    let signs = [sign, surname.1].into_iter().flatten().map(Signs::of).fold(Signs::default(), Signs::and);
     Some(Says { bits: given + surname.0, signs })
 }
 
@@ -256,7 +164,7 @@ fn one_word(crowd: &Crowd, a: &Name, b: &Name) -> Option<Says> {
     if single.surname == whole.surname {
         return Some(Says::of(rare(crowd, about.surname, SURNAME_MOST), Sign::OneWord));
     }
-    if near(text(single.surname), text(whole.surname)) {
+    if words_near(crowd, single.surname, whole.surname) {
         return Some(Says::of(4.0, Sign::OneWord));
     }
     if about.initial {
@@ -268,12 +176,24 @@ fn one_word(crowd: &Crowd, a: &Name, b: &Name) -> Option<Says> {
     let held = about.given.max(other.given);
     let short = about.called.iter().any(|row| other.called.contains(row));
     let alike =
-        short || (!(about.is_first && other.is_first) && near(text(single.surname), text(whole.given)));
+        short || (!(about.is_first && other.is_first) && words_near(crowd, single.surname, whole.given));
     match (same, alike) {
         (true, _) => Some(Says::of(rare(crowd, held, GIVEN_MOST), Sign::OneWord)),
         (false, true) => Some(Says::of(3.0, Sign::OneWord)),
         (false, false) => None,
     }
+}
+
+/// Whether two words of names may be one, written badly.
+fn words_near(crowd: &Crowd, one: Word, other: Word) -> bool {
+    let known = |word: Word| crowd.about(word).map(|about| (crowd.called.get(word), about.letters));
+    matches!((known(one), known(other)), (Some(one), Some(other)) if near_of(one, other))
+}
+
+/// Whether two surnames are the same, sound so, or may be one written badly.
+fn surnames_near(crowd: &Crowd, one: Word, other: Word) -> bool {
+    let sound = |word: Word| crowd.about(word).map(|about| about.sound).filter(|sound| *sound != NONE);
+    one == other || words_near(crowd, one, other) || sound(one).is_some_and(|one| sound(other) == Some(one))
 }
 
 /// All letters of a name, so that "Mary Ann" and "Maryann" are one.
@@ -298,7 +218,7 @@ fn given(crowd: &Crowd, a: &Name, b: &Name, turned: bool) -> Option<(f64, Option
         return Some((rare(crowd, one.given.max(other.given), GIVEN_MOST).min(5.0), Some(Sign::Short)));
     }
     let written = !(one.is_first && other.is_first);
-    let alike = || near(text(a.given), text(b.given)) || (one.sound == other.sound && one.sound != NONE);
+    let alike = || words_near(crowd, a.given, b.given) || (one.sound == other.sound && one.sound != NONE);
     if written && alike() {
         return Some((3.5, Some(Sign::GivenNear)));
     }
@@ -335,9 +255,8 @@ fn surname(crowd: &Crowd, a: &Name, b: &Name, given: f64) -> Option<(f64, Option
     if a.surname == b.surname {
         return Some((rare(crowd, one.surname, SURNAME_MOST), None));
     }
-    let text = |word: Word| crowd.called.get(word);
     let common = rare(crowd, one.surname.max(other.surname), SURNAME_MOST);
-    if near(text(a.surname), text(b.surname)) || (one.sound == other.sound && one.sound != NONE) {
+    if surnames_near(crowd, a.surname, b.surname) {
         return Some((common.min(5.0), Some(Sign::SurnameNear)));
     }
     if a.middle.contains(&b.surname) || b.middle.contains(&a.surname) {
@@ -349,54 +268,65 @@ fn surname(crowd: &Crowd, a: &Name, b: &Name, given: f64) -> Option<(f64, Option
 
 /// Whether two names are one, however it is written.
 fn one_name(names: &Says) -> bool {
-    let weak = |sign: &Sign| {
-        matches!(
-            sign,
-            Sign::SurnameOther
-                | Sign::SurnamePart
-                | Sign::Middle
-                | Sign::Initial
-                | Sign::OneWord
-                | Sign::GivenHalf
-        )
-    };
-    !names.signs.is_empty() && !names.signs.iter().any(weak)
+    !names.signs.is_none() && !names.signs.any(OF_OTHER_NAMES)
 }
 
-/// `None` where both have one and these have nothing to do with each other. Of one name somebody with another birthday is a
-/// slip of the pen if he is of the same years, or of the same mailbox; else he is perhaps the father, who may even have been
-/// born on the same day of the year.
-fn births(crowd: &Crowd, one: usize, other: usize, names: &Says, mails: &Says) -> Option<Says> {
-    let one_name = one_name(names);
-    let one_mailbox = mails.signs == [Sign::Email] && !names.signs.contains(&Sign::Short);
-    let others = mails.bits < 0.0 || (mails.signs == [Sign::EmailNear] && mails.bits < 5.0);
+/// What the dates of birth of two say before their names are known.
+enum Births {
+    /// One of them has none.
+    Unknown,
+    /// The same, or nearly.
+    Agree(Says),
+    /// They have nothing to do with each other; perhaps they are of the same years all the same.
+    Apart { same_years: bool },
+}
+
+impl Births {
+    /// `None` where both have one and these have nothing to do with each other. Of one name somebody with another birthday is a
+    /// slip of the pen if he is of the same years, or of the same mailbox; else he is perhaps the father, who may even have been
+    /// born on the same day of the year.
+    fn beside(self, names: &Says, one_mailbox: bool) -> Option<Says> {
+        match self {
+            Self::Unknown => Some(Says::bits(0.0)),
+            Self::Agree(says) => Some(says),
+            Self::Apart { same_years } => {
+                let one_mailbox = one_mailbox && !names.signs.any(Signs::of(Sign::Short));
+                (one_name(names) && (same_years || one_mailbox)).then_some(Says::bits(-7.0))
+            }
+        }
+    }
+}
+
+fn births(crowd: &Crowd, one: usize, other: usize, mails: &Says) -> Births {
+    let others = mails.bits < 0.0 || (mails.signs == Signs::of(Sign::EmailNear) && mails.bits < 5.0);
     let of = |place: usize| {
         crowd.facts(place).filter_map(|fact| match fact {
             Fact::Birth(born) => Some(born),
             _ => None,
         })
     };
-    let mut best: Option<Says> = None;
-    let mut any = false;
+    let mut best = Births::Unknown;
     for a in of(one) {
         for b in of(other) {
-            any = true;
+            let same_years = years(a, b) < GENERATION;
             let says = if a == b {
                 Some(Says::of(rare_fact(crowd, Counted::Birth(a), BIRTH_MOST), Sign::Birth))
-            } else if let Some(bits) = born_near(a, b).filter(|_| !others || years(a, b) < GENERATION) {
-                Some(Says::of(bits, Sign::BirthNear))
             } else {
-                (one_name && (one_mailbox || years(a, b) < GENERATION))
-                    .then_some(Says { bits: -7.0, signs: Vec::new() })
+                let near = born_near(a, b).filter(|_| !others || same_years);
+                near.map(|bits| Says::of(bits, Sign::BirthNear))
             };
-            if let Some(says) = says
-                && best.as_ref().is_none_or(|best| says.bits > best.bits)
-            {
-                best = Some(says);
-            }
+            best = match (best, says) {
+                (Births::Agree(best), Some(says)) if says.bits > best.bits => Births::Agree(says),
+                (Births::Agree(best), _) => Births::Agree(best),
+                (_, Some(says)) => Births::Agree(says),
+                (Births::Apart { same_years: before }, None) => {
+                    Births::Apart { same_years: before || same_years }
+                }
+                (Births::Unknown, None) => Births::Apart { same_years },
+            };
         }
     }
-    if any { best } else { Some(Says::nothing()) }
+    best
 }
 
 fn years(a: Born, b: Born) -> u32 {
@@ -418,10 +348,17 @@ fn born_near(a: Born, b: Born) -> Option<f64> {
         (true, _, true) => Some(if off(month, month_b) { 5.0 } else { 2.0 }),
         (false, true, true) => years.then_some(4.0),
         (true, false, false) if month == day_b && day == month_b => Some(6.0),
-        // Typed twice wrongly.
-        (true, false, false) if osa_distance(&a.to_string(), &b.to_string()) <= 2 => Some(1.0),
+        (true, false, false) if twice_wrong(a, b) => Some(1.0),
         _ => None,
     }
+}
+
+/// Whether two dates of one year are one typed twice wrongly.
+fn twice_wrong(a: Born, b: Born) -> bool {
+    let digits = |born: Born| [born / 1000 % 10, born / 100 % 10, born / 10 % 10, born % 10];
+    let wrong = digits(a).iter().zip(digits(b)).filter(|(one, other)| **one != *other).count();
+    let written = |born: Born| format!("{:04}", born % 10_000);
+    wrong <= 2 || osa_distance(&written(a), &written(b)) <= 2
 }
 
 fn emails(crowd: &Crowd, one: usize, other: usize) -> Says {
@@ -448,14 +385,13 @@ fn emails(crowd: &Crowd, one: usize, other: usize) -> Says {
             if local && osa_distance(text(a.1), text(b.1)) <= 2 {
                 return Some(Says::of(8.0, Sign::EmailNear));
             }
-            let digits = |word: Word| text(word).chars().filter(char::is_ascii_digit).collect::<String>();
+            let digits = |word: Word| text(word).bytes().filter(u8::is_ascii_digit);
             if local && long && !is_role(text(a.0)) {
                 // "john.smith" is somebody at every provider.
-                return Some(Says::of(if digits(a.0).len() >= 2 { 5.0 } else { 1.0 }, Sign::EmailNear));
+                return Some(Says::of(if digits(a.0).count() >= 2 { 5.0 } else { 1.0 }, Sign::EmailNear));
             }
             // Of "j.smith1" and "j.smith2" each is somebody's.
-            let written =
-                domain && long && digits(a.0) == digits(b.0) && osa_distance(text(a.0), text(b.0)) <= 2;
+            let written = domain && long && digits(a.0).eq(digits(b.0)) && within(text(a.0), text(b.0), 2);
             written.then(|| Says::of(6.0, Sign::EmailNear))
         },
     )
@@ -502,7 +438,7 @@ fn phones(crowd: &Crowd, one: usize, other: usize) -> Says {
                 let bits = rare_fact(crowd, Counted::Phone(a), PHONE_MOST);
                 return Some(Says::of(if shared { 2.0 } else { bits }, Sign::Phone));
             }
-            (osa_distance(&a.to_string(), &b.to_string()) <= 1).then(|| Says::of(4.0, Sign::PhoneNear))
+            one_digit_off(a, b).then(|| Says::of(4.0, Sign::PhoneNear))
         },
     )
 }
@@ -522,6 +458,9 @@ fn places(crowd: &Crowd, one: usize, other: usize) -> Says {
             let text = |word: Word| crowd.words.get(word);
             let same = |one: Word, other: Word| one == other && one != NONE;
             let (code, number) = (same(a.0, b.0), same(a.1, b.1));
+            if !code && !number {
+                return None;
+            }
             let street = same(a.2, b.2) || (a.2 != NONE && b.2 != NONE && near(text(a.2), text(b.2)));
             if code && number {
                 let bits = rare_fact(crowd, Counted::Place(a.0, a.1), PLACE_MOST);
@@ -577,5 +516,5 @@ fn best<T: Copy, I: Iterator<Item = T>>(
             }
         }
     }
-    best.unwrap_or(Says { bits: if any { apart } else { 0.0 }, signs: Vec::new() })
+    best.unwrap_or(Says::bits(if any { apart } else { 0.0 }))
 }
