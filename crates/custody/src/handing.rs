@@ -51,13 +51,13 @@ pub fn goes_to_them(policy: &Policy, rule: &Rule) -> bool {
 /// Where something is still to be handed over to whoever it is about, what says where it goes stays until that is done: it goes
 /// after it, as what the same clause keeps does.
 pub fn address_stays(policy: &Policy, leaving: &mut [Uncovered], before: &Before) {
-    let of = |key: &String| policy.rules.iter().find(|rule| rule.key == *key || rule.was.contains(key));
     let to_them = |rule: &&Rule| goes_to_them(policy, rule);
     let now = leaving.iter().filter(|one| !before.is_over(one)).find_map(|one| {
         let way = by_hand(one)?;
         policy.rules.get(one.rule?.index()).filter(to_them).map(|_| way)
     });
-    let asked = || before.open.iter().filter_map(of).find(to_them).map(|rule| rule.then);
+    let asked =
+        || before.open.iter().filter_map(|key| policy.rule_keyed(key)).find(to_them).map(|rule| rule.then);
     let Some(way) = now.or_else(asked) else { return };
     let reached = addressed(policy);
     for one in leaving.iter_mut().filter(|one| one.table == "item" && reached.contains(one.kind)) {

@@ -76,6 +76,11 @@ impl AskAgain {
 }
 
 impl Rule {
+    /// The keys the clause goes by: its own, then those it had in earlier versions.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.key).chain(&self.was).map(String::as_str)
+    }
+
     /// Every fact the clause hangs on, in plain form: its case, its period, what stops before.
     #[must_use]
     pub fn facts(&self) -> Vec<String> {

@@ -113,6 +113,10 @@ fn a_rule_that_is_called_otherwise_now_is_the_same_rule() {
     let said = read(&said);
     assert!(vanished(&old, &said).is_empty());
     assert_eq!(policy::diff::renamed(&old, &said).into_values().collect::<Vec<_>>(), ["supporters"]);
+    let rule = said.rule_keyed("supporters").unwrap();
+    assert_eq!(rule.keys().collect::<Vec<_>>(), ["friends", "supporters"]);
+    assert_eq!(said.rule_keyed("friends").map(|known| known.id), Some(rule.id));
+    assert!(silent.rule_keyed("supporters").is_none());
     let ended = read(&format!("{renamed}\nends supporters\n"));
     assert!(vanished(&old, &ended).is_empty());
 }

@@ -137,9 +137,8 @@ impl Owing<'_, '_> {
             ORDER BY id DESC LIMIT 1";
         let done = self.tx.maybe(sql, params![one.id], |row| Ok((row.text(0)?, row.opt_text(1)?)))?;
         let Some((kind, key)) = done else { return Ok((one, way)) };
-        let of =
-            |key: &String| self.policy.rules.iter().find(|rule| rule.key == *key || rule.was.contains(key));
-        one.rule = key.as_ref().and_then(of).map(|rule| rule.id).or(one.rule);
+        let rule = key.as_deref().and_then(|key| self.policy.rule_keyed(key));
+        one.rule = rule.map(|rule| rule.id).or(one.rule);
         Ok((one, way_of(&kind)))
     }
 

@@ -34,8 +34,7 @@ pub fn to(policy: &Policy, task: &Task) -> Option<To> {
         return None;
     }
     // The task keeps the name that the clause had when it was made.
-    let of = |key: &String| policy.rules.iter().find(|rule| rule.key == *key || rule.was.contains(key));
-    Some(match task.rule.as_ref().and_then(of) {
+    Some(match task.rule.as_deref().and_then(|key| policy.rule_keyed(key)) {
         Some(rule) => {
             rule.handed_to(policy).map_or(To::Them, if rule.transfer { To::Whole } else { To::Named })
         }

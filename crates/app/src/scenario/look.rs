@@ -211,7 +211,7 @@ fn went(story: &Story<'_>, person: PersonId) -> String {
 
 /// A rule as its activity and its words: `coaching (6 months after completed)`.
 fn clause(policy: &Policy, key: &str) -> String {
-    let rule = policy.rules.iter().find(|rule| rule.key == key);
+    let rule = policy.rule_keyed(key);
     rule.map_or_else(|| key.to_owned(), |rule| format!("{} ({})", rule.key, rule.words))
 }
 
@@ -298,13 +298,10 @@ fn certificate(story: &mut Story<'_>, text: &str) -> Result<(), String> {
     let words: Vec<String> = written
         .iter()
         .flat_map(|one| {
-            let rules = one.rules.iter().map(|key| {
-                policy
-                    .rules
-                    .iter()
-                    .find(|rule| rule.key == *key)
-                    .map_or(key.clone(), |rule| rule.words.clone())
-            });
+            let rules = one
+                .rules
+                .iter()
+                .map(|key| policy.rule_keyed(key).map_or_else(|| key.clone(), |rule| rule.words.clone()));
             rules.chain(one.reasons.iter().cloned()).chain([one.cause.clone()]).collect::<Vec<_>>()
         })
         .collect();

@@ -165,8 +165,7 @@ impl Prover<'_, '_> {
     /// Active grounds that name the activity and no clause of it: they rest on a basis nobody stated.
     fn of_no_clause(&self, activity: &Activity) -> Result<Vec<String>> {
         let rules = activity.rules.iter().filter_map(|id| self.policy.rules.get(id.index()));
-        let keys: Vec<&str> =
-            rules.flat_map(|rule| std::iter::once(&rule.key).chain(&rule.was)).map(String::as_str).collect();
+        let keys: Vec<&str> = rules.flat_map(policy::Rule::keys).collect();
         let stray = |named: &Named| {
             named.activity == activity.name && !named.rule.is_empty() && !keys.contains(&named.rule.as_str())
         };

@@ -49,14 +49,12 @@ impl Prover<'_, '_> {
     pub(super) fn done_by_hand(&mut self, rule: RuleId) -> Result<Seen> {
         let rule = self.rule(rule)?;
         let all = self.by_hand()?;
-        let known = |key: &str| {
-            self.policy.rules.iter().any(|rule| rule.key == key || rule.was.iter().any(|was| was == key))
-        };
         let (mut seen, mut broken) = (0, self.never_asked(rule)?);
         for (key, (count, wrong)) in &all.rules {
-            let own = *key == rule.key || rule.was.contains(key);
+            let known = self.policy.rule_keyed(key);
+            let own = known.is_some_and(|known| known.id == rule.id);
             seen += if own { *count } else { 0 };
-            if own || !known(key) {
+            if own || known.is_none() {
                 broken.extend(wrong.iter().cloned());
             }
         }

@@ -36,16 +36,14 @@ impl Prover<'_, '_> {
     pub(super) fn certified(&mut self, rule: RuleId) -> Result<Seen> {
         let rule = self.rule(rule)?;
         let all = self.certificates()?;
-        let known = |key: &str| {
-            self.policy.rules.iter().any(|rule| rule.key == key || rule.was.iter().any(|was| was == key))
-        };
         let keeps_them =
             self.policy.kind_named("certificate").is_some_and(|kind| rule.kinds.contains(kind.id));
         let (mut seen, mut broken) = (0, Vec::new());
         for (key, (count, wrong)) in &all.rules {
-            let own = keeps_them || *key == rule.key || rule.was.contains(key);
+            let known = self.policy.rule_keyed(key);
+            let own = keeps_them || known.is_some_and(|known| known.id == rule.id);
             seen += if own { *count } else { 0 };
-            if own || !known(key) {
+            if own || known.is_none() {
                 broken.extend(wrong.iter().cloned());
             }
         }

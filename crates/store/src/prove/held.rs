@@ -483,7 +483,7 @@ impl Prover<'_, '_> {
         let reached = handing::addressed(self.policy);
         self.policy.kind_named(kind).filter(|kind| reached.contains(kind.id))?;
         let rules = self.policy.rules.iter().filter(|rule| handing::goes_to_them(self.policy, rule));
-        let keys = rules.flat_map(|rule| std::iter::once(&rule.key).chain(&rule.was));
+        let keys = rules.flat_map(policy::Rule::keys);
         let keys: Vec<String> = keys.map(|key| format!("'{}'", key.replace('\'', "''"))).collect();
         (!keys.is_empty()).then(|| {
             format!(

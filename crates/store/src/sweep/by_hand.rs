@@ -45,10 +45,8 @@ pub fn confirm(
                     Kind::Deliver => Disposal::DeliverThenErase,
                     _ => Disposal::Erase,
                 };
-                let of = |key: &String| {
-                    policy.rules.iter().find(|rule| rule.key == *key || rule.was.contains(key))
-                };
-                let way = certificate::disposal_name(way, done.rule.as_ref().and_then(of));
+                let rule = done.rule.as_deref().and_then(|key| policy.rule_keyed(key));
+                let way = certificate::disposal_name(way, rule);
                 certificate::by_hand(tx, (person, on, by), done.rule.as_deref(), (way, &kind), now)?;
             }
             let copy = "SELECT 1 FROM document WHERE id = ?1 AND usable = 1";

@@ -56,7 +56,7 @@ pub(super) fn on(
 /// What an activity was in another version of the policy: of the same name, or under the name it had then.
 pub(super) fn former<'p>(now: &Policy, activity: &Activity, then: &'p Policy) -> Option<&'p Activity> {
     let rules = activity.rules.iter().filter_map(|id| now.rules.get(id.index()));
-    let mut keys = rules.flat_map(|rule| std::iter::once(&rule.key).chain(&rule.was));
+    let mut keys = rules.flat_map(policy::Rule::keys);
     then.activity_named(&activity.name)
         .or_else(|| keys.find_map(|key| then.rule_keyed(key).and_then(|rule| then.activity(rule.activity))))
 }

@@ -346,7 +346,7 @@ fn rows(acting: &Acting<'_>, tx: &Tx<'_>, which: Which, lines: &[Line]) -> Resul
     let names = person::names(tx, &acting.policy, &people)?;
     let rows = lines.iter().map(|line| {
         let life = lives.iter().find(|life| life.person == line.person);
-        let rule = acting.policy.rules.iter().find(|rule| rule.key == line.rule);
+        let rule = acting.policy.rule_keyed(&line.rule);
         let named = names.iter().find(|name| name.person() == line.person && name.open(&grant).is_ok());
         let href = format!("/people/{}", line.person);
         let (action, action_href) = match which {
