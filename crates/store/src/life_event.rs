@@ -5,9 +5,18 @@ use custody::id::{PersonId, StaffId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::Policy;
-use policy::phrase::PERSON_EVENTS;
+use policy::phrase::{LEFT_THE_ORGANISATION, PERSON_EVENTS};
 
 use crate::{Error, Result, Tx, id, params};
+
+/// Whether what is written down in a row `v` still holds of its person, in SQL. That somebody left their organisation is remembered once
+/// where they were is gone: it says nothing of whoever belongs to another since, unless somebody of the staff wrote it down.
+pub(crate) fn speaks() -> String {
+    format!(
+        "v.undone_at IS NULL AND (v.name <> '{LEFT_THE_ORGANISATION}' OR v.recorded_by IS NOT NULL
+            OR NOT EXISTS (SELECT 1 FROM belonging b WHERE b.person_id = v.person_id))"
+    )
+}
 
 /// Records that something happened. The caller settles the person's grounds afterwards.
 ///

@@ -7,12 +7,10 @@ use custody::id::PersonId;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::Policy;
+use policy::phrase::LEFT_THE_ORGANISATION;
 
 use crate::asked::listed;
 use crate::{Error, Result, Tx, Value, id, life, params};
-
-/// That somebody left the last organisation they belonged to, as clauses name it.
-const LEFT: &str = "left the organisation";
 
 /// The first and the last day of something, by whom it concerns and what it was.
 type Days = BTreeMap<(PersonId, &'static str), (Date, Date)>;
@@ -87,7 +85,7 @@ pub(crate) fn before(
                     "SELECT person_id, until FROM belonging WHERE id IN ({list}) AND until IS NOT NULL"
                 );
                 tx.each(&sql, &values, |row| {
-                    found(row.int(0)?, LEFT, row.date(1)?);
+                    found(row.int(0)?, LEFT_THE_ORGANISATION, row.date(1)?);
                     Ok::<(), Error>(())
                 })?;
             }

@@ -4,6 +4,7 @@
 use custody::id::{OrganisationId, PersonId, TaskId};
 use jiff::ToSpan;
 use jiff::civil::Date;
+use policy::phrase::LEFT_THE_ORGANISATION;
 use policy::role::Deed;
 use serde_json::json;
 use store::Tx;
@@ -128,7 +129,7 @@ pub fn doubted(acting: &Acting<'_>, tx: &Tx<'_>, whom: PersonId) -> Result<bool,
     let rules = life.grounds.iter().filter(|ground| ground.active(acting.today));
     let mut rules = rules.filter_map(|ground| acting.policy.rules.get(ground.rule.index()));
     let rule =
-        rules.find(|rule| rule.phrase.events().iter().any(|event| event.name == "left the organisation"));
+        rules.find(|rule| rule.phrase.events().iter().any(|event| event.name == LEFT_THE_ORGANISATION));
     let belongs = belongs(tx, whom)?;
     let (Some(rule), Some(first)) = (rule, belongs.first()) else { return Ok(false) };
     if task::open_of_person(tx, whom)?.iter().any(|task| task.kind == Kind::Left) {

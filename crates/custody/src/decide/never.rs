@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use policy::activity::Purpose;
 use policy::channel::{Forbidden, Prohibition};
 use policy::law::transfer;
+use policy::phrase::LEFT_THE_ORGANISATION;
 use policy::policy::{Clause, Processor};
 use policy::{CategoryId, Policy};
 
@@ -151,7 +152,7 @@ pub(super) fn reads(policy: &Policy, never: &Prohibition, act: &Act) -> Read {
 
 /// Events of somebody that are written down nowhere by themselves.
 const DERIVED: &[&str] = &[
-    "left the organisation",
+    LEFT_THE_ORGANISATION,
     "left",
     "collected",
     "incoming contact",

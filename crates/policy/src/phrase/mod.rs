@@ -51,6 +51,9 @@ pub enum Which {
     All,
 }
 
+/// The event of somebody who has left the last organisation they belonged to.
+pub const LEFT_THE_ORGANISATION: &str = "left the organisation";
+
 /// Events of a person that every policy may name, beside the milestones its work declares.
 /// `(name, what it is)`.
 pub const PERSON_EVENTS: &[(&str, &str)] = &[
@@ -64,7 +67,7 @@ pub const PERSON_EVENTS: &[(&str, &str)] = &[
     ("phone changes", "we learn that the number is no longer theirs"),
     ("asked not to call", "the person asked us not to call"),
     ("asked us to stop", "the person asked us to stop"),
-    ("left the organisation", "we learn that the person has left their organisation"),
+    (LEFT_THE_ORGANISATION, "we learn that the person has left their organisation"),
     ("closed", "the request, complaint or incident was closed"),
     ("left", "the member of staff left"),
     ("sent", "the message left us"),

@@ -7,7 +7,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use policy::phrase::LEFT_THE_ORGANISATION;
+
 use crate::asked::Asked;
+use crate::life_event;
 
 /// The number each part goes by in its rows.
 pub(super) mod part {
@@ -61,13 +64,10 @@ const ALWAYS: &[&str] = &[
         FROM consent WHERE person_id {people}",
     "SELECT 8, person_id, id, recorded_at, NULL, NULL, scope, named, made_on, upheld_on, lifted_on, NULL, NULL, NULL, NULL
         FROM objection WHERE person_id {people}",
-    // That somebody left is remembered once where they were is gone; whoever belongs to another since speaks for themselves.
-    "SELECT 14, person_id, NULL, NULL, NULL, NULL, name, on_date, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-        FROM life_event WHERE person_id {people} AND undone_at IS NULL
-            AND (name <> 'left the organisation' OR recorded_by IS NOT NULL
-                OR NOT EXISTS (SELECT 1 FROM belonging b WHERE b.person_id = life_event.person_id))",
+    "SELECT 14, v.person_id, NULL, NULL, NULL, NULL, v.name, v.on_date, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+        FROM life_event v WHERE v.person_id {people} AND {speaks}",
     // Somebody has left when the last organisation they belonged to, or the last post they had with us, has been left.
-    "SELECT 14, person_id, NULL, NULL, NULL, NULL, 'left the organisation', MAX(until), NULL, NULL, NULL, NULL, NULL, NULL, NULL
+    "SELECT 14, person_id, NULL, NULL, NULL, NULL, '{left}', MAX(until), NULL, NULL, NULL, NULL, NULL, NULL, NULL
         FROM belonging WHERE person_id {people} GROUP BY person_id HAVING COUNT(*) = COUNT(until)",
     "SELECT 14, person_id, NULL, NULL, NULL, NULL, 'left', MAX(until), NULL, NULL, NULL, NULL, NULL, NULL, NULL
         FROM staff WHERE person_id {people} GROUP BY person_id HAVING COUNT(*) = COUNT(until)",
@@ -155,6 +155,7 @@ pub(super) fn question(wanted: Wanted, asked: &Asked) -> Arc<str> {
     ];
     let parts = parts.into_iter().filter(|(wanted, _)| *wanted).flat_map(|(_, parts)| parts);
     let text = parts.copied().collect::<Vec<_>>().join("\nUNION ALL ");
+    let text = text.replace("{speaks}", &life_event::speaks()).replace("{left}", LEFT_THE_ORGANISATION);
     let text: Arc<str> = asked.sql(&text).into();
     KNOWN.write().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&text));
     text

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 
 use jiff::Span as Period;
 use policy::clock::over_cap;
+use policy::phrase::LEFT_THE_ORGANISATION;
 use policy::{Rule, RuleId};
 
 use super::{NAMED, Prover, Seen, named};
-use crate::{Error, Result, Value, params};
+use crate::{Error, Result, Value, life_event, params};
 
 impl Prover<'_, '_> {
     pub(super) fn cache_agrees(&mut self, rule: RuleId) -> Result<Seen> {
@@ -37,7 +38,7 @@ impl Prover<'_, '_> {
         let bare = event.strip_prefix("last ").or_else(|| event.strip_prefix("first ")).unwrap_or(event);
         // The day it happened, and whom it can have happened to at all: they are few, and SQLite goes by them.
         let (happened, whom) = match bare {
-            "left the organisation" => (
+            LEFT_THE_ORGANISATION => (
                 "(SELECT MAX(b.until) FROM belonging b WHERE b.person_id = g.person_id
                     HAVING COUNT(*) > 0 AND COUNT(*) = COUNT(b.until))",
                 "SELECT person_id FROM belonging WHERE until IS NOT NULL",
@@ -65,7 +66,7 @@ impl Prover<'_, '_> {
         let mut broken = Vec::new();
         if happened != "NULL" {
             let again = match bare {
-                "left the organisation" => self.begun_since(rule, &happened, &mut values),
+                LEFT_THE_ORGANISATION => self.begun_since(rule, &happened, &mut values),
                 _ => "1 = 0".to_owned(),
             };
             let sql = format!(
@@ -82,16 +83,14 @@ impl Prover<'_, '_> {
                 ))
             })?);
         }
-        // What is remembered of where they were says nothing of whoever belongs to another since.
         let mut values: Vec<Value<'static>> =
             vec![rule.key.clone().into(), self.today.into(), name.to_owned().into()];
         let again = self.begun_since(rule, "v.on_date", &mut values);
         let sql = format!(
             "SELECT g.id, g.person_id, v.on_date FROM ground g JOIN life_event v ON v.person_id = g.person_id
-                WHERE g.rule = ?1 AND g.state = 'active' AND v.name = ?3 AND v.on_date <= ?2 AND v.undone_at IS NULL
-                    AND (v.name <> 'left the organisation' OR v.recorded_by IS NOT NULL
-                        OR NOT EXISTS (SELECT 1 FROM belonging b WHERE b.person_id = v.person_id))
+                WHERE g.rule = ?1 AND g.state = 'active' AND v.name = ?3 AND v.on_date <= ?2 AND {}
                     AND NOT ({again}) ORDER BY g.id LIMIT {}",
+            life_event::speaks(),
             NAMED + 1
         );
         broken.extend(self.tx.all(&sql, &values, |row| {
