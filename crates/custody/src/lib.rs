@@ -8,6 +8,7 @@ pub mod anonymous;
 pub mod basis;
 pub mod coverage;
 pub mod decide;
+pub mod ending;
 pub mod explain;
 pub mod facts;
 pub mod gate;

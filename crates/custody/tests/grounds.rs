@@ -6,7 +6,7 @@ mod common;
 
 use common::{cti, day, told};
 use custody::life::{Agreed, Scope, State, StopCause};
-use custody::{settle, settled};
+use custody::{ending, settle, settled};
 use jiff::ToSpan;
 use policy::activity::Purpose;
 
@@ -239,6 +239,49 @@ fn leaving_the_organisation_ends_at_once() {
     let contact = contact.event("left the organisation", "2026-05-04").on("2026-05-04");
     assert!(!contact.has("tailored offers", "2026-05-04"));
     assert_eq!(last_cause(&contact, "tailored offers"), StopCause::Event("left the organisation".to_owned()));
+}
+
+/// As a night leaves it that has dealt with all that ended.
+fn after_the_night<'a>(mut told: common::Told<'a>, today: &str) -> common::Told<'a> {
+    for ground in told.life.grounds.iter_mut().filter(|ground| !ground.active(day(today))) {
+        ground.swept = true;
+    }
+    told
+}
+
+#[test]
+fn nothing_is_done_any_more_with_whoever_left_their_organisation() {
+    let policy = cti();
+    let over = |contact: &common::Told<'_>, on: &str, name: &str| {
+        ending::is_over(&policy, &contact.life, common::category(&policy, name), day(on))
+    };
+    let contact = told(&policy)
+        .is("organisation contact", "2026-01-02")
+        .event("contact", "2026-01-02")
+        .on("2026-01-02");
+    assert!(!over(&contact, "2026-01-02", "organisation contact"));
+    let contact = contact.event("left the organisation", "2026-05-04").on("2026-05-04");
+    assert!(contact.has("offers by phone", "2026-05-04"), "that does not end with it");
+    assert!(!over(&contact, "2026-05-04", "organisation contact"), "until the night it can be taken back");
+    let contact = after_the_night(contact, "2026-05-04");
+    assert!(over(&contact, "2026-05-05", "organisation contact"));
+    assert!(!over(&contact, "2026-05-05", "supplier"), "what never began is not over");
+}
+
+#[test]
+fn nothing_is_done_any_more_once_all_of_it_ended() {
+    let policy = cti();
+    let over = |person: &common::Told<'_>, on: &str| {
+        ending::is_over(&policy, &person.life, common::category(&policy, "associate"), day(on))
+    };
+    let associate = told(&policy).is("associate", "2025-01-02").on("2025-01-02");
+    let associate = associate.objected(Scope::Purpose(Purpose::DirectMarketing), "2025-06-01");
+    let associate = after_the_night(associate.on("2025-06-01"), "2025-06-01");
+    assert!(!associate.has("associate news", "2025-06-02") && associate.has("assignments", "2025-06-02"));
+    assert!(!over(&associate, "2025-06-02"), "the news ended, by another word than that they left");
+    let associate = associate.no_longer("associate", "2026-06-30").on("2026-06-30");
+    assert!(!over(&associate, "2026-06-30"));
+    assert!(over(&after_the_night(associate, "2026-06-30"), "2026-07-01"));
 }
 
 #[test]

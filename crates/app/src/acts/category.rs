@@ -1,10 +1,9 @@
 //! Another category for somebody who is here already: a client who becomes a supporter, a delegate who orders something. What that lets
 //! us hold, the policy says; nobody is given one by which nothing more is done with them.
 
+use custody::Life;
 use custody::id::PersonId;
-use custody::life::{State, StopCause};
 use custody::refusal::{Question, Refusal};
-use custody::{Ground, Life};
 use jiff::civil::Date;
 use policy::count::with_article;
 use policy::policy::Clause;
@@ -16,9 +15,6 @@ use store::{Tx, not_entered, person as people};
 use super::consent::{self, Given};
 use super::{Acting, ending, fact, person};
 use crate::fault::Fault;
-
-/// That somebody left their organisation, as clauses name it.
-const LEFT: &str = "left the organisation";
 
 /// What somebody is as well.
 #[derive(Clone, Copy, Debug)]
@@ -51,24 +47,8 @@ pub fn may_give<'p>(acting: &'p Acting<'_>, life: &Life) -> Vec<&'p Category> {
     all.filter(|category| sees(category) && !is_one(category)).collect()
 }
 
-/// Whether nothing is done with somebody as one of a category any more: all of it has ended, or all of one activity did because they
-/// left their organisation, and a night has dealt with that.
 fn is_over(acting: &Acting<'_>, life: &Life, category: &Category) -> bool {
-    let as_that = |activity: &&Activity| activity.for_whom.iter().any(|whom| whom.category == category.id);
-    let ended = |ground: &&Ground| ground.swept && !ground.active(acting.today);
-    let left = |ground: &&Ground| matches!(&ground.state, State::Stopped { cause: StopCause::Event(event), .. } if event == LEFT);
-    let activities = acting.policy.activities.iter().filter(as_that);
-    let each: Vec<Vec<&Ground>> = activities.map(|activity| grounds_of(acting, life, activity)).collect();
-    let all = each.iter().flatten().all(&ended) && each.iter().any(|grounds| !grounds.is_empty());
-    all || each.iter().any(|grounds| grounds.iter().all(&ended) && grounds.iter().any(&left))
-}
-
-/// The grounds of somebody for one activity.
-fn grounds_of<'a>(acting: &Acting<'_>, life: &'a Life, activity: &Activity) -> Vec<&'a Ground> {
-    let of = |ground: &&Ground| {
-        acting.policy.rules.get(ground.rule.index()).is_some_and(|rule| rule.activity == activity.id)
-    };
-    life.grounds.iter().filter(of).collect()
+    custody::ending::is_over(&acting.policy, life, category.id, acting.today)
 }
 
 /// Makes somebody one of a category from a day on. Whoever only was one becomes it anew: what ended the earlier time says
