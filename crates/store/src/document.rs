@@ -9,7 +9,8 @@ use jiff::civil::Date;
 use policy::{KindId, Policy};
 
 use crate::files::StoredFile;
-use crate::{Error, Result, Row, Tx, Value, id, links, params};
+use crate::links::{self, Of};
+use crate::{Error, Result, Row, Tx, Value, id, params};
 
 /// Where a document is.
 #[derive(Clone, Copy, Debug)]
@@ -112,34 +113,14 @@ pub fn one(tx: &Tx<'_>, policy: &Policy, document: DocumentId) -> Result<Documen
     found.into_iter().next().ok_or(Error::Missing)
 }
 
-/// One document about a person, sealed for that person; nothing if it is none of theirs.
+/// One document about a person, sealed for that person, or of a piece of work, sealed for the first person it is about; nothing if it is
+/// none of theirs.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn one_of_person(
-    tx: &Tx<'_>,
-    policy: &Policy,
-    document: DocumentId,
-    person: PersonId,
-) -> Result<Option<Document>> {
-    let theirs = "EXISTS (SELECT 1 FROM document_person p WHERE p.document_id = d.id AND p.person_id = ?2)";
-    let sql = format!("{SELECT} WHERE d.id = ?1 AND {theirs}");
-    Ok(listed(tx, policy, (Some(person), None), &sql, params![document, person])?.pop())
-}
-
-/// One document of a piece of work, sealed for the first person it is about; nothing if it is not on that work.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn one_of_engagement(
-    tx: &Tx<'_>,
-    policy: &Policy,
-    document: DocumentId,
-    engagement: EngagementId,
-) -> Result<Option<Document>> {
-    let on_it = "EXISTS (SELECT 1 FROM document_work w WHERE w.document_id = d.id AND w.engagement_id = ?2)";
-    let sql = format!("{SELECT} WHERE d.id = ?1 AND {on_it}");
-    Ok(listed(tx, policy, (None, Some(engagement)), &sql, params![document, engagement])?.pop())
+pub fn one_of(tx: &Tx<'_>, policy: &Policy, document: DocumentId, of: Of) -> Result<Option<Document>> {
+    let sql = format!("{SELECT} WHERE d.id = ?1 AND {}", of.holds("document"));
+    Ok(listed(tx, policy, of.either(), &sql, params![document, of.number()])?.pop())
 }
 
 /// The documents about a person, the newest first, sealed for that person.

@@ -10,7 +10,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::{KindId, KindSet, Policy};
 
-use crate::{Error, Result, Row, Tx, Value, consent, id, links, params, ring_duty};
+use crate::links::{self, Of};
+use crate::{Error, Result, Row, Tx, Value, consent, id, params, ring_duty};
 
 /// Which way something went, which decides whether it is a contact.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -221,34 +222,14 @@ pub fn one(tx: &Tx<'_>, policy: &Policy, entry: EntryId) -> Result<Entry> {
     found.into_iter().next().ok_or(Error::Missing)
 }
 
-/// One entry of a person's timeline, its text sealed for that person; nothing if it is none of theirs.
+/// One entry of a person, its text sealed for that person, or of a piece of work, sealed for the first person it is about; nothing if it
+/// is none of theirs.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn one_of_person(
-    tx: &Tx<'_>,
-    policy: &Policy,
-    entry: EntryId,
-    person: PersonId,
-) -> Result<Option<Entry>> {
-    let theirs = "EXISTS (SELECT 1 FROM entry_person p WHERE p.entry_id = e.id AND p.person_id = ?2)";
-    let sql = format!("{SELECT} WHERE e.id = ?1 AND {theirs}");
-    Ok(listed(tx, policy, (Some(person), None), &sql, params![entry, person])?.pop())
-}
-
-/// One entry of a piece of work, its text sealed for the first person it is about; nothing if it is not on that work.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn one_of_engagement(
-    tx: &Tx<'_>,
-    policy: &Policy,
-    entry: EntryId,
-    engagement: EngagementId,
-) -> Result<Option<Entry>> {
-    let on_it = "EXISTS (SELECT 1 FROM entry_work w WHERE w.entry_id = e.id AND w.engagement_id = ?2)";
-    let sql = format!("{SELECT} WHERE e.id = ?1 AND {on_it}");
-    Ok(listed(tx, policy, (None, Some(engagement)), &sql, params![entry, engagement])?.pop())
+pub fn one_of(tx: &Tx<'_>, policy: &Policy, entry: EntryId, of: Of) -> Result<Option<Entry>> {
+    let sql = format!("{SELECT} WHERE e.id = ?1 AND {}", of.holds("entry"));
+    Ok(listed(tx, policy, of.either(), &sql, params![entry, of.number()])?.pop())
 }
 
 /// Several entries in the order asked for, each sealed for the first person it is about; what is not there is passed over.

@@ -111,6 +111,7 @@ pub mod webhook;
 pub use db::Store;
 pub use error::Error;
 pub use keys::Keys;
+pub use links::Of;
 pub use tx::{Row, Tx, Value};
 
 /// What every function of this crate answers.

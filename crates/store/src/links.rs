@@ -9,6 +9,42 @@ use crate::asked::listed;
 use crate::engagement::{role_name, role_named};
 use crate::{Error, Result, Tx, Value, params};
 
+/// Whose a row is: a person's whom it is about, or a piece of work's that it is on.
+#[derive(Clone, Copy, Debug)]
+pub enum Of {
+    /// This person's.
+    Person(PersonId),
+    /// This work's.
+    Work(EngagementId),
+}
+
+impl Of {
+    /// Whether the row `?1` of `table` (`entry`, `document`) is that of `?2`, in SQL.
+    pub(crate) fn holds(self, table: &str) -> String {
+        let (links, whose) = match self {
+            Self::Person(_) => ("person", "person_id"),
+            Self::Work(_) => ("work", "engagement_id"),
+        };
+        format!("EXISTS (SELECT 1 FROM {table}_{links} l WHERE l.{table}_id = ?1 AND l.{whose} = ?2)")
+    }
+
+    /// The number of that person or work.
+    pub(crate) fn number(self) -> i64 {
+        match self {
+            Self::Person(person) => person.0,
+            Self::Work(work) => work.0,
+        }
+    }
+
+    /// The person, or the work.
+    pub(crate) fn either(self) -> (Option<PersonId>, Option<EngagementId>) {
+        match self {
+            Self::Person(person) => (Some(person), None),
+            Self::Work(work) => (None, Some(work)),
+        }
+    }
+}
+
 /// The links of several rows, by the row.
 #[derive(Default)]
 pub(crate) struct Links {

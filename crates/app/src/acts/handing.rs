@@ -8,7 +8,7 @@ use custody::{Gate, Grant, Life, Sealed, Verb, handing};
 use policy::{KindId, KindSet, Policy};
 use store::document::Document;
 use store::task::{Kind, Task};
-use store::{Tx, document, entry, item, life};
+use store::{Of, Tx, document, entry, item, life};
 
 use super::document::Opened;
 use super::{Acting, task as tasks};
@@ -119,22 +119,15 @@ fn owed(acting: &Acting<'_>, tx: &Tx<'_>, task: &Task) -> Result<Option<(Life, T
         _ => None,
     };
     let Some(whose) = whose else { return Ok(None) };
-    let work = EngagementId(whose.person.0);
+    let of = match whose.alone {
+        true => Of::Work(EngagementId(whose.person.0)),
+        false => Of::Person(whose.person),
+    };
     let thing = match (task.document, task.entry) {
         (Some(which), _) => {
-            let found = match whose.alone {
-                true => document::one_of_engagement(tx, policy, which, work)?,
-                false => document::one_of_person(tx, policy, which, whose.person)?,
-            };
-            found.map(|document| Thing::Document(Box::new(document)))
+            document::one_of(tx, policy, which, of)?.map(|document| Thing::Document(Box::new(document)))
         }
-        (None, Some(which)) => {
-            let found = match whose.alone {
-                true => entry::one_of_engagement(tx, policy, which, work)?,
-                false => entry::one_of_person(tx, policy, which, whose.person)?,
-            };
-            found.map(|entry| Thing::Text(entry.body))
-        }
+        (None, Some(which)) => entry::one_of(tx, policy, which, of)?.map(|entry| Thing::Text(entry.body)),
         (None, None) => None,
     };
     Ok(thing.map(|thing| (whose, thing)))

@@ -10,8 +10,8 @@ use store::document::{NewDocument, Where};
 use store::entry::NewEntry;
 use store::message::{NewMessage, Sort};
 use store::{
-    Error, Store, certificate, document, engagement, entry, files, forgotten, ground, hold, message, prove,
-    staff, sweep,
+    Error, Of, Store, certificate, document, engagement, entry, files, forgotten, ground, hold, message,
+    prove, staff, sweep,
 };
 
 use crate::harness::policy as cti;
@@ -168,17 +168,17 @@ both! {
         let stay = stays(store, &policy, ada, day);
         let line = EntryId(writes_on(store, &policy, ("visit note", Some(stay)), &[ada], day, noon(day)));
         writes(store, &policy, "visit note", &[ada, bo], day, noon(day));
-        let of = |who| store.read(|tx| entry::one_of_person(tx, &policy, line, who)).unwrap();
+        let of = |who| store.read(|tx| entry::one_of(tx, &policy, line, Of::Person(who))).unwrap();
         assert_eq!(of(ada).map(|found| (found.id, found.body.person())), Some((line, ada)));
         assert!(of(bo).is_none());
-        let on = |work| store.read(|tx| entry::one_of_engagement(tx, &policy, line, work)).unwrap();
+        let on = |work| store.read(|tx| entry::one_of(tx, &policy, line, Of::Work(work))).unwrap();
         assert_eq!(on(stay).map(|found| found.id), Some(line));
         assert!(on(EngagementId(1)).is_none());
         let paper = DocumentId(files_away(store, &policy, ada, day));
-        let of = |who| store.read(|tx| document::one_of_person(tx, &policy, paper, who)).unwrap();
+        let of = |who| store.read(|tx| document::one_of(tx, &policy, paper, Of::Person(who))).unwrap();
         assert_eq!(of(ada).map(|found| (found.id, found.title.person())), Some((paper, ada)));
         assert!(of(bo).is_none());
-        assert!(store.read(|tx| document::one_of_engagement(tx, &policy, paper, stay)).unwrap().is_none());
+        assert!(store.read(|tx| document::one_of(tx, &policy, paper, Of::Work(stay))).unwrap().is_none());
     }
 
     fn what_is_kept_by_the_hour_goes_within_the_hour(store) {

@@ -10,7 +10,7 @@ use store::document::{NewDocument, Where};
 use store::engagement::{self, NewEngagement};
 use store::hold::{self, NewHold};
 use store::task::{self, Kind};
-use store::{Error, Store, document, files, ground, prove, staff, sweep};
+use store::{Error, Of, Store, document, files, ground, prove, staff, sweep};
 
 use crate::harness::pack;
 use crate::prove::run_sql;
@@ -132,7 +132,7 @@ both! {
         assert_eq!(count(store, "SELECT COUNT(*) FROM document_person"), 0);
         assert_eq!(count(store, "SELECT COUNT(*) FROM document_work"), 1, "the report is the client's");
         let report = DocumentId(count(store, "SELECT id FROM document"));
-        let report = store.read(|tx| document::one_of_engagement(tx, &policy, report, case)).unwrap();
+        let report = store.read(|tx| document::one_of(tx, &policy, report, Of::Work(case))).unwrap();
         assert_eq!(report.map(|found| found.title.person()), Some(PersonId(case.0)), "under the work's own number");
         let title = store.read(|tx| tx.one("SELECT title FROM engagement", &[], |row| row.text(0))).unwrap();
         assert_eq!(title, "investigation", "and says no more whose case it was");
