@@ -169,7 +169,7 @@ pub fn carry_out(
     // Where details go because they asked, whoever has any from us is told that.
     let told_so = cause.request.is_some() && going.rows.iter().any(|(table, ..)| *table == "item");
     if !told_so {
-        tell_of_their_word(tx, policy, life, &going, cause, today, now, &mut departed)?;
+        tell_what_ended(tx, policy, life, &going, cause, today, now, &mut departed)?;
     }
     go(tx, policy, keys, life, going, cause, today, now, &mut departed)?;
     count_and_forget(tx, policy, life, &counting, cause, today, now, &mut departed)?;
@@ -425,7 +425,7 @@ fn tell_recipients(
 /// the same for something else; and what they had asked to have erased, once details go that had to wait. What goes because its time is
 /// over is told to whoever keeps it for us. By the name, which may go with it; once, and not where they were told of the same already.
 #[expect(clippy::too_many_arguments, reason = "what happens, to whom, why and when are all different things")]
-fn tell_of_their_word(
+fn tell_what_ended(
     tx: &Tx<'_>,
     policy: &Policy,
     life: &Life,
