@@ -3,6 +3,7 @@
 
 mod by_hand;
 mod sharing;
+mod turn;
 mod works;
 
 use std::cell::Cell;
@@ -32,10 +33,6 @@ use works::{on, works};
 
 /// How many people one transaction takes at most: what is common to them in the database is written once.
 pub(crate) const AT_ONCE: u32 = 4;
-
-/// After this long a transaction takes nobody more: whoever writes meanwhile waits for this, and for one person, who takes some ten
-/// milliseconds on a machine with nothing else to do.
-const LONGEST: Duration = Duration::from_millis(20);
 
 /// How many rows of nobody's one transaction takes.
 const OF_NOBODY_AT_ONCE: u32 = 50;
@@ -382,7 +379,7 @@ fn take(
                 if dry {
                     works(tx, policy, store.keys(), &on(tx, rest, of_work)?, today, now)?;
                 }
-                let longest = if dry { Duration::MAX } else { LONGEST };
+                let longest = if dry { Duration::MAX } else { turn::LONGEST };
                 let (part, bytes, seen) = people(tx, policy, store.keys(), (rest, longest), today, now)?;
                 taken.set(seen);
                 Ok((part, bytes))
@@ -468,7 +465,7 @@ fn people(
     let mut bytes = Bytes::default();
     let (began, mut seen) = (Instant::now(), 0);
     for who in some {
-        if seen > 0 && began.elapsed() >= longest {
+        if !turn::takes_another(seen, began.elapsed(), longest) {
             break;
         }
         seen += 1;
