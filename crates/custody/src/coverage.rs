@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use policy::{Disposal, KindId, Policy, Rule, RuleId, Sort};
 
 use crate::basis::standing_consent;
+use crate::handing;
 use crate::id::{EngagementId, PersonId};
 use crate::life::{Ground, Life, Needs, State, StopCause};
 use crate::moment::Now;
@@ -83,6 +84,10 @@ pub struct Uncovered {
     pub engagement: Option<EngagementId>,
     /// Whether something else keeps a copy, which stays and may be used: only this work lets go of it.
     pub copy: bool,
+    /// Of an entry that goes to whoever it is about, whether a clause of theirs says so, and not only of somebody else in it.
+    pub theirs: bool,
+    /// Who else gets the same entry by a clause of their own.
+    pub beside: Vec<PersonId>,
 }
 
 /// Whether a ground covers a datum for a person, leaving aside whether it still holds. A ground of the work itself covers
@@ -165,6 +170,12 @@ pub fn uncovered(
             // The clause whose way it goes: it says to whom, where somebody gets it first.
             let first = last.iter().find(|(life, rule, ground)| way(life, rule, ground) == disposal);
             let rule = first.or(last.first()).map(|(_, rule, _)| rule.id);
+            let mut gets = match of_sort(policy, datum, &[Sort::Entry]) {
+                true => getting(policy, &last, disposal),
+                false => Vec::new(),
+            };
+            let theirs = gets.is_empty() || gets.contains(&life.person);
+            gets.retain(|who| *who != life.person);
             Uncovered {
                 table: datum.table,
                 id: datum.id,
@@ -184,6 +195,8 @@ pub fn uncovered(
                 ),
                 engagement: first.and_then(|(_, _, ground)| ground.engagement),
                 copy: false,
+                theirs,
+                beside: gets,
                 suspended: suspended(life, today).or(held.then_some(Suspended::Hold)).or_else(|| {
                     let mut last = last.iter();
                     let waits = last.any(|(whose, _, ground)| parting::untold(policy, whose, ground, today));
@@ -310,6 +323,8 @@ fn owing<'a>(
                     suspended: suspended(life, now.today),
                     engagement: ground.engagement,
                     copy: true,
+                    theirs: true,
+                    beside: Vec::new(),
                 })
             })
         })
@@ -379,6 +394,17 @@ fn way(life: &Life, rule: &Rule, ground: &Ground) -> Disposal {
         State::Stopped { cause: StopCause::Withdrawn | StopCause::Objected | StopCause::Erased, .. }
     );
     if done || (theirs && rule.then == Disposal::Anonymise) { Disposal::Erase } else { rule.then }
+}
+
+/// Whoever it is handed over to of those in it, in this way: each whose own clause says that it goes to whoever it is about.
+fn getting(policy: &Policy, ended: &[(&Life, &Rule, &Ground)], disposal: Disposal) -> Vec<PersonId> {
+    let by_clause = ended.iter().filter(|(life, rule, ground)| {
+        !life.alone && way(life, rule, ground) == disposal && handing::goes_to_them(policy, rule)
+    });
+    let mut people: Vec<PersonId> = by_clause.map(|(life, ..)| life.person).collect();
+    people.sort_unstable();
+    people.dedup();
+    people
 }
 
 /// Of several ways: return and deliver first; anonymise only if all say so; otherwise erase.

@@ -22,8 +22,10 @@ pub struct Before {
     pub open: Vec<String>,
     /// The documents that somebody is asked to hand over, and how.
     pub asked: BTreeMap<i64, Disposal>,
-    /// The documents and entries, by table and row, that were handed over.
+    /// The documents and entries, by table and row, that were handed over to everybody who gets them.
     pub done: BTreeSet<(&'static str, i64)>,
+    /// The entries that were handed over to the person themselves, whoever else still gets them.
+    pub theirs: BTreeSet<i64>,
 }
 
 impl Before {
@@ -31,6 +33,12 @@ impl Before {
     fn is_over(&self, one: &Uncovered) -> bool {
         let alone = one.table == "entry" || (one.copy && one.engagement.is_none());
         alone && by_hand(one).is_some() && self.done.contains(&(one.table, one.id))
+    }
+
+    /// How a row is still to be handed over on the person's own account, if it is.
+    fn waits(&self, one: &Uncovered) -> Option<Disposal> {
+        let had = one.table == "entry" && self.theirs.contains(&one.id);
+        by_hand(one).filter(|_| one.theirs && !had)
     }
 }
 
@@ -53,7 +61,7 @@ pub fn goes_to_them(policy: &Policy, rule: &Rule) -> bool {
 pub fn address_stays(policy: &Policy, leaving: &mut [Uncovered], before: &Before) {
     let to_them = |rule: &&Rule| goes_to_them(policy, rule);
     let now = leaving.iter().filter(|one| !before.is_over(one)).find_map(|one| {
-        let way = by_hand(one)?;
+        let way = before.waits(one)?;
         policy.rules.get(one.rule?.index()).filter(to_them).map(|_| way)
     });
     let asked =
@@ -80,7 +88,7 @@ pub fn foreseen(policy: &Policy, leaving: &mut [Uncovered], before: &Before) {
         one.outcome = if one.copy { Outcome::CutLink } else { Outcome::Dispose(Disposal::Erase) };
     }
     let mut now = leaving.iter().filter(|one| one.suspended.is_none());
-    if !before.open.is_empty() || now.any(|one| by_hand(one).is_some()) {
+    if !before.open.is_empty() || now.any(|one| before.waits(one).is_some()) {
         return;
     }
     for one in leaving.iter_mut() {

@@ -332,6 +332,34 @@ fn a_detail_is_nothing_to_give_back() {
 }
 
 #[test]
+fn an_entry_about_two_goes_to_each_whose_clause_says_so() {
+    let mut policy = cti();
+    let delivers = rule(&policy, "coaching").index();
+    policy.rules[delivers].then = Disposal::DeliverThenErase;
+    let one = client(&policy);
+    let mut other = Life { person: PersonId(2), ..one.clone() };
+    let both = vec![(PersonId(1), Role::Subject), (PersonId(2), Role::Subject)];
+    let notes = Datum { table: "entry", people: both, ..datum(&policy, 3, "coaching notes", &[7]) };
+    let gets = |policy: &Policy, life: &Life, beside: &Life| {
+        let leaves = uncovered(policy, life, &[beside], std::slice::from_ref(&notes), day("2026-10-01"));
+        assert_eq!(leaves.len(), 1);
+        assert_eq!(leaves[0].outcome, Outcome::Task(Disposal::DeliverThenErase));
+        (leaves[0].theirs, leaves[0].beside.clone())
+    };
+    assert_eq!(gets(&policy, &one, &other), (true, vec![PersonId(2)]));
+    assert_eq!(gets(&policy, &other, &one), (true, vec![PersonId(1)]));
+    // The other has had theirs already, and their clause erases.
+    policy.rules[delivers].unless = Some("first session".to_owned());
+    other.works[0].milestones.push(("first session".to_owned(), day("2026-02-01")));
+    assert_eq!(gets(&policy, &one, &other), (true, Vec::new()));
+    assert_eq!(gets(&policy, &other, &one), (false, vec![PersonId(1)]));
+    // It goes to somebody else, once.
+    policy.rules[delivers].unless = None;
+    policy.rules[delivers].to = Some("the county archive".to_owned());
+    assert_eq!(gets(&policy, &one, &other), (true, Vec::new()));
+}
+
+#[test]
 fn an_address_waits_for_what_is_handed_over_to_them_and_for_nothing_else() {
     let mut policy = cti();
     let (delivers, erases) = (rule(&policy, "coaching"), rule(&policy, "enquiries"));
@@ -349,6 +377,8 @@ fn an_address_waits_for_what_is_handed_over_to_them_and_for_nothing_else() {
         suspended: None,
         engagement: None,
         copy: false,
+        theirs: true,
+        beside: Vec::new(),
     };
     let form = leaves("document", 1, "consent form", delivers, by_hand);
     let notes = leaves("entry", 2, "coaching notes", delivers, by_hand);
@@ -373,6 +403,11 @@ fn an_address_waits_for_what_is_handed_over_to_them_and_for_nothing_else() {
     // What was handed over goes, and keeps nothing.
     let done = Before { done: [("entry", 2)].into(), ..Before::default() };
     assert_eq!(found(&policy, &[&notes, &email, &name], &done), [tonight, tonight, tonight]);
+    // Whoever has had theirs, or gets none, is not waited for by what says where they are.
+    let had = Before { theirs: [2].into(), ..Before::default() };
+    assert_eq!(found(&policy, &[&notes, &email, &name], &had), [by_hand, tonight, tonight]);
+    let others = Uncovered { theirs: false, ..notes.clone() };
+    assert_eq!(found(&policy, &[&others, &email, &name], &nothing), [by_hand, tonight, tonight]);
     let copy = Uncovered { copy: true, ..form.clone() };
     let done = Before { done: [("document", 1)].into(), ..Before::default() };
     assert_eq!(found(&policy, &[&copy, &email], &done), [Outcome::CutLink, tonight]);

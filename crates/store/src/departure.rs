@@ -146,7 +146,7 @@ pub fn carry_out(
                 cut(tx, policy, life.person, &held.data, &one, cause, today, now, &mut departed)?;
             }
             (None, Outcome::Task(disposal)) => {
-                departed.tasks += u32::from(owing.before(&one, disposal, &held.data)?);
+                departed.tasks += owing.before(&one, disposal, &held.data)?;
                 if one.table == "entry" {
                     departed.wait(policy, &one);
                 }
@@ -282,7 +282,7 @@ pub(crate) fn of_work(
                 going.add(policy, one, disposal);
             }
             (None, Outcome::Task(disposal)) => {
-                departed.tasks += u32::from(owing.before(&one, disposal, &held.data)?);
+                departed.tasks += owing.before(&one, disposal, &held.data)?;
                 stays = true;
             }
             (None, Outcome::CutLink) => {}

@@ -69,10 +69,14 @@ pub fn asked_before(tx: &Tx<'_>, policy: &Policy, person: PersonId) -> Result<Be
             }
             Some(_) => {
                 before.done.extend(document.map(|id| ("document", id)));
-                before.done.extend(entry.map(|id| ("entry", id)));
+                before.theirs.extend(entry);
             }
         }
     }
+    // An entry goes once everybody has had it who gets it.
+    let sql = "SELECT k.entry_id FROM task k JOIN entry_person p ON p.entry_id = k.entry_id
+        WHERE p.person_id = ?1 AND k.kind IN ('return', 'deliver') GROUP BY k.entry_id HAVING COUNT(*) = COUNT(k.done_on)";
+    before.done.extend(tx.all(sql, params![person], |row| Ok(("entry", row.int(0)?)))?);
     Ok(before)
 }
 
@@ -81,13 +85,14 @@ fn way_of(kind: &str) -> Disposal {
     if kind == Kind::Return.name() { Disposal::ReturnThenErase } else { Disposal::DeliverThenErase }
 }
 
-/// Whether a task to hand over an entry stands open, or one is done.
-fn entry_asked(tx: &Tx<'_>, entry: i64, done: bool) -> Result<bool> {
+/// Whether a task to hand over an entry stands open, or one is done: to somebody, where that is asked.
+fn entry_asked(tx: &Tx<'_>, entry: i64, to: Option<PersonId>, done: bool) -> Result<bool> {
     let which = if done { "IS NOT NULL" } else { "IS NULL" };
     let sql = format!(
-        "SELECT 1 FROM task WHERE entry_id = ?1 AND kind IN ('return', 'deliver') AND done_on {which}"
+        "SELECT 1 FROM task WHERE entry_id = ?1 AND kind IN ('return', 'deliver') AND done_on {which}
+            AND (CAST(?2 AS BIGINT) IS NULL OR person_id = ?2)"
     );
-    tx.any(&sql, params![entry])
+    tx.any(&sql, params![entry, to])
 }
 
 /// The key of the clause that needed paper last.
@@ -146,16 +151,54 @@ impl Owing<'_, '_> {
     /// else is owed. Until then their address is needed.
     pub(crate) fn is_over(&self, one: &Uncovered) -> Result<bool> {
         match (one.outcome, self.person) {
-            (Outcome::Task(_), _) => Ok(one.table == "entry" && entry_asked(self.tx, one.id, true)?),
+            (Outcome::Task(_), _) => Ok(one.table == "entry" && self.everybody_had(one)?),
             (Outcome::Dispose(way), Some(person)) if way.hands_over() => Ok(!hands_over(self.tx, person)?),
             (Outcome::Dispose(way), None) => Ok(way.hands_over()),
             (Outcome::Dispose(_) | Outcome::CutLink, _) => Ok(false),
         }
     }
 
-    /// A document or an entry to be given back or delivered, or paper to be destroyed, before the row can go. Whether a task
-    /// is new.
-    pub(crate) fn before(&self, one: &Uncovered, disposal: Disposal, data: &[Datum]) -> Result<bool> {
+    /// Each to whom an entry is handed over that goes to whoever it is about; nobody where it goes to somebody else, once, and for
+    /// what is no entry.
+    fn to_each(&self, one: &Uncovered) -> Vec<PersonId> {
+        let rule = one.rule.and_then(|rule| self.policy.rules.get(rule.index()));
+        if one.table != "entry" || !rule.is_some_and(|rule| handing::goes_to_them(self.policy, rule)) {
+            return Vec::new();
+        }
+        let own = self.person.filter(|_| one.theirs);
+        own.into_iter().chain(one.beside.iter().copied()).collect()
+    }
+
+    /// Whether an entry was handed over to everybody who gets it.
+    fn everybody_had(&self, one: &Uncovered) -> Result<bool> {
+        let each = self.to_each(one);
+        if each.is_empty() {
+            return entry_asked(self.tx, one.id, None, true);
+        }
+        for who in each {
+            if !entry_asked(self.tx, one.id, Some(who), true)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// A document or an entry to be given back or delivered, or paper to be destroyed, before the row can go. How many tasks are
+    /// new: an entry that goes to whoever it is about has one for each of them.
+    pub(crate) fn before(&self, one: &Uncovered, disposal: Disposal, data: &[Datum]) -> Result<u32> {
+        let each = self.to_each(one);
+        if each.is_empty() {
+            return self.ask(one, disposal, data, None).map(u32::from);
+        }
+        let mut made = 0;
+        for who in each {
+            made += u32::from(self.ask(one, disposal, data, Some(who))?);
+        }
+        Ok(made)
+    }
+
+    /// Asks for one thing to be handed over or destroyed, once: `to` whom, where several get the same. Whether the task is new.
+    fn ask(&self, one: &Uncovered, disposal: Disposal, data: &[Datum], to: Option<PersonId>) -> Result<bool> {
         let tx = self.tx;
         let (document, entry, paper) = match one.table {
             "document" => (Some(one.id), None, None),
@@ -172,25 +215,30 @@ impl Owing<'_, '_> {
             _ => false,
         };
         let asked = match entry {
-            Some(entry) => entry_asked(tx, entry, false)?,
+            Some(entry) => entry_asked(tx, entry, to, false)?,
             None => task::stands_for(tx, document, paper, work)?,
+        };
+        // Whoever has had it is not given it again while others still get it.
+        let had = match (entry, to) {
+            (Some(entry), Some(_)) => entry_asked(tx, entry, to, true)?,
+            _ => false,
         };
         if asked {
             self.waits_for((document, paper, entry))?;
         }
-        if stands || asked {
+        if stands || asked || had {
             return Ok(false);
         }
         let name = self.policy.kind(one.kind).map_or("document", |kind| kind.name.as_str());
         let rule = one.rule.and_then(|rule| self.policy.rules.get(rule.index()));
-        let to = rule.and_then(|rule| rule.handed_to(self.policy));
-        let to = to.map_or_else(String::new, |to| format!(" to {to}"));
+        let named = rule.and_then(|rule| rule.handed_to(self.policy));
+        let named = named.map_or_else(String::new, |named| format!(" to {named}"));
         let (kind, what) = match disposal {
-            Disposal::ReturnThenErase => (Kind::Return, format!("Give this {name} back{to}")),
+            Disposal::ReturnThenErase => (Kind::Return, format!("Give this {name} back{named}")),
             Disposal::DeliverThenErase if rule.is_some_and(|rule| rule.transfer) => {
-                (Kind::Deliver, format!("Hand this {name} over{to}"))
+                (Kind::Deliver, format!("Hand this {name} over{named}"))
             }
-            Disposal::DeliverThenErase => (Kind::Deliver, format!("Deliver a copy of this {name}{to}")),
+            Disposal::DeliverThenErase => (Kind::Deliver, format!("Deliver a copy of this {name}{named}")),
             Disposal::Erase | Disposal::Anonymise | Disposal::Count => {
                 (Kind::DestroyPaper, format!("Destroy the {name} on paper"))
             }
@@ -206,9 +254,11 @@ impl Owing<'_, '_> {
                 .unwrap_or_default(),
             None => (None, None),
         };
-        let about = self
-            .about(&of.map_or_else(|| name.to_owned(), |on| format!("{name} of {}", day(on))), engagement)?;
+        let thing = of.map_or_else(|| name.to_owned(), |on| format!("{name} of {}", day(on)));
+        let whose = to.or(self.person);
+        let about = self.about(&thing, whose, engagement)?;
         let new = NewTask {
+            person: whose,
             document: document.map(DocumentId),
             entry: entry.map(EntryId),
             paper,
@@ -244,9 +294,11 @@ impl Owing<'_, '_> {
                 self.waits_for((None, Some(file.id), None))?;
                 continue;
             }
-            let about = self.about(&format!("paper file of {}", day(file.since)), file.engagement)?;
+            let thing = format!("paper file of {}", day(file.since));
+            let about = self.about(&thing, self.person, file.engagement)?;
             let place = format!("{}: {}", file.place, file.what);
             let new = NewTask {
+                person: self.person,
                 paper: Some(file.id),
                 about: Some(&about),
                 place: Some(place.trim_end_matches([':', ' '])),
@@ -261,7 +313,6 @@ impl Owing<'_, '_> {
 
     fn add(&self, new: NewTask<'_>, engagement: Option<EngagementId>) -> Result<()> {
         let new = NewTask {
-            person: self.person,
             engagement,
             request: self.cause.request,
             blocks: self.cause.request.is_some(),
@@ -275,7 +326,12 @@ impl Owing<'_, '_> {
 
     /// What a thing can be known by when its person is gone: itself, its work, who paid for that (no sole trader), and
     /// initials where the register of erasures keeps them.
-    fn about(&self, thing: &str, engagement: Option<EngagementId>) -> Result<String> {
+    fn about(
+        &self,
+        thing: &str,
+        whose: Option<PersonId>,
+        engagement: Option<EngagementId>,
+    ) -> Result<String> {
         let mut said = vec![thing.to_owned()];
         if let Some(engagement) = engagement {
             let work = self.tx.maybe(
@@ -298,7 +354,7 @@ impl Owing<'_, '_> {
         if by_initials {
             let name = self.tx.maybe(
                 "SELECT value FROM item WHERE person_id = ?1 AND kind = 'name' ORDER BY collected_on DESC, id DESC LIMIT 1",
-                params![self.person],
+                params![whose],
                 |row| row.text(0),
             )?;
             said.extend(name.map(|name| normal::initials(&name)).filter(|initials| !initials.is_empty()));

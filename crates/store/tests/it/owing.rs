@@ -217,6 +217,58 @@ both! {
         }
     }
 
+    fn an_entry_about_two_is_handed_over_to_each_of_them(store) {
+        let clause = PAPERS.replace("statements 6 years", "statements, interview notes 6 years");
+        let policy = reworded("blue-turtle", PAPERS, &clause.replace("return to employer, then erase", "deliver, then erase"));
+        let notes = policy.kind_named("interview notes").unwrap().id;
+        let (edna, work) = work_alone::case(store, &policy);
+        let tom = someone(store, &policy, "employee", OPENED, &[("name", "Tom Birch"), ("email", "tom.birch@forge.example")]);
+        store.write(|tx| {
+            engagement::join(tx, work, tom, "employee", OPENED)?;
+            let new = NewEntry {
+                kind: notes, on: date(2018, 4, 1), direction: None, body: "They deny it all.", source: "the person",
+                import: None, people: &[(edna, Role::Subject), (tom, Role::Subject)], engagements: &[(work, None)], author: None,
+            };
+            entry::add(tx, &policy, &new, noon(date(2018, 4, 1)))?;
+            settle(tx, &policy, edna, CLOSED)?;
+            settle(tx, &policy, tom, CLOSED)
+        }).unwrap();
+        let asked = || -> BTreeMap<PersonId, Task> {
+            let open = owed(store).into_iter().filter(|task| task.entry.is_some());
+            open.map(|task| (task.person.unwrap(), task)).collect()
+        };
+        let handed = |task: &Task, day: Date| {
+            store.write(|tx| sweep::confirm(tx, &policy, task.id, day, None, Some("signed for"), noon(day))).unwrap();
+        };
+        let details = |who: PersonId| work_alone::count(store, &format!("SELECT COUNT(*) FROM item WHERE person_id = {who}"));
+        let made = || work_alone::count(store, "SELECT COUNT(*) FROM task WHERE entry_id IS NOT NULL");
+        let tried = work_alone::night(store, &policy, OVER, true);
+        let done = work_alone::night(store, &policy, OVER, false);
+        assert_eq!((tried.tasks, tried.disposed), (done.tasks, done.disposed), "a night tried is the night done");
+        let each = asked();
+        assert_eq!(each.keys().copied().collect::<BTreeSet<_>>(), [edna, tom].into());
+        assert!(each.values().all(|task| task.kind == Kind::Deliver), "{each:?}");
+
+        // What Edna has had is not sent to her again, and stays until Tom has it.
+        handed(&each[&edna], OVER);
+        let next = date(2024, 5, 16);
+        work_alone::night(store, &policy, next, false);
+        assert_eq!((made(), asked().into_keys().collect::<Vec<_>>()), (2, vec![tom]));
+        assert_eq!(work_alone::count(store, "SELECT COUNT(*) FROM entry"), 1);
+        assert_eq!((details(edna), details(tom)), (0, 2), "where Tom is reached stays");
+        let rule = policy.rules.iter().find(|rule| rule.kinds.contains(notes) && rule.then.hands_over()).unwrap().id;
+        let look = |day| prove::obligation(store, &policy, &Obligation::GoneInTime { rule }, noon(day), day).unwrap().broken;
+        let of_notes = |day| look(day).into_iter().filter(|found| found.starts_with("interview notes ")).collect::<Vec<_>>();
+        assert_eq!(of_notes(next), Vec::<String>::new(), "somebody is to hand it over");
+
+        handed(&each[&tom], next);
+        let last = date(2024, 5, 17);
+        work_alone::night(store, &policy, last, false);
+        assert_eq!(work_alone::count(store, "SELECT COUNT(*) FROM entry"), 0);
+        assert_eq!((details(edna), details(tom)), (0, 0));
+        assert_eq!(of_notes(last), Vec::<String>::new());
+    }
+
     fn where_something_is_to_be_delivered_stays_until_it_was(store) {
         let policy = reworded("blue-turtle", "return to employer, then erase", "deliver, then erase");
         case(store, &policy);
