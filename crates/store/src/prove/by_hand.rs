@@ -5,14 +5,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use custody::coverage::{self, Outcome, Uncovered};
+use custody::handing;
 use custody::id::PersonId;
+use custody::life::Life;
 use policy::RuleId;
 
 use super::held::CARRIES;
 use super::{NAMED, Prover, Seen, named};
 use crate::asked::placeholders;
 use crate::task::HAS_GONE;
-use crate::{Error, Result, Value, life, params};
+use crate::{Error, Result, Value, departure, dispose, life, params};
 
 /// The tasks that a disposal leaves to be done.
 const BY_HAND: &str = "k.kind IN ('return', 'deliver', 'destroy paper', 'tell recipient', 'mask')";
@@ -50,6 +53,7 @@ impl Prover<'_, '_> {
         let rule = self.rule(rule)?;
         let all = self.by_hand()?;
         let (mut seen, mut broken) = (0, self.never_asked(rule)?);
+        broken.extend(self.not_to_each(rule)?);
         for (key, (count, wrong)) in &all.rules {
             let known = self.policy.rule_keyed(key);
             let own = known.is_some_and(|known| known.id == rule.id);
@@ -271,6 +275,44 @@ impl Prover<'_, '_> {
                 row.date(2)?
             ))
         })
+    }
+
+    /// Entries that somebody is to hand over to one of those in them, and nobody to another whose own clause says the same.
+    fn not_to_each(&self, rule: &policy::Rule) -> Result<Vec<String>> {
+        if !handing::goes_to_them(self.policy, rule) {
+            return Ok(Vec::new());
+        }
+        let keys: Vec<&str> = rule.keys().collect();
+        let mut values: Vec<Value<'_>> = Vec::new();
+        let keys = listed_after(&mut values, &keys);
+        let sql = format!(
+            "SELECT DISTINCT p.person_id, k.entry_id FROM task k JOIN entry_person p ON p.entry_id = k.entry_id
+                WHERE k.kind IN ('return', 'deliver') AND k.done_on IS NULL AND k.rule IN ({keys})
+                AND NOT EXISTS (SELECT 1 FROM task o WHERE o.entry_id = k.entry_id AND o.person_id = p.person_id
+                    AND o.kind IN ('return', 'deliver'))
+                ORDER BY p.person_id, k.entry_id"
+        );
+        let never_asked = self.tx.all(&sql, &values, |row| Ok((PersonId(row.int(0)?), row.int(1)?)))?;
+        // What ended today has its night still to come.
+        let night = self.cut.yesterday().unwrap_or(self.cut);
+        let mut broken = Vec::new();
+        for (person, entry) in never_asked {
+            let own = life::load(self.tx, self.policy, person, self.today)?;
+            let mut data = dispose::holdings(self.tx, self.policy, person)?.data;
+            data.retain(|datum| datum.table == "entry" && datum.id == entry);
+            let others = departure::others(self.tx, self.policy, &own, &data, self.today)?;
+            let others: Vec<&Life> = others.iter().collect();
+            let leaving = coverage::uncovered(self.policy, &own, &others, &data, night);
+            let gets = |one: &Uncovered| {
+                one.theirs && one.suspended.is_none() && matches!(one.outcome, Outcome::Task(_))
+            };
+            if broken.len() <= NAMED && leaving.iter().any(gets) {
+                broken.push(format!(
+                    "entry {entry} is to be handed over to others in it, and not to person {person}"
+                ));
+            }
+        }
+        Ok(broken)
     }
 }
 

@@ -249,14 +249,23 @@ both! {
         assert_eq!(each.keys().copied().collect::<BTreeSet<_>>(), [edna, tom].into());
         assert!(each.values().all(|task| task.kind == Kind::Deliver), "{each:?}");
 
+        // Behind the program's back: nobody is to hand it over to Tom.
+        let next = date(2024, 5, 16);
+        let rule = policy.rules.iter().find(|rule| rule.kinds.contains(notes) && rule.then.hands_over()).unwrap().id;
+        let by_hand = || prove::obligation(store, &policy, &Obligation::DoneByHand { rule }, noon(next), next).unwrap().broken;
+        assert_eq!(by_hand(), Vec::<String>::new());
+        run_sql(store, "CREATE TABLE aside AS SELECT * FROM task");
+        run_sql(store, &format!("DELETE FROM task WHERE person_id = {tom} AND entry_id IS NOT NULL"));
+        let said = format!("entry {} is to be handed over to others in it, and not to person {tom}", each[&tom].entry.unwrap());
+        assert_eq!(by_hand(), [said]);
+        run_sql(store, "DELETE FROM task; INSERT INTO task SELECT * FROM aside; DROP TABLE aside");
+
         // What Edna has had is not sent to her again, and stays until Tom has it.
         handed(&each[&edna], OVER);
-        let next = date(2024, 5, 16);
         work_alone::night(store, &policy, next, false);
         assert_eq!((made(), asked().into_keys().collect::<Vec<_>>()), (2, vec![tom]));
         assert_eq!(work_alone::count(store, "SELECT COUNT(*) FROM entry"), 1);
         assert_eq!((details(edna), details(tom)), (0, 2), "where Tom is reached stays");
-        let rule = policy.rules.iter().find(|rule| rule.kinds.contains(notes) && rule.then.hands_over()).unwrap().id;
         let look = |day| prove::obligation(store, &policy, &Obligation::GoneInTime { rule }, noon(day), day).unwrap().broken;
         let of_notes = |day| look(day).into_iter().filter(|found| found.starts_with("interview notes ")).collect::<Vec<_>>();
         assert_eq!(of_notes(next), Vec::<String>::new(), "somebody is to hand it over");
