@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::Policy;
 
-use crate::{Error, Result, Row, Tx, id, params, ring_duty};
+use crate::asked::{AT_ONCE, listed};
+use crate::{Error, Result, Row, Tx, Value, id, params, ring_duty};
 
 /// What a letter is about.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -278,20 +279,31 @@ pub fn about(tx: &Tx<'_>, policy: &Policy, about: About) -> Result<Vec<Letter>> 
     match about {
         About::Request(request) => of(tx, policy, "request_id", request.0),
         About::Complaint(complaint) => of(tx, policy, "complaint_id", complaint.0),
-        About::Incident(incident, person) => {
-            let mut letters = of_incident(tx, policy, incident)?;
-            letters.retain(|letter| letter.person == person);
-            Ok(letters)
-        }
+        About::Incident(incident, person) => of_incident(tx, policy, incident, &[person]),
     }
 }
 
-/// The letters about an incident to all of those whose data it was, the first first.
+/// The letters about an incident to some of those whose data it was; to each of them the first first.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn of_incident(tx: &Tx<'_>, policy: &Policy, incident: IncidentId) -> Result<Vec<Letter>> {
-    of(tx, policy, "incident_id", incident.0)
+pub fn of_incident(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    incident: IncidentId,
+    people: &[PersonId],
+) -> Result<Vec<Letter>> {
+    let mut found = Vec::new();
+    for some in people.chunks(AT_ONCE) {
+        let (mut values, list) = listed(some.iter().map(|person| Value::from(*person)));
+        values.push(incident.into());
+        let sql = format!(
+            "{SELECT} WHERE incident_id IS NOT NULL AND incident_id = ?{} AND person_id IN ({list}) ORDER BY id",
+            values.len()
+        );
+        found.extend(tx.all(&sql, &values, |row| read(policy, row))?);
+    }
+    Ok(found)
 }
 
 fn of(tx: &Tx<'_>, policy: &Policy, column: &str, number: i64) -> Result<Vec<Letter>> {

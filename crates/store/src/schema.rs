@@ -22,7 +22,7 @@ pub(crate) use ddl::{forget_samples, stored};
 pub const VERSION: i64 = 2;
 
 /// Indexes that older programs made and nothing asks for any more: an instance that has one lets go of it as it is opened.
-pub(crate) const LET_GO: &[&str] = &["message_waiting"];
+pub(crate) const LET_GO: &[&str] = &["message_waiting", "letter_by_incident"];
 
 /// Every table, those that others refer to first. Erasure goes the other way round.
 pub fn tables() -> impl DoubleEndedIterator<Item = &'static Table> {

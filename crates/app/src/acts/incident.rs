@@ -444,7 +444,7 @@ pub fn link(acting: &Acting<'_>, tx: &Tx<'_>, incident: IncidentId, person: Pers
 pub fn unlink(acting: &Acting<'_>, tx: &Tx<'_>, incident: IncidentId, person: PersonId) -> Result<(), Fault> {
     open_one(acting, tx, incident)?;
     in_sight(acting, tx, person)?;
-    if incident::people(tx, incident)?.iter().any(|(who, told)| *who == person && told.is_some()) {
+    if incident::whether_told(tx, incident, person)?.flatten().is_some() {
         return Err(Fault::field("whose", "They were told that it was their data: it stays so."));
     }
     incident::unlink(tx, incident, person)?;
@@ -470,9 +470,7 @@ pub(super) fn wrote_to(
 
 /// Writes down that the people were told, once each of those we hold was.
 fn all_told(acting: &Acting<'_>, tx: &Tx<'_>, incident: IncidentId, how: &str) -> Result<(), Fault> {
-    let people = incident::people(tx, incident)?;
-    let told: Option<Vec<Timestamp>> = people.into_iter().map(|(_, told)| told).collect();
-    let Some(at) = told.and_then(|told| told.into_iter().max()) else { return Ok(()) };
+    let Some(at) = incident::all_told_at(tx, incident)? else { return Ok(()) };
     let found = incident::one(tx, &acting.policy, incident)?;
     let steps = incident::steps(tx, &acting.policy, &found)?;
     if found.closed_on.is_none() && incident::considered(&steps, Whom::People) != Considered::Told {

@@ -562,11 +562,16 @@ pub fn about(
     Ok(letters)
 }
 
-/// The letters about an incident to all of those whose data it was.
+/// The letters about an incident to some of those whose data it was.
 ///
 /// # Errors
 /// [`Fault::Refused`] unless the role answers requests.
-pub fn of_incident(acting: &Acting<'_>, tx: &Tx<'_>, incident: IncidentId) -> Result<Vec<Letter>, Fault> {
+pub fn of_incident(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    incident: IncidentId,
+    people: &[PersonId],
+) -> Result<Vec<Letter>, Fault> {
     acting.must(Deed::AnswerRequests)?;
-    Ok(letter::of_incident(tx, &acting.policy, incident)?)
+    Ok(letter::of_incident(tx, &acting.policy, incident, people)?)
 }

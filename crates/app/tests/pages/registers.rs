@@ -166,6 +166,20 @@ async fn of_very_many_whose_data_it_was_a_hundred_are_on_a_page() {
     let wrong = house.post(&format!("{page}/people/{last}/letters"), &helen, "sort=incident").await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", wrong.text);
     assert!(wrong.text.contains(&format!("id=\"why-{last}-error\"")), "{}", wrong.text);
+    // A letter stands with whom it is to, and all are counted wherever the page begins.
+    let begins = "sort=incident&letter-why=Your+name+was+on+it";
+    let begun = house.post(&format!("{page}/people/{last}/letters"), &helen, begins).await;
+    assert_eq!(begun.status, StatusCode::SEE_OTHER, "{}", begun.text);
+    let letter = format!("href=\"{}\"", begun.place());
+    for (from, stands) in [(String::new(), false), (format!("?after={after}"), true)] {
+        let shown = house.get(&format!("{page}{from}"), &helen).await.text;
+        assert!(shown.contains("102 people in all, 100 on a page."), "{shown}");
+        assert_eq!(shown.contains(&letter), stands, "{letter}: {shown}");
+    }
+    let beyond = house.get(&format!("{page}?after={}", i64::MAX), &helen).await.text;
+    assert_eq!(names(&beyond), 100, "after whom there is nobody it begins anew: {beyond}");
+    let register = house.get("/incidents/register", &helen).await.text;
+    assert!(register.contains("102 people"), "{register}");
 }
 
 #[tokio::test]

@@ -277,7 +277,7 @@ pub(super) const TABLES: &[Table] = &[
         indexes: &[
             index("letter_by_request", "request_id").only("request_id IS NOT NULL"),
             index("letter_by_complaint", "complaint_id").only("complaint_id IS NOT NULL"),
-            index("letter_by_incident", "incident_id").only("incident_id IS NOT NULL"),
+            index("letter_of_incident", "incident_id, person_id").only("incident_id IS NOT NULL"),
         ],
     },
     Table {

@@ -22,7 +22,7 @@ pub(super) fn matter(
     person: PersonId,
 ) -> Result<Matter, Fault> {
     let (found, opened) = on_desk(acting, tx, id)?;
-    if !incident::people(tx, id)?.iter().any(|(who, _)| *who == person) {
+    if incident::whether_told(tx, id, person)?.is_none() {
         return Err(Fault::NotFound);
     }
     let life = acting.life(tx, person)?;

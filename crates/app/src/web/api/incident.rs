@@ -24,6 +24,9 @@ use crate::web::{Answer, House, Visitor, read, write};
 /// How many a list has.
 const LISTED: u32 = 200;
 
+/// Of how many of those whose data it was the lives are in memory together.
+const LOOKED_AT_ONCE: usize = 256;
+
 /// An incident to be written down: `{"what": "A laptop was left on the train", "sort": "lost", "found_at": "2026-11-20T08:00:00Z"}`.
 /// Unless said it was found now, by whoever writes it down, and what it is like is not clear.
 #[derive(Deserialize, Clone)]
@@ -189,10 +192,12 @@ pub fn whole(acting: &Acting<'_>, tx: &Tx<'_>, id: IncidentId) -> Result<Value, 
         }));
     }
     let people: Vec<PersonId> = incident::people(tx, id)?.into_iter().map(|(who, _)| who).collect();
-    let lives = store::life::load_readable(tx, &acting.policy, &people, acting.today)?;
-    let may = crate::web::people::grant(acting, &lives)?;
-    let theirs: Vec<i64> =
-        people.iter().filter(|who| may.people().contains_key(*who)).map(|who| who.0).collect();
+    let mut theirs: Vec<i64> = Vec::new();
+    for some in people.chunks(LOOKED_AT_ONCE) {
+        let lives = store::life::load_readable(tx, &acting.policy, some, acting.today)?;
+        let may = crate::web::people::grant(acting, &lives)?;
+        theirs.extend(some.iter().filter(|who| may.people().contains_key(*who)).map(|who| who.0));
+    }
     let mut all = shown(&found, &grant)?;
     if let Some(all) = all.as_object_mut() {
         let left = match found.closed_on {

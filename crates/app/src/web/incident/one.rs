@@ -2,12 +2,11 @@
 //! each step with its time, its reason and who wrote it down.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Bound;
 
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::Html;
-use custody::id::{IncidentId, PersonId};
+use custody::id::{IncidentId, NOBODY, PersonId};
 use custody::{Grant, Sealed};
 use jiff::Timestamp;
 use policy::count::{counted_len, grouped};
@@ -139,7 +138,7 @@ struct Theirs {
 }
 
 /// How many of those whose data it was are on the page.
-const SHOWN: usize = 100;
+const SHOWN: u32 = 100;
 
 /// How many lines of a list are said by which nobody was found.
 const UNKNOWN_SHOWN: usize = 50;
@@ -310,14 +309,13 @@ fn whose(
     form: &Form,
 ) -> Result<Whose, Fault> {
     let answers = acting.may(Deed::AnswerRequests);
-    let linked: BTreeMap<PersonId, Option<Timestamp>> = incident::people(tx, id)?.into_iter().collect();
-    let mut numbers: Vec<PersonId> =
-        linked.range((Bound::Excluded(after), Bound::Unbounded)).map(|(who, _)| *who).take(SHOWN).collect();
+    let mut some = incident::some_people(tx, id, after, SHOWN)?;
     // After whom there is nobody the list begins anew.
-    if numbers.is_empty() {
-        numbers = linked.keys().copied().take(SHOWN).collect();
+    if some.is_empty() && after != NOBODY {
+        some = incident::some_people(tx, id, NOBODY, SHOWN)?;
     }
-    let numbers = numbers;
+    let linked: BTreeMap<PersonId, Option<Timestamp>> = some.into_iter().collect();
+    let numbers: Vec<PersonId> = linked.keys().copied().collect();
     let lives = store::life::load_readable(tx, &acting.policy, &numbers, acting.today)?;
     let grant = people::grant(acting, &lives)?;
     if !grant.people().is_empty() {
@@ -325,7 +323,7 @@ fn whose(
     }
     let mut letters: BTreeMap<PersonId, Vec<Line>> = BTreeMap::new();
     if answers {
-        for written in crate::acts::letter::of_incident(acting, tx, id)? {
+        for written in crate::acts::letter::of_incident(acting, tx, id, &numbers)? {
             letters.entry(written.person).or_default().push(letter::line(&written));
         }
     }
@@ -357,9 +355,9 @@ fn whose(
         1 => "One more whose name may not be shown here.".to_owned(),
         many => format!("{many} more whose names may not be shown here."),
     };
-    let of_many = match linked.len() {
-        few if few <= SHOWN => String::new(),
-        many => format!("{} people in all, {SHOWN} on a page.", grouped(many as u64)),
+    let of_many = match incident::how_many(tx, id)? {
+        few if few <= u64::from(SHOWN) => String::new(),
+        many => format!("{} people in all, {SHOWN} on a page.", grouped(many)),
     };
     let next = numbers.last().filter(|_| !of_many.is_empty());
     let next = next.map_or_else(String::new, |last| format!("/incidents/{id}?after={last}#whose"));

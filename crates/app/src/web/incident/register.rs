@@ -6,7 +6,7 @@ use axum::extract::Query;
 use axum::response::Response;
 use custody::id::IncidentId;
 use custody::{Grant, Sealed};
-use policy::count::counted_len;
+use policy::count::counted;
 use policy::policy::Clause;
 use policy::role::Deed;
 use store::Tx;
@@ -113,7 +113,7 @@ fn cells(acting: &Acting<'_>, tx: &Tx<'_>, found: &Incident, staff: &[Account]) 
         sealed(&found.found_by),
         sealed(&found.extent),
         Cell { words: risk, sealed: why(ASSESSED) },
-        words(counted_len(incident::people(tx, found.id)?.len(), "person")),
+        words(counted(incident::how_many(tx, found.id)?, "person")),
         whom(Whom::Regulator),
         sealed(&found.regulator_reference),
         whom(Whom::People),
