@@ -1,12 +1,14 @@
 //! Mailings: one text to many people under one activity. Whom it reaches is decided for each of them, before
 //! sending and again at the moment of leaving; nobody is ever a member of a mailing.
 
+use std::collections::BTreeSet;
+
 use custody::id::{MailingId, PersonId, StaffId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::mention::own::Own;
-use crate::{Error, Result, Row, Tx, id, params, ring_duty, saved_audience};
+use crate::{Error, Result, Row, Tx, Value, id, params, ring_duty, saved_audience};
 
 /// What a mailing says, and under what.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -50,6 +52,8 @@ pub struct Mailing {
     pub sender: Option<String>,
     /// Whether some of its messages are still to be queued.
     pub filling: bool,
+    /// For how many people they are, once that is counted.
+    pub filling_of: Option<i64>,
     /// Whether some of its messages are still to be called back.
     pub recalling: bool,
     /// Its version.
@@ -66,7 +70,7 @@ pub enum Changed {
 }
 
 const SELECT: &str = "SELECT id, title, activity, channel, subject, body, state, created_by, created_at, sent_at, version, leaves_at,
-    scheduled_by, paused_at, per_minute, sender, filled_to, recalled FROM mailing";
+    scheduled_by, paused_at, per_minute, sender, filled_to, recalled, filled_of FROM mailing";
 
 fn read(row: &Row<'_>) -> Result<Mailing> {
     Ok(Mailing {
@@ -90,6 +94,7 @@ fn read(row: &Row<'_>) -> Result<Mailing> {
         sender: row.opt_text(15)?,
         filling: row.opt_int(16)?.is_some(),
         recalling: row.opt_int(17)?.is_some(),
+        filling_of: row.opt_int(18)?,
     })
 }
 
@@ -161,15 +166,17 @@ pub fn moved(tx: &Tx<'_>, mailing: MailingId, from: &str, to: &str, now: Timesta
     }
 }
 
-/// How far a mailing to very many is in the outbox.
+/// How far a mailing to more than a few is in the outbox.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Filling {
     /// Up to whom, in the order of their numbers, those who may have it have their message.
     pub to: PersonId,
     /// Who sends it.
     pub by: StaffId,
-    /// When the messages still to come may leave.
+    /// When its messages may leave, once all of them are there.
     pub not_before: Timestamp,
+    /// For how many people they are, once that is counted.
+    pub of: Option<i64>,
 }
 
 /// Notes how far a mailing that was handed to the outbox is in it.
@@ -177,8 +184,8 @@ pub struct Filling {
 /// # Errors
 /// [`Error::Missing`] if it is not on its way.
 pub fn fills(tx: &Tx<'_>, mailing: MailingId, filling: &Filling) -> Result<()> {
-    let sql = "UPDATE mailing SET filled_to = ?2, filled_by = ?3, filled_for = ?4 WHERE id = ?1 AND state = 'queued'";
-    changed(tx.exec(sql, params![mailing, filling.to, filling.by, filling.not_before])?)
+    let sql = "UPDATE mailing SET filled_to = ?2, filled_by = ?3, filled_for = ?4, filled_of = ?5 WHERE id = ?1 AND state = 'queued'";
+    changed(tx.exec(sql, params![mailing, filling.to, filling.by, filling.not_before, filling.of])?)
 }
 
 /// How far a mailing is in the outbox; nothing where it is whole, or was called back.
@@ -187,9 +194,12 @@ pub fn fills(tx: &Tx<'_>, mailing: MailingId, filling: &Filling) -> Result<()> {
 /// Whatever the database says.
 pub fn filling(tx: &Tx<'_>, mailing: MailingId) -> Result<Option<Filling>> {
     tx.maybe(
-        "SELECT filled_to, filled_by, filled_for FROM mailing WHERE id = ?1 AND state = 'queued' AND filled_to IS NOT NULL",
+        "SELECT filled_to, filled_by, filled_for, filled_of FROM mailing WHERE id = ?1 AND state = 'queued' AND filled_to IS NOT NULL",
         params![mailing],
-        |row| Ok(Filling { to: PersonId(row.int(0)?), by: StaffId(row.int(1)?), not_before: row.at(2)? }),
+        |row| {
+            let (to, by) = (PersonId(row.int(0)?), StaffId(row.int(1)?));
+            Ok(Filling { to, by, not_before: row.at(2)?, of: row.opt_int(3)? })
+        },
     )
 }
 
@@ -210,8 +220,20 @@ pub fn fillings(tx: &Tx<'_>) -> Result<Vec<MailingId>> {
 /// # Errors
 /// Whatever the database says.
 pub fn filled(tx: &Tx<'_>, mailing: MailingId) -> Result<()> {
-    let sql = "UPDATE mailing SET filled_to = NULL, filled_by = NULL, filled_for = NULL WHERE id = ?1";
+    let sql = "UPDATE mailing SET filled_to = NULL, filled_by = NULL, filled_for = NULL, filled_of = NULL WHERE id = ?1";
     tx.exec(sql, params![mailing]).map(drop)
+}
+
+/// Makes a mailing that was handed to the outbox, and of which nothing is in it, a draft again.
+///
+/// # Errors
+/// [`Error::Missing`] if it is not on its way, or has a message.
+pub fn draft_again(tx: &Tx<'_>, mailing: MailingId) -> Result<()> {
+    filled(tx, mailing)?;
+    let sql = "UPDATE mailing SET state = 'draft', sent_at = NULL, leaves_at = NULL, scheduled_by = NULL, paused_at = NULL,
+            hurried_at = NULL, version = version + 1 WHERE id = ?1 AND state = 'queued'
+            AND NOT EXISTS (SELECT 1 FROM message WHERE message.mailing_id = mailing.id)";
+    changed(tx.exec(sql, params![mailing])?)
 }
 
 /// Calls every mailing sent of which no message waits any more; none of them pauses. How many.
@@ -412,6 +434,47 @@ pub fn page(tx: &Tx<'_>, after: Option<MailingId>, limit: u32) -> Result<Vec<Mai
     tx.all(&format!("{SELECT} WHERE id < ?1 ORDER BY id DESC LIMIT ?2"), params![after, limit], read)
 }
 
+/// Whoever has a category on a day, and whoever has a part on work.
+const OF_CATEGORY: &str =
+    "SELECT person_id FROM person_category WHERE category = ?1 AND annulled_at IS NULL AND since <= ?2
+    AND (until IS NULL OR until > ?2)";
+const ON_WORK: &str =
+    "SELECT p.person_id FROM engagement e JOIN engagement_person p ON p.engagement_id = e.id
+    WHERE e.work = ?1 AND p.part = ?2 AND p.since <= ?3 AND (p.until IS NULL OR p.until > ?3)";
+
+/// Whether an audience starts from more people than a few, of whom no more are looked for. Whoever is found again and again for one part,
+/// on as much work as that, counts as more.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn are_more_than(
+    tx: &Tx<'_>,
+    categories: &[&str],
+    parts: &[(&str, &str)],
+    today: Date,
+    few: u32,
+) -> Result<bool> {
+    let (most, limit) = (usize::try_from(few).unwrap_or(usize::MAX), i64::from(few) + 1);
+    let mut found = BTreeSet::new();
+    let mut take = |sql: &str, values: &[Value<'_>]| {
+        let some = tx.all(sql, values, |row| Ok(PersonId(row.int(0)?)))?;
+        let more = some.len() > most;
+        found.extend(some);
+        Ok::<bool, Error>(more || found.len() > most)
+    };
+    for category in categories {
+        if take(&format!("{OF_CATEGORY} LIMIT ?3"), params![*category, today, limit])? {
+            return Ok(true);
+        }
+    }
+    for (work, part) in parts {
+        if take(&format!("{ON_WORK} LIMIT ?4"), params![*work, *part, today, limit])? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Everybody an audience starts from: whoever has one of these categories today, by a category or by a part on
 /// work that is `(work, part)`. Who of them may be written to is decided for each.
 ///
@@ -429,14 +492,10 @@ pub fn candidates(
         Ok::<(), Error>(())
     };
     for category in categories {
-        let sql = "SELECT person_id FROM person_category WHERE category = ?1 AND annulled_at IS NULL AND since <= ?2
-            AND (until IS NULL OR until > ?2)";
-        tx.each(sql, params![*category, today], &mut take)?;
+        tx.each(OF_CATEGORY, params![*category, today], &mut take)?;
     }
     for (work, part) in parts {
-        let sql = "SELECT p.person_id FROM engagement e JOIN engagement_person p ON p.engagement_id = e.id
-            WHERE e.work = ?1 AND p.part = ?2 AND p.since <= ?3 AND (p.until IS NULL OR p.until > ?3)";
-        tx.each(sql, params![*work, *part, today], &mut take)?;
+        tx.each(ON_WORK, params![*work, *part, today], &mut take)?;
     }
     // Most come in order.
     found.sort();

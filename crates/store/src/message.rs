@@ -209,14 +209,13 @@ pub fn waiting_by_itself(tx: &Tx<'_>, now: Timestamp, limit: u32) -> Result<Vec<
     )
 }
 
-/// Of those that may leave now the ones of mailings.
+/// Of those that may leave now the ones of mailings that do not pause and are whole in the outbox.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn waiting_of_mailings(tx: &Tx<'_>, now: Timestamp, limit: u32) -> Result<Vec<MessageId>> {
     let mut found = Vec::new();
-    let leaving =
-        "SELECT id, per_minute FROM mailing WHERE state = 'queued' AND paused_at IS NULL ORDER BY id";
+    let leaving = "SELECT id, per_minute FROM mailing WHERE state = 'queued' AND paused_at IS NULL AND filled_to IS NULL ORDER BY id";
     for (mailing, per_minute) in tx.all(leaving, &[], |row| Ok((MailingId(row.int(0)?), row.opt_int(1)?)))? {
         let mut room = i64::from(limit) - i64::try_from(found.len()).unwrap_or(i64::MAX);
         if let Some(most) = per_minute {

@@ -358,25 +358,44 @@ fn reached_and_beyond(
     tx: &Tx<'_>,
     activity: &Activity,
 ) -> Result<(Vec<PersonId>, usize), Fault> {
-    let policy = &acting.policy;
+    let (categories, parts) = whom(&acting.policy, activity);
+    let found = mailing::candidates(tx, &categories, &parts, acting.today)?;
+    let all = found.len();
+    let within = store::person::within(tx, &acting.reach(), found)?;
+    let beyond = all.saturating_sub(within.len());
+    Ok((within, beyond))
+}
+
+/// Whether an activity is for more people than a few, within reach or not.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn is_for_more_than(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    activity: &Activity,
+    few: u32,
+) -> Result<bool, Fault> {
+    let (categories, parts) = whom(&acting.policy, activity);
+    Ok(mailing::are_more_than(tx, &categories, &parts, acting.today, few)?)
+}
+
+/// Whom an activity is for: the names of categories, and those of parts on work.
+fn whom<'p>(policy: &'p Policy, activity: &Activity) -> (Vec<&'p str>, Vec<(&'p str, &'p str)>) {
     let whom: Vec<_> = activity.for_whom.iter().map(|whom| whom.category).collect();
-    let categories: Vec<&str> = whom
+    let categories = whom
         .iter()
         .filter_map(|id| policy.categories.get(id.index()))
         .map(|category| category.name.as_str())
         .collect();
-    let parts: Vec<(&str, &str)> = policy
+    let parts = policy
         .works
         .iter()
         .flat_map(|work| work.parts.iter().map(move |part| (work, part)))
         .filter(|(_, part)| whom.contains(&part.category))
         .map(|(work, part)| (work.name.as_str(), part.name.as_str()))
         .collect();
-    let found = mailing::candidates(tx, &categories, &parts, acting.today)?;
-    let all = found.len();
-    let within = store::person::within(tx, &acting.reach(), found)?;
-    let beyond = all.saturating_sub(within.len());
-    Ok((within, beyond))
+    (categories, parts)
 }
 
 /// The kinds somebody is reached at this way.

@@ -142,8 +142,8 @@ pub fn audience(acting: &Acting<'_>, tx: &Tx<'_>, mailing: &Mailing) -> Result<A
     audience::of_mailing(acting, tx, &way(&acting.policy, &mailing.draft)?, mailing.id)
 }
 
-/// Hands a mailing to the outbox: a message for everybody who may have it now, to leave in ten minutes. Where that is very many the
-/// first are in it now, and the rest soon ([`filling`]). How many are.
+/// Hands a mailing to the outbox: a message for everybody who may have it now, to leave in ten minutes. Where its activity is for more
+/// than a few nobody has theirs yet, and all of them have soon ([`filling`]). How many are in it.
 ///
 /// # Errors
 /// [`Fault::Changed`] if it was changed or sent since it was looked at; [`Fault::Invalid`] if it says nothing,

@@ -29,6 +29,7 @@ pub fn mails(acting: &Acting<'_>, activity: &str, subject: &str) -> Result<Audie
         }
         Ok::<_, Fault>(audience)
     })?;
+    acts::mailing::filling::go_on(acting.instance)?;
     outbox::play(acting.instance)?;
     acting.instance.store.write(|tx| Ok::<_, Fault>(mailing::finish(tx)?))?;
     Ok(audience)

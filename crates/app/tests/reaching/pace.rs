@@ -1,12 +1,14 @@
 //! When a mailing leaves and how fast: at its hour to whoever may have it then, with a pause, so many a minute. A stop of the program
 //! in between changes nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering::SeqCst;
+use std::time::Duration;
 
 use app::acts::mailing::{self, filling, leaving};
 use app::acts::objection;
 use app::fault::Fault;
+use app::instance::Instance;
 use app::jobs::{self, outbox};
 use axum::http::StatusCode;
 use custody::id::{MailingId, PersonId};
@@ -15,7 +17,7 @@ use jiff::civil::DateTime;
 use jiff::{SignedDuration, ToSpan};
 use policy::activity::Purpose;
 use serde_json::json;
-use store::{Error, message, params, task};
+use store::{Error, message, params, setting, task};
 
 use crate::post_office::{PostOffice, settings};
 use crate::town::{NEWS, Town};
@@ -67,6 +69,19 @@ fn leaving_to(town: &mut Town, office: &PostOffice, how_many: usize) -> MailingI
     town.reopen(&settings(office.port));
     town.many(how_many);
     town.queue().unwrap()
+}
+
+/// The next step of what is being put into the outbox. How many messages there are then.
+fn one_step(town: &Town) -> i64 {
+    filling::go_on_for(town.instance(), Duration::ZERO).unwrap();
+    town.count("SELECT COUNT(*) FROM message")
+}
+
+/// All of what is being put into the outbox is there.
+fn prepared(instance: &Instance) {
+    while !instance.store.read(store::mailing::fillings).unwrap().is_empty() {
+        jobs::mailings(instance).unwrap();
+    }
 }
 
 fn passes(town: &Town, seconds: i64) {
@@ -257,8 +272,8 @@ both! {
         assert_eq!(town.press(&cookie, &format!("{page}/pace"), "per-minute=").status, StatusCode::SEE_OTHER);
     }
 
-    /// To very many it goes into the outbox in steps, over a stop too: nobody twice, nobody skipped, and whoever says no meanwhile has no
-    /// message. It is not at its end before it is whole.
+    /// To more than a few it goes into the outbox in steps, over a stop too: nobody twice, nobody skipped, and whoever says no meanwhile
+    /// has no message. Whoever sends it waits for none of that. Nothing of it leaves, nor is it at its end, before it is whole.
     fn to_very_many_it_is_queued_in_steps(town) {
         let office = PostOffice::open();
         town.reopen(&settings(office.port));
@@ -266,26 +281,36 @@ both! {
         let mailing = draft(town);
         town.act(|acting, tx| mailing::send(acting, tx, mailing, 2).map(drop)).unwrap();
         let all = "SELECT COUNT(*) FROM message";
-        assert_eq!(town.count(all), 128, "the first of them");
+        assert_eq!(town.count(all), 0, "nobody was decided for while others waited");
         let (cookie, page) = (town.sign_in(), format!("/outreach/{mailing}"));
         let shown = town.page(&cookie, &page).text;
-        assert!(shown.contains("still being put into the outbox: 128 messages so far"), "{shown}");
+        assert!(shown.contains("being prepared: whom it is for is being counted"), "{shown}");
+        let first = one_step(town);
+        assert!((1..256).contains(&first), "a step is short: {first}");
+        let shown = town.page(&cookie, &page).text;
+        assert!(shown.contains(&format!("being prepared: {first} of 300 messages so far")), "{shown}");
+        assert!(shown.contains("Call it back") && shown.contains(">Pause<"), "{shown}");
         let told = town.api("GET", &format!("/api/v1/mailings/{mailing}"), &json!({})).json();
-        assert_eq!(told["queueing"], json!(true));
-        // Those that are there leave at once, and the rest as soon as it is there.
+        assert_eq!((&told["queueing"], &told["queueing_of"]), (&json!(true), &json!(300)));
+        // As soon as all of them are there.
         town.act(|acting, tx| mailing::hurry(acting, tx, mailing)).unwrap();
         objects(town, people[5]);
         leaves(town);
-        assert_eq!((office.taken().len(), state(town, mailing).as_str()), (127, "queued"));
+        assert_eq!((office.taken(), state(town, mailing).as_str()), (BTreeMap::new(), "queued"));
         let shown = town.page(&cookie, &page).text;
         assert!(!shown.contains("when you pressed"), "how many there are is not known yet: {shown}");
         objects(town, people[299]);
         objects(town, people[280]);
         town.reopen(&settings(office.port));
-        filling::go_on(town.instance()).unwrap();
+        let next = one_step(town);
+        assert!((first + 1..298).contains(&next), "it goes on where it was: {next}");
+        prepared(town.instance());
         assert_eq!(town.count(all), 298);
-        filling::go_on(town.instance()).unwrap();
-        leaves(town);
+        let told = town.api("GET", &format!("/api/v1/mailings/{mailing}"), &json!({})).json();
+        assert_eq!((&told["queueing"], &told["queueing_of"]), (&json!(false), &json!(null)));
+        for _ in 0..3 {
+            leaves(town);
+        }
         let shown = town.page(&cookie, &page).text;
         assert!(shown.contains("298 messages when you pressed, 297 left: 1 because"), "{shown}");
         let taken = office.taken();
@@ -293,6 +318,44 @@ both! {
         assert!(taken.values().all(|times| *times == 1) && !taken.contains_key("p299@post.example"));
         let said = "SELECT COUNT(*) FROM log_event WHERE act = 'mailing.queued' AND body LIKE '%\"will\":298%'";
         assert_eq!(town.count(said), 1, "said once, when it is whole");
+    }
+
+    /// Whoever writes something while a mailing is put into the outbox waits for a step of it, and not for all.
+    fn who_writes_meanwhile_waits_for_a_step(town) {
+        town.many(300);
+        let mailing = draft(town);
+        town.act(|acting, tx| mailing::send(acting, tx, mailing, 2).map(drop)).unwrap();
+        let (instance, all) = (town.instance(), "SELECT COUNT(*) FROM message");
+        let seen = std::thread::scope(|threads| {
+            let filling = threads.spawn(|| prepared(instance));
+            let mut seen = BTreeSet::new();
+            while !filling.is_finished() {
+                instance.store.write(|tx| setting::set(tx, "beside it", "1")).unwrap();
+                seen.insert(town.count(all));
+                // Whoever writes all the time leaves others no turn.
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            filling.join().unwrap();
+            seen
+        });
+        assert_eq!(town.count(all), 300);
+        let between = seen.iter().filter(|count| (1..300).contains(*count)).count();
+        assert!(between >= 3, "so many were there after each write: {seen:?}");
+    }
+
+    /// Where nobody may have it any more once it is looked at, it is a draft again, and somebody is told.
+    fn to_nobody_of_very_many_it_is_a_draft_again(town) {
+        town.many(140);
+        let mailing = town.queue().unwrap();
+        let over = "UPDATE person_category SET until = since";
+        town.instance().store.write(|tx| tx.exec(over, &[])).unwrap();
+        jobs::mailings(town.instance()).unwrap();
+        let held = town.instance().store.read(|tx| store::mailing::one(tx, mailing)).unwrap();
+        assert_eq!((held.state.as_str(), held.sent_at, held.filling), ("draft", None, false));
+        let told = |what: &String| what.contains("was to leave and did not: it is a draft again. Nobody may have this today");
+        assert!(tasks(town).iter().any(told), "{:?}", tasks(town));
+        jobs::mailings(town.instance()).unwrap();
+        assert_eq!(town.count("SELECT COUNT(*) FROM message"), 0);
     }
 
     /// That it leaves at once, and that it is called back, is carried out of very many in steps, over a stop too. From the moment on in which
@@ -305,7 +368,7 @@ both! {
         }
         let mailing = draft(town);
         town.act(|acting, tx| mailing::send(acting, tx, mailing, 2).map(drop)).unwrap();
-        jobs::mailings(town.instance()).unwrap();
+        prepared(town.instance());
         town.act(|acting, tx| mailing::hurry(acting, tx, mailing)).unwrap();
         let soon = "SELECT COUNT(*) FROM message WHERE not_before = (SELECT MIN(not_before) FROM message)";
         assert_eq!(town.count(soon), 256, "the first of them");
@@ -365,6 +428,8 @@ both! {
         });
         assert_eq!(will.unwrap(), people[..298], "as its page says");
         town.act(|acting, tx| mailing::send(acting, tx, mailing, 2).map(drop)).unwrap();
+        while one_step(town) < 40 {}
+        assert!(town.count("SELECT COUNT(*) FROM message") < 290, "not all of them");
         town.erase(people[10]);
         // They have their message in the outbox already, and it is stopped when it is to leave.
         objects(town, people[20]);
@@ -376,7 +441,7 @@ both! {
         })
         .unwrap();
         town.agrees(late);
-        filling::go_on(town.instance()).unwrap();
+        prepared(town.instance());
         let queued = town.addresses(mailing, "queued");
         let distinct: BTreeMap<String, usize> = queued.iter().map(|address| (address.clone(), 1)).collect();
         assert_eq!((queued.len(), distinct), (298, everybody(298)));
@@ -396,26 +461,42 @@ both! {
             mailing
         };
         let back = send(town);
+        assert!(one_step(town) > 0);
         town.act(|acting, tx| mailing::call_back(acting, tx, back).map(drop)).unwrap();
-        jobs::mailings(town.instance()).unwrap();
+        for _ in 0..3 {
+            jobs::mailings(town.instance()).unwrap();
+        }
         assert_eq!((town.count(all), state(town, back).as_str()), (0, "called back"));
-        let part = send(town);
-        let gone = "UPDATE staff SET until = ?1";
+        let (none, gone) = (send(town), "UPDATE staff SET until = ?1");
         let today = town.instance().clock.today();
-        town.instance().store.write(|tx| tx.exec(gone, params![today])).unwrap();
+        let (leave, come) = (
+            || town.instance().store.write(|tx| tx.exec(gone, params![today])).unwrap(),
+            || town.instance().store.write(|tx| tx.exec("UPDATE staff SET until = NULL", &[])).unwrap(),
+        );
+        leave();
         filling::go_on(town.instance()).unwrap();
-        assert_eq!((town.count(all), state(town, part).as_str()), (128, "queued"));
-        let told = |what: &String| what.contains("went into the outbox for 128 people, and for no more of those it was for");
+        assert_eq!((town.count(all), state(town, none).as_str()), (0, "draft"));
+        let told = |what: &String| what.contains("was to leave and did not: it is a draft again") && what.contains("not on the staff");
         assert!(tasks(town).iter().any(told), "{:?}", tasks(town));
-        town.instance().store.write(|tx| tx.exec("UPDATE staff SET until = NULL", &[])).unwrap();
+        come();
+        let part = send(town);
+        let some = one_step(town);
+        leave();
         filling::go_on(town.instance()).unwrap();
-        assert_eq!(town.count(all), 128, "it stays a part");
+        assert_eq!((town.count(all), state(town, part).as_str()), (some, "queued"));
+        let words = format!("went into the outbox for {some} people, and for no more of those it was for");
+        assert!(tasks(town).iter().any(|what| what.contains(&words)), "{:?}", tasks(town));
+        come();
+        filling::go_on(town.instance()).unwrap();
+        assert_eq!(town.count(all), some, "it stays a part");
         let cut = send(town);
+        let more = one_step(town);
         let backup = town.back_up();
         town.restore(&backup);
         filling::go_on(town.instance()).unwrap();
-        assert_eq!((town.count(all), state(town, cut).as_str()), (256, "sent"), "nobody knows who has it");
-        let told = |what: &String| what.contains("outbox for 128 people") && what.contains("restored from a backup since");
+        assert_eq!((town.count(all), state(town, cut).as_str()), (more, "sent"), "nobody knows who has it");
+        let words = format!("outbox for {} people", more - some);
+        let told = |what: &String| what.contains(&words) && what.contains("restored from a backup since");
         assert!(tasks(town).iter().any(told), "{:?}", tasks(town));
     }
 }

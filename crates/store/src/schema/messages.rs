@@ -30,10 +30,11 @@ pub(super) const TABLES: &[Table] = &[
             // Since when what comes back of it is counted anew, once somebody let it go on; and why it pauses, where it does by itself.
             at("went_on_at").null(),
             text("paused_why").null(),
-            // How far it is in the outbox, while it is queued in steps: up to whom, for whom who sends it, and when the rest may leave.
+            // How far it is in the outbox, while it is queued in steps: up to whom, for whom who sends it, when it may leave, and of how many.
             id("filled_to").null(),
             id("filled_by").null(),
             at("filled_for").null(),
+            int("filled_of").null(),
             // Since when those that wait are to leave at once, and how many were called back, while that goes on in steps.
             at("hurried_at").null(),
             int("recalled").null(),

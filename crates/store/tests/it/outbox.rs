@@ -156,7 +156,7 @@ both! {
             let draft = Draft { title: "t".into(), activity: "a".into(), channel: "c".into(), subject: "s".into(), body: "b".into() };
             mailing::add(tx, &draft, None, noon(on))
         }).unwrap();
-        let filling = Filling { to: PersonId(5), by: StaffId(1), not_before: noon(on) };
+        let filling = Filling { to: PersonId(5), by: StaffId(1), not_before: noon(on), of: Some(7) };
         assert!(matches!(store.write(|tx| mailing::fills(tx, mailing, &filling)), Err(Error::Missing)), "a draft");
         store.write(|tx| mailing::moved(tx, mailing, "draft", "queued", noon(on))).unwrap();
         store.write(|tx| mailing::fills(tx, mailing, &filling)).unwrap();
@@ -166,8 +166,28 @@ both! {
         let soon = noon(date(2026, 10, 1));
         store.write(|tx| mailing::hurry(tx, mailing, soon)).unwrap();
         assert_eq!(store.read(|tx| mailing::filling(tx, mailing)).unwrap(), Some(Filling { not_before: soon, ..filling }));
+        store.write(|tx| mailing::draft_again(tx, mailing)).unwrap();
+        let held = store.read(|tx| mailing::one(tx, mailing)).unwrap();
+        assert_eq!((held.state.as_str(), held.sent_at, held.filling, held.filling_of), ("draft", None, false, None));
+        store.write(|tx| mailing::moved(tx, mailing, "draft", "queued", noon(on))).unwrap();
+        store.write(|tx| mailing::fills(tx, mailing, &filling)).unwrap();
         store.write(|tx| mailing::filled(tx, mailing)).unwrap();
         assert_eq!((store.read(mailing::fillings).unwrap(), store.write(mailing::finish).unwrap()), (vec![], 1));
+        assert!(matches!(store.write(|tx| mailing::draft_again(tx, mailing)), Err(Error::Missing)), "it was sent");
+    }
+
+    fn an_audience_of_more_than_a_few_is_told_from_one_of_few(store) {
+        let policy = policy();
+        for name in ["Ann Hill", "Bea Moss", "Cal Reed"] {
+            someone(store, &policy, "organisation contact", date(2026, 9, 1), &[("name", name)]);
+        }
+        let more = |categories: &[&str], on, few| {
+            store.read(|tx| mailing::are_more_than(tx, categories, &[], on, few)).unwrap()
+        };
+        let (on, contacts) = (date(2026, 11, 1), "organisation contact");
+        assert_eq!((more(&[contacts], on, 2), more(&[contacts], on, 3)), (true, false));
+        assert!(!more(&[contacts, contacts], on, 3), "each counts once");
+        assert!(!more(&[contacts], date(2026, 8, 1), 0), "nobody was yet");
     }
 
     fn a_listed_number_is_found_among_very_many(store) {

@@ -32,7 +32,7 @@ const TURN: Duration = Duration::from_secs(8);
 /// [`Fault::Refused`] if this role may not send; [`Fault::Changed`] if nothing of it waits.
 pub fn hurry(acting: &Acting<'_>, tx: &Tx<'_>, mailing: MailingId) -> Result<(), Fault> {
     acting.must(Deed::Send)?;
-    if many::waiting_of(tx, mailing, 1)?.is_empty() {
+    if many::waiting_of(tx, mailing, 1)?.is_empty() && mailing::filling(tx, mailing)?.is_none() {
         return Err(Fault::Changed);
     }
     quicker(mailing::hurry(tx, mailing, acting.now))?;

@@ -57,7 +57,7 @@ fn shown(tx: &Tx<'_>, found: &[Mailing]) -> Result<Vec<Value>, Fault> {
         json!({
             "id": held.id.0, "version": held.version, "activity": held.draft.activity, "subject": held.draft.subject, "state": held.state,
             "created_at": held.created_at, "sent_at": held.sent_at, "leaves_at": held.leaves_at, "paused_at": held.paused_at,
-            "per_minute": held.per_minute, "from": held.sender, "queueing": held.filling,
+            "per_minute": held.per_minute, "from": held.sender, "queueing": held.filling, "queueing_of": held.filling_of,
             "calling_back": held.recalling, "messages": messages,
         })
     });

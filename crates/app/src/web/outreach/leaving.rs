@@ -2,6 +2,7 @@
 //! uncertain.
 
 use jiff::civil::{Date, Time};
+use policy::count::{counted, grouped};
 
 use super::*;
 use crate::acts::came_back;
@@ -226,6 +227,15 @@ pub(super) fn pauses(
         chosen: false,
     });
     Ok((why, reasons.collect()))
+}
+
+/// How far a mailing is on its way into the outbox, in words.
+pub(super) fn prepared(held: &Row_, there: u64) -> String {
+    match held.filling_of.and_then(|of| u64::try_from(of).ok()) {
+        Some(of) => format!("It is being prepared: {} of {} so far.", grouped(there), counted(of, "message")),
+        None if held.filling => "It is being prepared: whom it is for is being counted.".to_owned(),
+        None => String::new(),
+    }
 }
 
 /// How fast, as it was typed.

@@ -128,6 +128,8 @@ struct Mailing {
     pictures: Vec<Listed>,
     /// Whether something of it can still leave, so that its pace says something.
     ahead: bool,
+    /// Whether it is still being put into the outbox.
+    preparing: bool,
     per_minute: String,
     sent: Option<Sent>,
 }
@@ -161,8 +163,9 @@ struct Sent {
     /// How what left differs from what was to leave, in a sentence; empty where it does not.
     difference: String,
     running: bool,
-    /// Whether more messages are still being queued, or called back.
-    filling: bool,
+    /// How far it is while messages are still being queued; empty where none are.
+    prepared: String,
+    /// Whether more are still being called back.
     recalling: bool,
     /// Since when it pauses; empty where it does not.
     paused: String,
@@ -256,6 +259,7 @@ fn state(held: &Row_) -> (String, String) {
         "draft" => ("draft", "wait"),
         "scheduled" => ("scheduled", "wait"),
         "queued" if held.paused_at.is_some() => ("paused", "wait"),
+        "queued" if held.filling => ("being prepared", "wait"),
         "queued" => ("leaving", "wait"),
         "sent" => ("sent", "good"),
         _ => ("called back", ""),
@@ -442,7 +446,8 @@ fn page(
             Audience::default()
         },
         scheduled: if is_scheduled { acts::leaving::hour(acting, &held) } else { String::new() },
-        ahead: is_draft || is_scheduled || (counts.waiting > 0 && !held.recalling),
+        ahead: is_draft || is_scheduled || held.filling || (counts.waiting > 0 && !held.recalling),
+        preparing: held.filling && held.paused_at.is_none(),
         per_minute,
         sent: (!is_draft && !is_scheduled).then(|| Sent {
             paused,
@@ -451,7 +456,7 @@ fn page(
             reasons,
             total: counts.sent + counts.waiting + counts.failed + counts.uncertain + counts.refused,
             running: counts.waiting > 0 || held.filling,
-            filling: held.filling,
+            prepared: leaving::prepared(&held, counts.waiting),
             recalling: held.recalling,
             sent: counts.sent,
             waiting: counts.waiting,
