@@ -296,6 +296,7 @@ fn on_postgres_an_act_is_there_or_it_is_not() {
         return eprintln!("skipped: PROBITY_TEST_POSTGRES names no database");
     };
     serving::a_mailing_killed(Some(&server), 3);
+    serving::preparing_killed(Some(&server), 2);
     let template = Template::new(Some(server));
     sweep::killed(&template, 2);
     erasure::killed(&template, 1);

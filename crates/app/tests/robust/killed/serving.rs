@@ -112,8 +112,7 @@ fn who_was_added_before_the_kill_is_there_whole() {
 /// How many connections to the mail server there are: so many messages are being given to it at most.
 const CONNECTIONS: usize = 4;
 
-/// Everybody gets a mailing once, or it is reported as uncertain and nobody gets it twice by itself. It goes to so many that it is put
-/// into the outbox in steps, in which the kills come too.
+/// Everybody gets a mailing once, or it is reported as uncertain and nobody gets it twice by itself.
 #[test]
 fn a_mailing_reaches_each_address_once_or_says_that_it_is_uncertain() {
     a_mailing_killed(None, 10);
@@ -150,7 +149,7 @@ pub fn a_mailing_killed(server: Option<&str>, each: usize) {
         let taken = office.taken().len();
         // In the middle of it: as soon as some more were taken.
         let began = std::time::Instant::now();
-        while office.taken().len() < taken + 3 && began.elapsed() < Duration::from_secs(20) {
+        while office.taken().len() < taken + 3 && began.elapsed() < Duration::from_secs(60) {
             std::thread::sleep(Duration::from_millis(1));
         }
         std::thread::sleep(Duration::from_micros(kills.chance.below(20_000) as u64));
@@ -183,6 +182,82 @@ pub fn a_mailing_killed(server: Option<&str>, each: usize) {
     kills.end();
 }
 
+/// Killed while it is put into the outbox, a mailing goes on from where it was: everybody has one message of it, and nothing leaves before
+/// the last has theirs.
+#[test]
+fn a_mailing_killed_while_it_is_prepared_goes_on_from_there() {
+    preparing_killed(None, 5);
+}
+
+/// The same on either database.
+pub fn preparing_killed(server: Option<&str>, each: usize) {
+    let mut kills = Kills::of("mailing being prepared", each);
+    while kills.more() {
+        let office = PostOffice::open();
+        let data = tempfile::tempdir().unwrap();
+        let database = server.map(|server| Database::new(server, None));
+        let url = database.as_ref().map(Database::url);
+        let open = || opened(data.path(), url.as_deref());
+        let key = made(crate::WORLD, data.path(), url.as_deref());
+        let settings = format!("public_address = \"https://cti.example\"\n{}", settings(office.port));
+        std::fs::write(data.path().join("probity.toml"), settings).unwrap();
+        let everybody: Vec<String> = (0..400).map(|n| format!("p{n}@many.example")).collect();
+        let mailing = mailing_to(&open(), &everybody);
+        let all = format!("SELECT count(*) FROM message WHERE mailing_id = {mailing}");
+        let (mut there, mut in_the_middle) = (0, 0);
+        for _ in 0..each {
+            let at: Vec<&str> = url.iter().flat_map(|url| ["--database", url.as_str()]).collect();
+            let mut server = Server::start(data.path(), &at);
+            // As soon as some more are in it.
+            let began = std::time::Instant::now();
+            while let (true, queued) = preparing(&server, mailing, &key)
+                && queued <= there
+                && began.elapsed() < Duration::from_secs(60)
+            {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            std::thread::sleep(Duration::from_micros(kills.chance.below(20_000) as u64));
+            kills.now(&mut server.child);
+            let instance = open();
+            sound(&instance);
+            let more = count(&instance.store, &all);
+            assert!(more >= there, "{more} after {there}: what is in it stays");
+            there = more;
+            if instance.store.read(store::mailing::fillings).unwrap().is_empty() {
+                break;
+            }
+            assert_eq!(office.taken().len(), 0, "{there} are in it, and some left");
+            in_the_middle += 1;
+        }
+        assert!(in_the_middle > 0, "no kill came in the middle: {there} were in it");
+        let instance = open();
+        outbox::take_back(&instance).unwrap();
+        while !instance.store.read(store::mailing::fillings).unwrap().is_empty() {
+            app::jobs::mailings(&instance).unwrap();
+        }
+        let each_once = format!("SELECT count(DISTINCT person_id) FROM message WHERE mailing_id = {mailing}");
+        let whole = everybody.len() as i64;
+        assert_eq!((count(&instance.store, &all), count(&instance.store, &each_once)), (whole, whole));
+        while count(&instance.store, "SELECT count(*) FROM message WHERE state = 'queued'") > 0 {
+            outbox::run(&instance).unwrap();
+        }
+        let uncertain = count(&instance.store, "SELECT count(*) FROM message WHERE state = 'uncertain'");
+        let taken = office.taken();
+        assert!(taken.values().all(|times| *times == 1), "nobody gets it twice: {taken:?}");
+        assert!(taken.len() as i64 + uncertain >= whole, "{} and {uncertain} of {whole}", taken.len());
+    }
+    kills.end();
+}
+
+/// Whether a mailing is still being put into the outbox, as the server says, and how many of its messages are there.
+fn preparing(server: &Server, mailing: custody::id::MailingId, key: &str) -> (bool, i64) {
+    let path = format!("/api/v1/mailings/{mailing}");
+    let answered = request(server.address, "GET", &path, key, "application/json", b"");
+    let (_, body) = answered.unwrap_or_default();
+    let told: serde_json::Value = serde_json::from_str(&body).unwrap_or_default();
+    (told["queueing"] != false, told["messages"]["queued"].as_i64().unwrap_or_default())
+}
+
 /// From the moment on in which somebody called a mailing back nothing more of it leaves, though the server is killed before the last of its
 /// messages is out of the outbox.
 #[test]
@@ -197,7 +272,7 @@ fn what_was_called_back_does_not_leave_after_a_kill() {
     let mailing = mailing_to(&opened(data.path(), None), &everybody);
     let mut server = Server::start(data.path(), &[]);
     let began = std::time::Instant::now();
-    while office.taken().len() < 3 && began.elapsed() < Duration::from_secs(20) {
+    while office.taken().len() < 3 && began.elapsed() < Duration::from_secs(60) {
         std::thread::sleep(Duration::from_millis(1));
     }
     let path = format!("/api/v1/mailings/{mailing}/send");
