@@ -15,9 +15,13 @@ use store::{item, request, task};
 use super::house::{House, TODAY, invalid, on_both, on_both_keeping};
 
 fn phone(house: &House, whose: PersonId) -> Item {
+    detail(house, whose, "phone")
+}
+
+fn detail(house: &House, whose: PersonId, what: &str) -> Item {
     let items = house.read(|tx| item::of_person(tx, &house.instance.policy(), whose));
     let policy = house.instance.policy();
-    items.into_iter().find(|item| policy.kind(item.kind).is_some_and(|kind| kind.name == "phone")).unwrap()
+    items.into_iter().find(|item| policy.kind(item.kind).is_some_and(|kind| kind.name == what)).unwrap()
 }
 
 fn answer(house: &House, id: RequestId, outcome: Outcome, told: &str) -> Result<desk::Done, Fault> {
@@ -246,6 +250,45 @@ fn a_correction_of_which_nobody_is_to_tell_whoever_had_it_is_found() {
         let says =
             format!("request {}: what was corrected others had from us, and nobody is to tell them", asked.0);
         assert_eq!(look(), [says]);
+    });
+}
+
+#[test]
+fn what_is_put_right_though_nobody_asked_is_told_whoever_had_it_and_found_where_nobody_is_to() {
+    let register = "  register  correction: received, person, actions\n  register  access:";
+    let with_register = |text: String| text.replace("  register  access:", register);
+    on_both_keeping(with_register, |house| {
+        let tara = house.tara();
+        house.go_to(date(2026, 11, 4));
+        let policy = house.instance.policy();
+        let at = policy.requests.registers.iter().position(|one| one.name == "correction").unwrap();
+        let look = || {
+            let (now, today) = (house.instance.clock.now(), house.instance.clock.today());
+            let told = custody::proof::Obligation::RecipientsTold { register: at };
+            store::prove::obligation(&house.instance.store, &policy, &told, now, today).unwrap().broken
+        };
+        // Others have her name from us, and not her number.
+        for (what, value) in [("phone", "01632 960777"), ("name", "Tara Quill-Marsh")] {
+            let was = detail(house, tara, what);
+            house
+                .act(|acting, tx| {
+                    person::change_item(acting, tx, (tara, was.id), was.version, (value, "")).map(drop)
+                })
+                .unwrap();
+        }
+        let tell = "SELECT COUNT(*) FROM task WHERE kind = 'tell recipient' AND detail = 'name'";
+        assert_eq!(house.read(|tx| tx.count(tell, &[])), 1);
+        assert_eq!(look(), Vec::<String>::new());
+        house.spoil("DELETE FROM task WHERE kind = 'tell recipient'");
+        let name = detail(house, tara, "name");
+        let says = format!(
+            "item {}: others had from us what was put right on 2026-11-04 (version 1), and nobody is to tell them",
+            name.id
+        );
+        assert_eq!(look(), [says]);
+        // Whoever hears what is right now need not hear what was wrong before.
+        house.act(|acting, tx| person::undo_item(acting, tx, (tara, name.id), name.version)).unwrap();
+        assert_eq!(look(), Vec::<String>::new());
     });
 }
 

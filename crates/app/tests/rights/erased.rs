@@ -186,6 +186,30 @@ fn a_recipient_of_whom_nothing_says_any_more_whom_it_is_about_is_closed_with_the
     });
 }
 
+#[test]
+fn an_erasure_of_which_nobody_is_to_tell_whoever_had_the_details_is_found() {
+    on_both(|house| {
+        let tara = house.tara();
+        let asked = house.opened("erasure", Who::Held(tara));
+        erase(house, tara, asked, Telling::Already("by letter"));
+        assert_eq!(house.look("recipients-told").broken, Vec::<String>::new());
+        // Also where the task is all that says of what it was.
+        house.spoil("UPDATE task SET request_id = NULL, ground_id = NULL WHERE kind = 'tell recipient'");
+        assert_eq!(house.look("recipients-told").broken, Vec::<String>::new());
+        // Behind the program's back: nobody is to tell them.
+        house.spoil("DELETE FROM task WHERE kind = 'tell recipient'");
+        let broken = house.look("recipients-told").broken;
+        let says = "others have from us what was erased on 2026-11-03, and nobody is to tell them";
+        assert!(
+            matches!(&broken[..], [one] if one.starts_with("certificate ") && one.ends_with(says)),
+            "{broken:?}"
+        );
+        // Of longer ago nobody can be given such a task any more.
+        house.go_to(date(2027, 11, 8));
+        assert_eq!(house.look("recipients-told").broken, Vec::<String>::new());
+    });
+}
+
 /// What the clause of enquiries lets go of is given back first, and a form may be among it.
 fn lent(text: String) -> String {
     let clause =

@@ -30,6 +30,28 @@ fn one(house: &House, id: i64) -> Task {
     house.read(|tx| task::one(tx, custody::id::TaskId(id)))
 }
 
+/// Nia Reed, who agreed to news for supporters.
+fn supporter(house: &House) -> PersonId {
+    let new = NewPerson {
+        collected_on: Some(TODAY),
+        agreed: vec!["supporters".into()],
+        shown: Some((store::consent::Shows::InPerson, "She said so to Helen".into())),
+        ..newcomer("supporter", "the person", &[("name", "Nia Reed"), ("email", "nia@post.example")])
+    };
+    house.act(|acting, tx| person::add(acting, tx, &new)).unwrap()
+}
+
+/// What went in a night, is with others, and of which nobody is to tell them: what any clause says of it.
+fn nobody(house: &House) -> Vec<String> {
+    let (policy, clock) = (house.instance.policy(), &house.instance.clock);
+    let all = policy.rules.iter().flat_map(|rule| {
+        let done = custody::proof::Obligation::DoneByHand { rule: rule.id };
+        let (now, today) = (clock.now(), clock.today());
+        store::prove::obligation(&house.instance.store, &policy, &done, now, today).unwrap().broken
+    });
+    all.filter(|one| one.ends_with("nobody is to tell them")).collect()
+}
+
 fn objects(house: &House, who: PersonId) -> RequestId {
     let asked = house.opened("objection", Who::Held(who));
     house.known(asked);
@@ -72,13 +94,7 @@ fn whoever_heard_that_it_may_only_be_stored_hears_that_it_goes_on_and_nobody_els
 #[test]
 fn whoever_had_what_goes_because_they_took_back_their_consent_is_told_of_whom_and_once() {
     on_both(|house| {
-        let new = NewPerson {
-            collected_on: Some(TODAY),
-            agreed: vec!["supporters".into()],
-            shown: Some((store::consent::Shows::InPerson, "She said so to Helen".into())),
-            ..newcomer("supporter", "the person", &[("name", "Nia Reed"), ("email", "nia@post.example")])
-        };
-        let nia = house.act(|acting, tx| person::add(acting, tx, &new)).unwrap();
+        let nia = supporter(house);
         passed(house, nia, ("The Mill", "supporters"));
         passed(house, nia, ("The Mill", "supporters"));
         passed(house, nia, ("Kim Ash", "correspondence"));
@@ -240,6 +256,36 @@ fn whoever_had_what_was_to_be_erased_and_had_to_wait_is_told_in_the_night_in_whi
         assert_eq!(house.read(|tx| tx.one(about, &[], |row| row.text(0))), "Tara Quill");
         night(&house.instance, date(2026, 11, 5));
         assert_eq!(told(house).len(), 1);
+        assert_eq!(nobody(house), Vec::<String>::new());
+        // Behind the program's back: nobody is to tell them.
+        house.spoil("DELETE FROM task WHERE kind = 'tell recipient'");
+        assert!(
+            nobody(house).iter().any(|one| one.contains("what went on 2026-11-04")),
+            "{:?}",
+            nobody(house)
+        );
+    });
+}
+
+#[test]
+fn what_a_processor_keeps_for_us_is_told_of_when_it_goes_here_and_found_where_nobody_is_to() {
+    on_both(|house| {
+        let nia = supporter(house);
+        passed(house, nia, ("address book", "supporters"));
+        house.act(|acting, tx| consent::withdraw(acting, tx, nia, "supporters", None)).unwrap();
+        night(&house.instance, date(2026, 11, 4));
+        assert_eq!(told(house), [("address book".to_owned(), Telling::Withdrawn, false)]);
+        assert_eq!(nobody(house), Vec::<String>::new());
+        house.spoil("DELETE FROM task WHERE kind = 'tell recipient'");
+        let found = nobody(house);
+        let says = "others have from us what went on 2026-11-04, and nobody is to tell them";
+        assert!(
+            matches!(&found[..], [one] if one.starts_with("certificate ") && one.ends_with(says)),
+            "{found:?}"
+        );
+        // A list there that the program keeps is put right by the program: nobody of the staff sent it.
+        house.spoil("UPDATE disclosure SET disclosed_by = NULL");
+        assert_eq!(nobody(house), Vec::<String>::new());
     });
 }
 

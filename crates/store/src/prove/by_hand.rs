@@ -88,6 +88,9 @@ impl Prover<'_, '_> {
         self.tasks_late(&mut found, &mut unruled)?;
         self.on_nobodys_word(&mut found, &mut unruled)?;
         self.papers_never_asked(&mut unruled)?;
+        for (rule, said) in self.nobody_to_tell_of_the_night()? {
+            found.wrong(&rule, &said);
+        }
         for one in &unruled {
             for rule in self.kept_under(one)? {
                 found.wrong(&rule, &one.said);

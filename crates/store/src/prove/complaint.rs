@@ -79,6 +79,7 @@ impl Prover<'_, '_> {
         }
         if kind == Kind::Rectification.name() {
             broken.extend(self.nobody_to_tell_what_is_right()?);
+            broken.extend(self.nobody_to_tell_what_changed()?);
         }
         if kind == Kind::Erasure.name() {
             let late = task::naming(self.tx, self.policy, self.policy.requests.confirming_days, self.today)?;
@@ -86,6 +87,7 @@ impl Prover<'_, '_> {
                 late.into_iter().map(|task| format!("task {task} still names somebody who was erased")),
             );
             broken.extend(self.nobody_to_tell_of_their_word()?);
+            broken.extend(self.nobody_to_tell_of_the_erasure()?);
         }
         let sql =
             format!("SELECT COUNT(*) FROM task k LEFT JOIN request q ON q.id = k.request_id WHERE {of_kind}");

@@ -16,6 +16,7 @@ mod ended;
 mod everybody;
 mod fees;
 mod form;
+mod heard;
 mod held;
 mod house;
 mod identified;
