@@ -225,6 +225,12 @@ const CHANGES: &[(&str, &str, &str, &str)] = &[
         "keep consent record",
     ),
     (
+        "W-DISCLOSURE-RECORD",
+        "keep      disclosure record 7 years after recorded",
+        "keep disclosure record 4 years after recorded",
+        "keep disclosure record",
+    ),
+    (
         "E-SCREENING",
         "  screen  tps, ctps, our own list; register files fewer than 28 days old   promise CTI-07\n  unless  the subscriber said they do not object, recorded with date and person   promise CTI-07\n  unless  we have called them before\n",
         "",
@@ -515,6 +521,40 @@ fn an_acceptance_may_name_any_section_or_name() {
             );
         }
     }
+}
+
+#[test]
+fn who_has_what_is_passed_on_may_be_forgotten_once_nobody_holds_it() {
+    let forgets = |changes: &[(&str, &str)]| {
+        let short = changed(
+            "keep      disclosure record 7 years after recorded",
+            "keep disclosure record 1 year after recorded",
+        );
+        let text = changes.iter().fold(short, |text, (from, to)| swap(&text, from, to));
+        let findings = check(&read(&text), TODAY);
+        let found = findings.into_iter().find(|finding| finding.code == "W-DISCLOSURE-RECORD");
+        found.map(|finding| (finding.message, finding.help.unwrap_or_default()))
+    };
+    let longest = "normally at most 5 years after completed";
+    let (said, help) = forgets(&[]).unwrap();
+    assert_eq!(said, "what `coaching` passes on is held for 5 years, and who has it is forgotten sooner");
+    assert!(help.ends_with("`keep disclosure record 6 years after recorded`"), "{help}");
+    let (said, help) = forgets(&[(longest, "normally at most 18 months after completed")]).unwrap();
+    assert!(
+        said.contains("is held for 18 months") && help.contains(" 2 years after recorded"),
+        "{said} {help}"
+    );
+    // What is held for no longer than it is on record, what nobody has any more, and what nobody was given.
+    assert_eq!(forgets(&[(longest, "normally at most 1 year after completed")]), None);
+    let share = "share     name, email, phone with the coach, until completed";
+    let destroyed = format!("{share}, then destroyed");
+    assert_eq!(forgets(&[(share, destroyed.as_str())]), None);
+    let promised = format!("{share} promise CTI-11");
+    assert_eq!(forgets(&[(promised.as_str(), "")]), None);
+    // Where it lies with somebody who keeps it for us, they have it too.
+    let here = "send      by email, call, text, letter\n  keep      6 months after completed,";
+    let lies = format!("where     address book\n  {here}");
+    assert!(forgets(&[(share, destroyed.as_str()), (here, lies.as_str())]).is_some());
 }
 
 #[test]

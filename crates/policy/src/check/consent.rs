@@ -126,16 +126,8 @@ impl Review<'_> {
 
     /// Counted from when it was given, a consent's proof may go while the consent is still relied on.
     fn short_after_consent(&self, phrase: &Phrase) -> bool {
-        match phrase {
-            Phrase::After { event, period } | Phrase::AfterYear { event, period, .. } => {
-                let from_giving = ["consent given", "collected", "recorded"].contains(&event.name.as_str());
-                from_giving && self.policy.activities.iter().any(|other| self.outlasts(other, *period))
-            }
-            Phrase::Earlier(parts) => parts.iter().any(|part| self.short_after_consent(part)),
-            Phrase::AtMost(phrase, cap) => self.short_after_consent(phrase) || self.short_after_consent(cap),
-            Phrase::Later(parts) => parts.iter().all(|part| self.short_after_consent(part)),
-            _ => false,
-        }
+        let short = |period| self.policy.activities.iter().any(|other| self.outlasts(other, period));
+        short_after(phrase, &["consent given", "collected", "recorded"], &short)
     }
 
     /// Whether an activity relies on one consent for longer than a period. Each yes to being asked again is another.
@@ -151,5 +143,18 @@ impl Review<'_> {
             Some(lasts) => shorter(period, lasts),
             None => !matches!(self.ending(activity, &rule.phrase), Ending::Dated),
         })
+    }
+}
+
+/// Whether a phrase lets go of something after a period that is too short, counted from one of some events at the beginning.
+pub(super) fn short_after(phrase: &Phrase, events: &[&str], short: &dyn Fn(Period) -> bool) -> bool {
+    match phrase {
+        Phrase::After { event, period } | Phrase::AfterYear { event, period, .. } => {
+            events.contains(&event.name.as_str()) && short(*period)
+        }
+        Phrase::Earlier(parts) => parts.iter().any(|part| short_after(part, events, short)),
+        Phrase::AtMost(phrase, cap) => short_after(phrase, events, short) || short_after(cap, events, short),
+        Phrase::Later(parts) => parts.iter().all(|part| short_after(part, events, short)),
+        _ => false,
     }
 }

@@ -38,6 +38,7 @@ impl Review<'_> {
                 self.agreed_nowhere(activity, rule);
                 self.suppression(activity, rule);
                 self.consent_proof(activity, rule);
+                self.disclosures_last(activity, rule);
             }
         }
     }

@@ -20,6 +20,7 @@ mod lawful;
 mod mishap;
 mod order;
 mod outside;
+mod passed_on;
 mod period;
 mod places;
 mod possible;

@@ -91,4 +91,8 @@ pub(super) const ROWS: &[Code] = &[
         "the proof of consent goes before the consent",
         "`keep consent record 8 years after recorded`, where a consent is relied on for less",
         "You must be able to show that people consented for as long as you rely on it. These records are counted from the day they were made, and go sooner: keep them for longer than a consent is relied on, and let one that has no end be asked for again. Where people are asked again, each yes is a record of its own: then they must only outlast the time between two askings."),
+    row!(law "W-DISCLOSURE-RECORD", "UK GDPR Art 19, 5(2)",
+        "who has it is forgotten before it is erased here",
+        "`keep disclosure record 8 years after recorded`, where what is passed on is held for seven",
+        "Whoever got somebody's details from you must be told when you erase or correct them, and whoever asks may know who has them. The record of whom they went to says that, and goes before what was passed on: then nobody can be told any more. It is counted from the day on which something went, and most data from something that comes later, such as the last contact or the end of the work: keep the record for some time longer than the data. Where a recipient confirms that no copy is left (`then destroyed`), nobody has to be told."),
 ];
