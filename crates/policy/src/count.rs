@@ -198,7 +198,7 @@ mod tests {
             ("addresses and numbers on the block list", "1 address and numbers on the block list"),
             ("marketing calls, each checked", "1 marketing call, each checked"),
             ("reviews, none passed", "1 review, none passed"),
-            ("paper files an erasure waited for", "1 paper file an erasure waited for"),
+            ("things an erasure waited for", "1 thing an erasure waited for"),
             ("times first session, each after a consent", "1 time first session, each after a consent"),
         ] {
             assert_eq!(said(1, phrase), said_of_one);

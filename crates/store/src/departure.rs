@@ -394,7 +394,8 @@ fn count_and_forget(
     Ok(())
 }
 
-/// Art 19: whoever was given the details is told that they are erased, but for those who confirmed that no copy is left.
+/// Art 19: whoever was given the details is told that they are erased, but for those who confirmed that no copy is left. What lies with
+/// somebody who keeps it for us is ours: what was asked is not done before it is erased there, too.
 fn tell_recipients(
     tx: &Tx<'_>,
     policy: &Policy,
@@ -411,6 +412,7 @@ fn tell_recipients(
         let what = Telling::Erased.task(&recipient, "");
         let mut new = Telling::Erased.new_task((&recipient, None), &what);
         new.request = cause.request;
+        new.blocks = cause.request.is_some() && disclosure::keeps_for_us(tx, policy, &recipient, person)?;
         new.ground = ground;
         new.rule = rule.map(|rule| rule.key.as_str());
         new.owner = Owing { tx, policy, person: Some(person), cause, today, now }.owner(None)?;
@@ -461,7 +463,7 @@ fn tell_what_ended(
         let mut went = going.rows.iter().filter_map(|(_, _, kind)| policy.kind(*kind));
         let for_us = cause.request.is_none()
             && went.any(|kind| had.kinds.contains(&kind.name))
-            && disclosure::keeps_for_us(tx, policy, &had, life.person)?;
+            && disclosure::keeps_for_us(tx, policy, &had.recipient, life.person)?;
         let by_time = || ended.iter().find(|(ground, ..)| for_us && going.rules.contains(&ground.rule));
         let Some((ground, rule, telling, since)) = by_word.or_else(by_time) else { continue };
         let telling = telling.unwrap_or(Telling::Erased);

@@ -167,8 +167,8 @@ pub(crate) fn does_as_told(policy: &Policy, recipient: &str) -> bool {
 
 /// Whether what was passed on lies with a processor that somebody has to tell: not where the program takes people off a list there by
 /// itself.
-pub(crate) fn keeps_for_us(tx: &Tx<'_>, policy: &Policy, had: &Standing, person: PersonId) -> Result<bool> {
-    let known = policy.processors.iter().find(|one| one.name.eq_ignore_ascii_case(&had.recipient));
+pub(crate) fn keeps_for_us(tx: &Tx<'_>, policy: &Policy, recipient: &str, person: PersonId) -> Result<bool> {
+    let known = policy.processors.iter().find(|one| one.name.eq_ignore_ascii_case(recipient));
     let Some(processor) = known else { return Ok(false) };
     let listed = "SELECT 1 FROM processor_person p JOIN processor_member m ON m.id = p.member_id
         WHERE p.person_id = ?1 AND m.processor = ?2";

@@ -3,7 +3,7 @@
 //! the program by this: whoever passes it on does so in their own way, and says so here.
 
 use custody::act::Asked;
-use custody::id::{EngagementId, PersonId, TaskId};
+use custody::id::{EngagementId, PersonId, StaffId, TaskId};
 use custody::{Act, Actor, Gate, Life, Verb};
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -313,9 +313,12 @@ fn owe(
 ) -> Result<TaskId, Fault> {
     let due_on = acting.today.checked_add(TASK_DAYS.days()).ok();
     let what = telling.task(&standing.recipient, detail.unwrap_or_default());
+    // Whoever acts, where they answer what people ask of us.
+    let acts: Vec<StaffId> = acting.staff_id().into_iter().collect();
     let new = NewTask {
         person: Some(person),
         engagement: standing.engagement,
+        owner: super::task::whoever(acting, tx, Deed::AnswerRequests, &acts)?,
         due_on,
         ..telling.new_task((&standing.recipient, detail), &what)
     };

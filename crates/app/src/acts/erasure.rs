@@ -166,8 +166,12 @@ pub fn drafted(
             tasks: tasks.into_iter().map(|task| by_day(&task)).collect(),
             told: told
                 .iter()
-                .filter_map(letter::addressed)
-                .map(|(who, what)| format!("{who} that {what}"))
+                .filter_map(|task| letter::addressed(task).map(|said| (said, task.blocks)))
+                .map(|((who, what), blocks)| {
+                    let until =
+                        if blocks { "; the request stays open until they have confirmed it" } else { "" };
+                    format!("{who} that {what}{until}")
+                })
                 .collect(),
             ends,
             marks,

@@ -210,6 +210,40 @@ fn an_erasure_of_which_nobody_is_to_tell_whoever_had_the_details_is_found() {
     });
 }
 
+#[test]
+fn an_erasure_is_not_done_before_whoever_keeps_it_for_us_has_confirmed_that_it_is_erased_there() {
+    on_both(|house| {
+        let tara = house.tara();
+        house.act(|acting, tx| went(acting, tx, tara, ("name", "address book", "enquiries"))).unwrap();
+        let asked = house.opened("erasure", Who::Held(tara));
+        let ahead = house.act(|acting, tx| erasure::preview(acting, tx, tara, Some(asked))).unwrap();
+        let told = "that the details we passed on are erased";
+        let waits = format!("address book {told}; the request stays open until they have confirmed it");
+        assert_eq!(ahead.told.len(), 2, "{:?}", ahead.told);
+        assert!(ahead.told.contains(&waits) && ahead.told.contains(&format!("Morgan Pike {told}")));
+        erase(house, tara, asked, Telling::Already("by letter"));
+        let of = |recipient: &str| {
+            let tasks = house.read(|tx| task::of_request(tx, asked)).into_iter();
+            tasks.filter(|task| task.recipient.as_deref() == Some(recipient)).collect::<Vec<_>>().remove(0)
+        };
+        let (theirs, ours) = (of("Morgan Pike"), of("address book"));
+        assert!(ours.blocks && ours.owner.is_some() && ours.due_on.is_some(), "{ours:?}");
+        assert!(!theirs.blocks, "what they do with it is for them to answer for");
+        let confirmed = |task| {
+            house
+                .act(|acting, tx| acts::task::confirm(acting, tx, task, (TODAY, "it is gone there")))
+                .unwrap()
+        };
+        assert!(!confirmed(theirs.id).closed && house.request(asked).closed_on.is_none());
+        assert!(confirmed(ours.id).closed && house.request(asked).closed_on == Some(TODAY));
+        let waited = house.look("erasure-waits-for-paper");
+        assert_eq!((waited.figure.as_str(), waited.broken.len()), ("1 thing an erasure waited for", 0));
+        house.spoil("UPDATE task SET done_on = NULL WHERE recipient = 'address book'");
+        let broken = house.look("erasure-waits-for-paper").broken;
+        assert_eq!(broken, [format!("request {} was closed while task {} was not done", asked.0, ours.id)]);
+    });
+}
+
 /// What the clause of enquiries lets go of is given back first, and a form may be among it.
 fn lent(text: String) -> String {
     let clause =

@@ -338,7 +338,7 @@ impl Prover<'_, '_> {
             "SELECT COUNT(*) FROM task k JOIN request q ON q.id = k.request_id WHERE q.kind = ?1 AND k.blocks = 1",
             params![Kind::Erasure.name()],
         )?;
-        Ok(Seen::of(done, "paper files an erasure waited for", named(broken)))
+        Ok(Seen::of(done, "things an erasure waited for", named(broken)))
     }
 }
 

@@ -371,7 +371,11 @@ fn why(task: &Task) -> &'static str {
             "Somebody asked to be erased, on the computer and on paper. Their request stays open until this is done."
         }
         (Kind::DestroyPaper, false) => "What was kept on the computer has run out, and the paper with it.",
-        (Kind::TellRecipient, _) => {
+        (Kind::TellRecipient, true) => {
+            "Somebody asked to be erased, and this company keeps details for us (UK GDPR Art 17, 28). Their request stays open until it has \
+             confirmed that they are erased there, too."
+        }
+        (Kind::TellRecipient, false) => {
             "Whoever had the details from us must know what became of them here (UK GDPR Art 19)."
         }
         (Kind::Mask, _) => "The text stays for somebody else; one of the people in it has left.",
