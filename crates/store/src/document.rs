@@ -1,4 +1,4 @@
-//! Documents: files under a key of their own, or papers in a place, of kinds the policy declares, about one or
+//! Documents: files under a key of their own, papers in a place, or copies elsewhere, of kinds the policy declares, about one or
 //! several people and on none, one or several pieces of work.
 
 use custody::coverage::Role;
@@ -19,6 +19,8 @@ pub enum Where<'a> {
     File(&'a StoredFile, &'a str),
     /// Paper, in this place.
     Paper(&'a str),
+    /// No paper, and not here: on a laptop, in another program, in this place.
+    Elsewhere(&'a str),
 }
 
 /// A document about to be stored.
@@ -57,8 +59,10 @@ pub struct Document {
     pub size: Option<i64>,
     /// The file's name and wrapped key, for [`crate::files::read`].
     pub file: Option<(String, Vec<u8>)>,
-    /// Where the paper is.
+    /// Where the paper is, or what lies elsewhere.
     pub paper_place: Option<Sealed>,
+    /// Whether it is no paper there.
+    pub elsewhere: bool,
     /// The day it is of.
     pub on: Date,
     /// Where it came from.
@@ -84,25 +88,26 @@ pub fn add(tx: &Tx<'_>, policy: &Policy, new: &NewDocument<'_>, now: Timestamp) 
     let document = DocumentId(id::next());
     let (file, media, place) = match new.place {
         Where::File(file, media) => (Some(file), Some(media), None),
-        Where::Paper(place) if place.trim().is_empty() => {
-            return Err(Error::Malformed("a paper document must have a place".into()));
+        Where::Paper(place) | Where::Elsewhere(place) if place.trim().is_empty() => {
+            return Err(Error::Malformed("a document that is no file must have a place".into()));
         }
-        Where::Paper(place) => (None, None, Some(place.trim())),
+        Where::Paper(place) | Where::Elsewhere(place) => (None, None, Some(place.trim())),
     };
+    let elsewhere = matches!(new.place, Where::Elsewhere(_));
     tx.exec(
         "INSERT INTO document (id, kind, title, media, size, file, file_key, on_date, paper_place, source, usable, recorded_by,
-            version, recorded_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1, ?11, 1, ?12)",
+            version, recorded_at, elsewhere) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1, ?11, 1, ?12, ?13)",
         params![
             document, &kind.name, new.title, media, file.map(|file| i64::try_from(file.size).unwrap_or(i64::MAX)),
-            file.map(|file| &file.name), file.map(|file| &file.key), new.on, place, new.source, new.by, now
+            file.map(|file| &file.name), file.map(|file| &file.key), new.on, place, new.source, new.by, now, elsewhere
         ],
     )?;
     links::add(tx, "document", document.0, new.people, new.engagements)?;
     Ok(document)
 }
 
-const SELECT: &str = "SELECT d.id, d.kind, d.title, d.media, d.size, d.file, d.file_key, d.paper_place, d.on_date, d.source, d.usable
-    FROM document d";
+const SELECT: &str = "SELECT d.id, d.kind, d.title, d.media, d.size, d.file, d.file_key, d.paper_place, d.on_date, d.source, d.usable,
+    d.elsewhere FROM document d";
 
 /// One document, sealed for the first person it is about.
 ///
@@ -157,12 +162,12 @@ fn listed(
         let file = row.opt_text(5)?.zip(row.opt_bytes(6)?);
         Ok((
             (DocumentId(row.int(0)?), row.text(1)?, row.text(2)?, row.opt_text(3)?, row.opt_int(4)?),
-            (file, row.opt_text(7)?, row.date(8)?, row.text(9)?, row.bool(10)?),
+            (file, row.opt_text(7)?, row.date(8)?, row.text(9)?, row.bool(10)?, row.bool(11)?),
         ))
     })?;
     let mut links = links::of(tx, "document", rows.iter().map(|((id, ..), _)| id.0))?;
-    let made =
-        rows.into_iter().filter_map(|((id, kind, title, media, size), (file, place, on, source, usable))| {
+    let made = rows.into_iter().filter_map(
+        |((id, kind, title, media, size), (file, place, on, source, usable, elsewhere))| {
             let kind = policy.kind_named(&kind)?.id;
             let people = links.people.remove(&id.0).unwrap_or_default();
             // What nobody is in any more is the work's, under its own number.
@@ -177,12 +182,14 @@ fn listed(
                 size,
                 file,
                 paper_place: place.map(|place| Sealed::new(whose, kind, place)),
+                elsewhere,
                 on,
                 source,
                 usable,
                 people,
                 engagements: links.engagements.remove(&id.0).unwrap_or_default(),
             })
-        });
+        },
+    );
     Ok(made.collect())
 }

@@ -246,13 +246,19 @@ impl Owing<'_, '_> {
         let datum = data.iter().find(|datum| datum.table == one.table && datum.id == one.id);
         let lies_on = datum.and_then(|datum| datum.engagements.first()).map(|(engagement, _)| *engagement);
         let engagement = one.engagement.or(lies_on.filter(|_| !one.copy));
-        let (of, place) = match document {
-            Some(document) => tx
-                .maybe("SELECT on_date, paper_place FROM document WHERE id = ?1", params![document], |row| {
-                    Ok((Some(row.date(0)?), row.opt_text(1)?))
-                })?
-                .unwrap_or_default(),
-            None => (None, None),
+        let (of, place, elsewhere) = match document {
+            Some(document) => {
+                let sql = "SELECT on_date, paper_place, elsewhere FROM document WHERE id = ?1";
+                let found = tx.maybe(sql, params![document], |row| {
+                    Ok((Some(row.date(0)?), row.opt_text(1)?, row.bool(2)?))
+                })?;
+                found.unwrap_or_default()
+            }
+            None => (None, None, false),
+        };
+        let what = match kind {
+            Kind::DestroyPaper if elsewhere => format!("Delete the {name} that lies elsewhere"),
+            _ => what,
         };
         let thing = of.map_or_else(|| name.to_owned(), |on| format!("{name} of {}", day(on)));
         let whose = to.or(self.person);

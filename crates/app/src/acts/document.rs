@@ -110,6 +110,8 @@ pub enum Place {
     File(Upload),
     /// On paper, in this place.
     Paper(String),
+    /// No paper, and not here: on a laptop, in another program, in this place.
+    Elsewhere(String),
 }
 
 /// A document about to be put on file.
@@ -241,7 +243,11 @@ fn write_from(
         Place::Paper(place) if place.trim().is_empty() => {
             return Err(Fault::field("place", "Choose the file, or say where the paper is kept."));
         }
+        Place::Elsewhere(place) if place.trim().is_empty() => {
+            return Err(Fault::field("place", "Say where it lies."));
+        }
         Place::Paper(place) => Where::Paper(place.trim()),
+        Place::Elsewhere(place) => Where::Elsewhere(place.trim()),
     };
     let row = NewDocument {
         kind: kind.id,

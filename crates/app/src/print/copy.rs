@@ -170,6 +170,9 @@ pub fn of(
             .iter()
             .map(|document| {
                 let copy = match (&document.paper_place, &document.file) {
+                    (Some(place), _) if document.elsewhere => {
+                        Some(format!("kept elsewhere: {}", open(place)?))
+                    }
                     (Some(place), _) => Some(format!("on paper: {}", open(place)?)),
                     (None, Some(_)) => names_of
                         .iter()

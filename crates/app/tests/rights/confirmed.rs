@@ -380,8 +380,11 @@ fn the_message_says_what_lies_on_paper_still_and_the_request_waits_for_it() {
         assert!(preview.outcome == Outcome::Done && preview.paper, "{preview:?}");
         erased(house, una, asked, Telling::ByEmail).unwrap();
         let (subject, body) = said(house, asked);
-        assert_eq!(subject, "What we held about you is erased, but for what is on paper");
-        assert!(body.contains("What is on paper is destroyed by hand, as soon as we can."), "{body}");
+        assert_eq!(subject, "What we held about you is erased, but for what lies on paper or elsewhere");
+        assert!(
+            body.contains("What is on paper or lies elsewhere is destroyed by hand, as soon as we can."),
+            "{body}"
+        );
         assert!(!body.contains("It is done"), "{body}");
         let sql = "SELECT COUNT(*) FROM document WHERE id = ?1";
         assert_eq!(
@@ -390,5 +393,42 @@ fn the_message_says_what_lies_on_paper_still_and_the_request_waits_for_it() {
             "it is there until somebody destroys it"
         );
         assert!(house.request(asked).closed_on.is_none(), "and the request waits for that");
+    });
+}
+
+#[test]
+fn a_copy_on_a_laptop_is_deleted_there_by_somebody_and_the_request_waits_for_it() {
+    use app::acts::document::{self, NewPiece, Place};
+    on_both(|house| {
+        let new = NewPerson {
+            collected_on: Some(TODAY),
+            ..newcomer(
+                "coaching client",
+                "the person",
+                &[("name", "Una Brook"), ("email", "una@brook.example")],
+            )
+        };
+        let una = house.act(|acting, tx| acts::person::add(acting, tx, &new)).unwrap();
+        let on = |lies: &str| {
+            house.act(|acting, tx| {
+                let place = Place::Elsewhere(lies.to_owned());
+                let mut piece = NewPiece { kind: "consent form".into(), on: acting.today, place };
+                document::add_to(acting, tx, una, &mut piece)
+            })
+        };
+        assert!(invalid(&on(" ").unwrap_err(), "place"), "somebody must be able to find it");
+        let copy = on("Helen's laptop").unwrap();
+        let asked = house.opened("erasure", Who::Held(una));
+        erased(house, una, asked, Telling::Already("by letter")).unwrap();
+        let tasks = house.read(|tx| store::task::of_request(tx, asked));
+        let [task] = &tasks[..] else { panic!("{tasks:?}") };
+        assert_eq!(task.what, "Delete the consent form that lies elsewhere");
+        assert_eq!(task.place.as_deref(), Some("Helen's laptop"));
+        assert!(task.blocks && task.owner.is_some() && task.due_on.is_some(), "{task:?}");
+        assert!(house.request(asked).closed_on.is_none());
+        let done = house.act(|acting, tx| acts::task::confirm(acting, tx, task.id, (TODAY, "")));
+        assert!(done.unwrap().closed && house.request(asked).closed_on.is_some());
+        let there = "SELECT COUNT(*) FROM document WHERE id = ?1";
+        assert_eq!(house.read(|tx| tx.count(there, params![copy])), 0);
     });
 }

@@ -185,7 +185,7 @@ pub(super) const TABLES: &[Table] = &[
     },
     Table {
         name: "document",
-        what: "a file about you, or a paper in a place",
+        what: "a file about you, a paper in a place, or a copy that lies elsewhere",
         owner: Owner::Links { table: "document_person", column: "document_id" },
         kind: KindOf::Column("kind"),
         columns: &[
@@ -203,6 +203,7 @@ pub(super) const TABLES: &[Table] = &[
             id("recorded_by").null(),
             int("version"),
             at("recorded_at"),
+            flag("elsewhere").otherwise("0"),
         ],
         key: &["id"],
         indexes: &[

@@ -21,7 +21,9 @@ pub(super) fn subject(ahead: &Preview) -> &'static str {
         (Outcome::Done, _) if !ahead.after.is_empty() => {
             "What we hold about you is erased once something was handed over"
         }
-        (Outcome::Done, _) if by_hand(ahead) => "What we held about you is erased, but for what is on paper",
+        (Outcome::Done, _) if by_hand(ahead) => {
+            "What we held about you is erased, but for what lies on paper or elsewhere"
+        }
         (Outcome::Done, _) => "It is done: what we held about you is erased",
         (Outcome::Partly | Outcome::Refused, true) => "What we erased, and what we keep",
         (Outcome::Partly | Outcome::Refused, false) => "What we use no more, and what we keep",
@@ -136,10 +138,10 @@ fn left_alone(alone: usize) -> Option<String> {
 fn paper(ahead: &Preview) -> Option<&'static str> {
     match (ahead.paper, ahead.handed) {
         (true, true) => Some(
-            "What is on paper is given back or destroyed by hand, as soon as we can. Until then it is used for nothing.",
+            "What is on paper or lies elsewhere is given back or destroyed by hand, as soon as we can. Until then it is used for nothing.",
         ),
         (true, false) => Some(
-            "What is on paper is destroyed by hand, as soon as we can. Until then it is used for nothing.",
+            "What is on paper or lies elsewhere is destroyed by hand, as soon as we can. Until then it is used for nothing.",
         ),
         (false, true) => Some(
             "What we have of yours to hand over is given back by hand, as soon as we can. Until then it is used for nothing.",

@@ -64,7 +64,8 @@ pub async fn disclose(
     Ok((StatusCode::CREATED, Json(json!({ "id": row.await? }))).into_response())
 }
 
-/// `POST /api/v1/people/{id}/documents`: multipart with `class`, `dated` and either a file or a `place`.
+/// `POST /api/v1/people/{id}/documents`: multipart with `class`, `dated` and either a file or a `place`; with `elsewhere` `yes`
+/// that is a laptop or another program, and no paper.
 pub async fn add_document(
     house: House,
     visitor: Visitor,

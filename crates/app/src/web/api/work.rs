@@ -108,7 +108,8 @@ pub async fn get(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<
                 let until = acts::last_day(&acting.policy, life, &documents::datum(&document), acting.today);
                 json!({
                     "id": document.id.0, "kind": kind(document.kind), "on": document.on, "media": document.media,
-                    "size": document.size, "on_paper": document.file.is_none(), "until": until,
+                    "size": document.size, "on_paper": document.file.is_none() && !document.elsewhere,
+                    "elsewhere": document.elsewhere, "until": until,
                 })
             })
             .collect();
@@ -326,7 +327,8 @@ pub async fn sign(house: House, visitor: Visitor, Path(id): Path<i64>, form: Mul
     Ok((StatusCode::CREATED, Json(json!({ "id": consent.await?.0 }))).into_response())
 }
 
-/// `POST /api/v1/engagements/{id}/documents`: multipart with `class`, `dated` and either a file or a `place`.
+/// `POST /api/v1/engagements/{id}/documents`: multipart with `class`, `dated` and either a file or a `place`; with
+/// `elsewhere` `yes` that is a laptop or another program, and no paper.
 pub async fn add_document(
     house: House,
     visitor: Visitor,

@@ -368,9 +368,11 @@ fn elsewhere(task: &Task) -> Option<Link> {
 fn why(task: &Task) -> &'static str {
     match (task.kind, task.blocks) {
         (Kind::DestroyPaper, true) => {
-            "Somebody asked to be erased, on the computer and on paper. Their request stays open until this is done."
+            "Somebody asked to be erased, wherever it lies. Their request stays open until this is done."
         }
-        (Kind::DestroyPaper, false) => "What was kept on the computer has run out, and the paper with it.",
+        (Kind::DestroyPaper, false) => {
+            "What was kept here has run out, and what lies on paper or elsewhere with it."
+        }
         (Kind::TellRecipient, true) => {
             "Somebody asked to be erased, and this company keeps details for us (UK GDPR Art 17, 28). Their request stays open until it has \
              confirmed that they are erased there, too."

@@ -312,7 +312,7 @@ fn one(acting: &Acting<'_>, line: &acts::Line, by: Option<Date>) -> Foreseen {
             Fate::Waits(Disposal::DeliverThenErase) => {
                 format!("to be delivered first{by}; then ours is erased")
             }
-            Fate::Waits(_) => format!("paper, to be destroyed by hand{by}"),
+            Fate::Waits(_) => format!("on paper or elsewhere, to be destroyed by hand{by}"),
             Fate::Kept(Suspended::Hold) => "kept by a hold, and used for nothing else".to_owned(),
             Fate::Kept(Suspended::Restriction) => "kept by a restriction: somebody decides".to_owned(),
             Fate::Kept(Suspended::Request(Needs::Access)) => {

@@ -53,13 +53,16 @@ impl Sent {
         self.file.take().map(|(_, bytes)| bytes)
     }
 
-    /// Where the document is: in the file, or else on paper in the place that was typed.
+    /// Where the document is: in the file, or else on paper or elsewhere in the place that was typed.
     ///
     /// # Errors
     /// [`Fault::Invalid`] if the file is none that is taken.
     pub fn place(&mut self) -> Result<Place, Fault> {
         match self.file.take() {
             Some((field, content)) => Ok(Place::File(Upload::take(&field, content)?)),
+            None if self.value("elsewhere") == "yes" => {
+                Ok(Place::Elsewhere(self.value("place").trim().to_owned()))
+            }
             None => Ok(Place::Paper(self.value("place").trim().to_owned())),
         }
     }
