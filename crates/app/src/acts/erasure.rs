@@ -67,6 +67,8 @@ pub struct Preview {
     pub handed: bool,
     /// Whom we must tell.
     pub told: Vec<String>,
+    /// Whether one of them keeps it for us and has to confirm that it is erased there.
+    pub for_us: bool,
     /// What else they had asked, on which day, that ends with it: nothing is left that it was about.
     pub ends: Vec<(Kind, Date)>,
     /// What the keyed marks of their addresses and numbers forbid that stand already, or will.
@@ -164,6 +166,7 @@ pub fn drafted(
             paper,
             handed,
             tasks: tasks.into_iter().map(|task| by_day(&task)).collect(),
+            for_us: told.iter().any(|task| task.blocks),
             told: told
                 .iter()
                 .filter_map(|task| letter::addressed(task).map(|said| (said, task.blocks)))

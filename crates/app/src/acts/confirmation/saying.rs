@@ -32,7 +32,7 @@ pub(super) fn subject(ahead: &Preview) -> &'static str {
 
 /// Whether something waits for somebody's hands.
 fn by_hand(ahead: &Preview) -> bool {
-    ahead.paper || ahead.handed
+    ahead.paper || ahead.handed || ahead.for_us
 }
 
 /// The message: what was asked and done, what stays and why, and how to complain. So many texts about others are left `alone`.
@@ -53,7 +53,7 @@ pub(super) fn body(
             if stays.is_empty() { String::new() } else { format!(" This stays:\n{}", stays.join("\n")) }
         ),
         (true, true) if by_hand(ahead) => {
-            format!("{asked}We have erased everything that is not on paper, today.")
+            format!("{asked}We have erased everything that does not lie on paper or elsewhere, today.")
         }
         (true, true) => format!("{asked}We have erased everything, today."),
         (true, false) => format!(
@@ -70,6 +70,11 @@ pub(super) fn body(
     };
     let mut paragraphs = vec![what];
     paragraphs.extend(paper(ahead).map(str::to_owned));
+    if ahead.for_us {
+        let words = "What a company keeps for us is erased there, too: we tell it so, and what you asked is not done before it has \
+                     confirmed that.";
+        paragraphs.push(words.to_owned());
+    }
     let after = after(policy, ahead);
     if !after.is_empty() {
         paragraphs.push(after.join(" "));
