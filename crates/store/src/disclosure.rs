@@ -8,9 +8,12 @@ use jiff::civil::Date;
 use policy::{KindSet, Policy};
 
 mod telling;
+mod untold;
 
 pub(crate) use telling::fill;
 pub use telling::{Telling, UNTOLD};
+pub(crate) use untold::{OF_ONE, OF_THEM, a_detail, counted};
+pub use untold::{Untold, untold};
 
 use crate::task::HAS_GONE;
 use crate::{Error, Result, Row, Tx, hashed, id, params};

@@ -3,7 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
+use app::acts::confirmation::Telling;
 use app::acts::restore::{self, QUARANTINE};
+use app::acts::{Acting, erasure};
 use app::instance::Instance;
 use app::world::Pack;
 use axum::body::Body;
@@ -11,6 +13,7 @@ use axum::http::{Request, StatusCode, header};
 use custody::coverage::Role;
 use custody::id::{EngagementId, PersonId};
 use store::backup::{self, Keeping};
+use store::disclosure::{self, NewDisclosure};
 use store::document::{NewDocument, Where};
 use store::keys::Secret;
 use store::message::{self, NewMessage, Sort};
@@ -251,4 +254,44 @@ fn rows(house: &House) -> Vec<i64> {
     ["person", "item", "told", "objection", "suppression", "restriction", "task"]
         .map(|table| house.count(&format!("SELECT count(*) FROM {table}")))
         .into()
+}
+
+#[test]
+fn whoever_has_what_was_erased_after_the_backup_is_still_to_be_told_of_it() {
+    let (data, new, place) = (Data::new(), Data::new(), tempfile::tempdir().unwrap());
+    let to = place.path().join("backups");
+    let instance = made(&data);
+    let (store, policy, now) = (&instance.store, instance.policy(), instance.clock.now());
+    let who = tara(store);
+    let passed = NewDisclosure {
+        person: who,
+        recipient: "address book",
+        recipient_person: None,
+        kinds: policy.kind_named("name").map(|kind| kind.id).into_iter().collect(),
+        activity: "coaching",
+        reason: "keeps our address book",
+        engagement: None,
+        safeguard: None,
+        place: None,
+        on: instance.clock.today(),
+        by: None,
+    };
+    store.write(|tx| disclosure::record(tx, &policy, &passed, now)).unwrap();
+    back_up(store, &to, 0);
+    let helen = Acting::staff(&instance, account(&instance, "helen.marsh")).unwrap();
+    let why = (erasure::Reason::Asked.known(), None);
+    store.write(|tx| erasure::carry_out(&helen, tx, who, None, why, Telling::Already("by letter"))).unwrap();
+    let tell = "SELECT COUNT(*) FROM task WHERE told = 'erased' AND recipient = 'address book' AND owner_id IS NOT NULL
+        AND due_on IS NOT NULL AND done_on IS NULL";
+    assert_eq!(store.read(|tx| tx.count(tell, &[])).unwrap(), 1);
+    store::ring_duty::carry_out(store, &[to.with_extension("second").into()], false, app::clock::machine())
+        .unwrap();
+    let safe = std::fs::read(safe_of(&to)).unwrap();
+    let report = restored(&to, &safe, &new, false);
+    let instance = opened(&new);
+    let name = "SELECT COUNT(*) FROM item WHERE value = 'tara.whitfield@post.example'";
+    assert_eq!(instance.store.read(|tx| tx.count(name, &[])).unwrap(), 0, "she stays away");
+    assert_eq!(instance.store.read(|tx| tx.count(tell, &[])).unwrap(), 1);
+    let lost: Vec<_> = report.broken.iter().filter(|one| one.contains("nobody is to tell them")).collect();
+    assert!(lost.is_empty(), "{lost:?}");
 }

@@ -2,22 +2,14 @@
 //! somebody asked, for what a night let go of, and for every detail that was put right there is somebody's task to tell them. It names
 //! a certificate, a clause or a change, and never whom it is about or to whom it went.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use jiff::civil::Date;
-use policy::Sort;
 use policy::phrase::Phrase;
 
 use super::{NAMED, Prover};
-use crate::disclosure::{self, Telling};
+use crate::disclosure::{self, OF_ONE, OF_THEM, Telling, a_detail, counted};
 use crate::{Error, Result, life, params};
-
-/// A task `k` that is about the person of a disclosure `d`, also where only the ground says of whom it is.
-const OF_THEM: &str = "(k.person_id = d.person_id OR k.ground_id IN (SELECT tg.id FROM ground tg WHERE tg.person_id = d.person_id))";
-
-/// Nobody's entry was put together with that of the person of a disclosure `d`: what went to whom before, and of which of the two, is
-/// not told apart any more.
-const OF_ONE: &str = "NOT EXISTS (SELECT 1 FROM person o WHERE o.into_person_id = d.person_id)";
 
 impl Prover<'_, '_> {
     /// From which day on a task of telling must be there: of the last year, as this version promises it, and as long as the record of the
@@ -33,34 +25,16 @@ impl Prover<'_, '_> {
         kept.fold(since, Date::max)
     }
 
-    /// Whether something of these kinds is a detail: somebody's name, where they are reached.
-    fn a_detail(&self, kinds: &BTreeSet<String>) -> bool {
-        kinds.iter().any(|kind| self.policy.kind_named(kind).is_some_and(|kind| kind.sort == Sort::Item))
-    }
-
     /// Details that went because somebody asked, and others have from us, of which nobody is to tell these others.
     pub(super) fn nobody_to_tell_of_the_erasure(&self) -> Result<Vec<String>> {
-        let sql = format!(
-            "SELECT DISTINCT z.id, z.on_date, z.counts FROM certificate z
-                JOIN disclosure d ON d.person_id = z.person_number AND d.id < z.id AND d.recorded_at <= z.at
-                WHERE z.cause = 'erasure' AND z.on_date >= ?1 AND {OF_ONE} AND {}
-                AND NOT EXISTS (SELECT 1 FROM task k WHERE k.recipient = d.recipient AND k.told = ?2 AND k.created_at >= z.at
-                    AND ({OF_THEM} OR (k.person_id IS NULL AND k.ground_id IS NULL AND k.created_at = z.at)))
-                ORDER BY z.id",
-            disclosure::still_had()
-        );
-        let mut never = Vec::new();
-        self.tx.each(&sql, params![self.heard_since(), Telling::Erased.name()], |row| {
-            if never.len() <= NAMED && self.a_detail(&counted(row.str(2)?)) {
-                never.push(format!(
-                    "certificate {}: others have from us what was erased on {}, and nobody is to tell them",
-                    row.int(0)?,
-                    row.date(1)?
-                ));
-            }
-            Ok::<_, Error>(())
-        })?;
-        Ok(never)
+        let never = disclosure::untold(self.tx, self.policy, self.heard_since())?;
+        let said: BTreeSet<(i64, Date)> = never.into_iter().map(|one| (one.certificate, one.on)).collect();
+        let said = said.into_iter().take(NAMED + 1).map(|(certificate, on)| {
+            format!(
+                "certificate {certificate}: others have from us what was erased on {on}, and nobody is to tell them"
+            )
+        });
+        Ok(said.collect())
     }
 
     /// What a night let go of and a processor keeps for us, or others have for what somebody asked to have erased, of which nobody is to
@@ -96,7 +70,7 @@ impl Prover<'_, '_> {
             let rule = row.str(4)?;
             let of_it = rules.iter().any(|known| known == rule);
             let over = !row.bool(10)? && !disclosure::does_as_told(self.policy, recipient);
-            let asked = row.bool(8)? && self.a_detail(&went) && (of_it || over);
+            let asked = row.bool(8)? && a_detail(self.policy, &went) && (of_it || over);
             let known = self.policy.processors.iter().any(|one| one.name.eq_ignore_ascii_case(recipient));
             let keeps = known && !row.bool(9)? && row.str(7)?.split(", ").any(|kind| went.contains(kind));
             let since = row.date(5)?;
@@ -146,10 +120,4 @@ impl Prover<'_, '_> {
         })?;
         Ok(never.into_iter().map(|(_, said)| said).collect())
     }
-}
-
-/// The kinds that a certificate counts.
-fn counted(counts: &str) -> BTreeSet<String> {
-    let counts: BTreeMap<String, u32> = serde_json::from_str(counts).unwrap_or_default();
-    counts.into_keys().collect()
 }

@@ -1,0 +1,71 @@
+//! Of whom details were erased that others have from us, and nobody is to tell these others: a task was lost, as where a restore goes
+//! back to before the erasure. It decides nothing, and names nobody.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use custody::id::PersonId;
+use jiff::civil::Date;
+use policy::{Policy, Sort};
+
+use super::{Telling, still_had};
+use crate::{Error, Result, Tx, params};
+
+/// A task `k` that is about the person of a disclosure `d`, also where only the ground says of whom it is.
+pub(crate) const OF_THEM: &str = "(k.person_id = d.person_id OR k.ground_id IN (SELECT tg.id FROM ground tg WHERE tg.person_id = d.person_id))";
+
+/// Nobody's entry was put together with that of the person of a disclosure `d`: what went to whom before, and of which of the two, is
+/// not told apart any more.
+pub(crate) const OF_ONE: &str = "NOT EXISTS (SELECT 1 FROM person o WHERE o.into_person_id = d.person_id)";
+
+/// A recipient who has something that was erased here, and whom nobody is to tell.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Untold {
+    /// Of whom, by number: who they were nobody says any more.
+    pub person: PersonId,
+    /// The certificate of the erasure.
+    pub certificate: i64,
+    /// Its day.
+    pub on: Date,
+    /// The recipient, as the policy names them.
+    pub recipient: String,
+}
+
+/// Those of erasures since a day, the oldest first.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn untold(tx: &Tx<'_>, policy: &Policy, since: Date) -> Result<Vec<Untold>> {
+    let sql = format!(
+        "SELECT DISTINCT z.id, z.person_number, z.on_date, z.counts, d.recipient FROM certificate z
+            JOIN disclosure d ON d.person_id = z.person_number AND d.id < z.id AND d.recorded_at <= z.at
+            WHERE z.cause = 'erasure' AND z.on_date >= ?1 AND {OF_ONE} AND {}
+            AND NOT EXISTS (SELECT 1 FROM task k WHERE k.recipient = d.recipient AND k.told = ?2 AND k.created_at >= z.at
+                AND ({OF_THEM} OR (k.person_id IS NULL AND k.ground_id IS NULL AND k.created_at = z.at)))
+            ORDER BY z.id, d.recipient",
+        still_had()
+    );
+    let mut never = Vec::new();
+    tx.each(&sql, params![since, Telling::Erased.name()], |row| {
+        if a_detail(policy, &counted(row.str(3)?)) {
+            never.push(Untold {
+                certificate: row.int(0)?,
+                person: PersonId(row.int(1)?),
+                on: row.date(2)?,
+                recipient: row.text(4)?,
+            });
+        }
+        Ok::<_, Error>(())
+    })?;
+    Ok(never)
+}
+
+/// The kinds that a certificate counts.
+pub(crate) fn counted(counts: &str) -> BTreeSet<String> {
+    let counts: BTreeMap<String, u32> = serde_json::from_str(counts).unwrap_or_default();
+    counts.into_keys().collect()
+}
+
+/// Whether something of these kinds is a detail: somebody's name, where they are reached.
+pub(crate) fn a_detail(policy: &Policy, kinds: &BTreeSet<String>) -> bool {
+    kinds.iter().any(|kind| policy.kind_named(kind).is_some_and(|kind| kind.sort == Sort::Item))
+}
