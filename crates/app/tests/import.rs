@@ -12,6 +12,7 @@ use app::intake::column;
 use app::world::Pack;
 use custody::id::{ImportId, PersonId, RequestId};
 use jiff::civil::{Date, date};
+use store::hold::{self, NewHold};
 use store::import::{self as batches, Outcome, State};
 use store::suppression::{self, Forbids};
 use store::{alike, item, merge, organisation, person};
@@ -519,6 +520,22 @@ fn undoing_an_import_takes_nothing_from_whoever_was_put_together_since() {
     assert_eq!(house.having("email", "ann@reed.example"), [kept]);
     assert!(house.instance.store.read(|tx| person::exists(tx, kept)).unwrap());
     assert!(!house.instance.store.read(|tx| person::exists(tx, gone)).unwrap());
+}
+
+#[test]
+fn undoing_an_import_takes_nothing_from_whoever_is_on_hold() {
+    let house = House::new();
+    let owner = common::hired(&house.instance, "Helen Marsh", "business manager").id;
+    house.import("tailored offers", b"Name,Email\r\nJo Bell,jo@bell.example\r\n");
+    let file = b"Name,Email,Phone\r\nJo Bell,jo@bell.example,01632 960301\r\n";
+    let (id, counts) = house.import("tailored offers", file);
+    assert_eq!(counts, of(&[(Outcome::Updated, 1)]));
+    let jo = house.having("email", "jo@bell.example")[0];
+    let (person, review_on) = (Some(jo), date(2027, 3, 1));
+    let new = NewHold { person, engagement: None, reason: "a claim", owner, since: TODAY, review_on };
+    house.instance.store.write(|tx| hold::place(tx, &new, house.instance.clock.now())).unwrap();
+    assert_eq!(house.undo(id), of(&[(Outcome::Stayed, 1)]));
+    assert_eq!(house.having("phone", "01632 960301"), [jo], "nothing is let go while it stands");
 }
 
 #[test]

@@ -34,8 +34,10 @@ pub enum Verb {
     /// Write down what somebody asks of us under their rights, or that something went wrong: anybody of the staff may, of anybody,
     /// and sees nothing by it.
     TakeDown,
-    /// Change or take away a datum by hand.
+    /// Change a datum by hand.
     Change,
+    /// Take a datum away by hand.
+    Remove,
     /// Write down that something happened to a person, also while what we hold of them is out of use for a time: that time may
     /// count from it.
     Happened,

@@ -18,7 +18,7 @@ use common::{activity, cti, day, kinds, now, role, told};
 use custody::act::Asked;
 use custody::gate::{Line, Reachable};
 use custody::id::{EngagementId, PersonId, StaffId};
-use custody::life::{Life, Restriction, Scope};
+use custody::life::{Hold, Life, Restriction, Scope};
 use custody::refusal::Question;
 use custody::{Act, Actor, Gate, Grant, Refusal, Verb, decide, may_happen};
 use policy::Policy;
@@ -199,7 +199,7 @@ fn restricted_data_are_stored_and_nothing_else() {
     let mut life = coached(&policy);
     life.restriction =
         Some(Restriction { since: day("2026-02-01"), owner: StaffId(9), review_on: day("2026-05-01") });
-    for verb in [Verb::Read, Verb::List, Verb::Change, Verb::Export] {
+    for verb in [Verb::Read, Verb::List, Verb::Change, Verb::Remove, Verb::Export] {
         assert!(
             ask(
                 &policy,
@@ -510,6 +510,27 @@ fn a_person_acts_on_their_own_data_only() {
 }
 
 #[test]
+fn what_a_hold_keeps_is_put_right_and_not_taken_away() {
+    let policy = cti();
+    let mut life = coached(&policy);
+    let by_hand = |life: &Life, verb: Verb, on: &str| {
+        let act = Act { deed: Some(Deed::AddPeople), ..act(verb, exactly(&policy, &["phone"])) };
+        ask(&policy, &manager(&policy), &act, life, &Gate::default(), on)
+    };
+    assert!(by_hand(&life, Verb::Remove, "2026-02-03").is_ok());
+    life.hold = Some(Hold {
+        since: day("2026-02-04"),
+        owner: StaffId(5),
+        helpers: Vec::new(),
+        review_on: day("2026-05-01"),
+    });
+    assert!(by_hand(&life, Verb::Remove, "2026-02-03").is_ok(), "it has not begun");
+    let refusal = by_hand(&life, Verb::Remove, "2026-02-04").unwrap_err();
+    assert_eq!(refusal.because, "a hold stands: nothing of what we hold may be let go");
+    assert!(by_hand(&life, Verb::Change, "2026-02-04").is_ok());
+}
+
+#[test]
 fn refusals_hold_no_values_and_always_say_what_next() {
     let policy = cti();
     let lives = [client(&policy), coached(&policy), organisation(&policy)];
@@ -518,6 +539,7 @@ fn refusals_hold_no_values_and_always_say_what_next() {
         Verb::Read,
         Verb::Store,
         Verb::Change,
+        Verb::Remove,
         Verb::Send,
         Verb::Call,
         Verb::Disclose,

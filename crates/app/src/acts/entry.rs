@@ -100,7 +100,7 @@ pub fn change(
     (text, why): (&str, &str),
 ) -> Result<Changed, Fault> {
     let held = entry::one(tx, &acting.policy, entry)?;
-    let (lives, grant) = changeable(acting, tx, &held)?;
+    let (lives, grant) = by_hand(acting, tx, &held, Verb::Change)?;
     let body = body(text)?;
     // Saved as it was, nothing is put right.
     let same = copy::text(&held.body, &grant).is_ok_and(|was| was == body);
@@ -135,17 +135,17 @@ fn corrected(
 /// [`Fault::Refused`] if this role may not change it.
 pub fn opened(acting: &Acting<'_>, tx: &Tx<'_>, entry: EntryId) -> Result<(Entry, custody::Grant), Fault> {
     let held = entry::one(tx, &acting.policy, entry)?;
-    let (_, grant) = changeable(acting, tx, &held)?;
+    let (_, grant) = by_hand(acting, tx, &held, Verb::Change)?;
     Ok((held, grant))
 }
 
 /// Takes a line away by hand.
 ///
 /// # Errors
-/// [`Fault::Refused`] if this role may not; [`Fault::Changed`] if somebody changed it since.
+/// [`Fault::Refused`] if this role may not, or a hold on anybody it is about stands; [`Fault::Changed`] if somebody changed it since.
 pub fn remove(acting: &Acting<'_>, tx: &Tx<'_>, entry: EntryId, seen: i64, why: &str) -> Result<(), Fault> {
     let held = entry::one(tx, &acting.policy, entry)?;
-    let (lives, _) = changeable(acting, tx, &held)?;
+    let (lives, _) = by_hand(acting, tx, &held, Verb::Remove)?;
     if held.version != seen {
         return Err(Fault::Changed);
     }
@@ -172,10 +172,13 @@ fn taken_away(acting: &Acting<'_>, tx: &Tx<'_>, held: &Entry, lives: &[Life]) ->
 /// Takes back what was last done to a line: its change, or, if it has never been changed, the line itself.
 ///
 /// # Errors
-/// [`Fault::Refused`] if this role may not; [`Fault::Changed`] if somebody changed it since.
+/// [`Fault::Refused`] if this role may not, or a hold keeps a line of an earlier day; [`Fault::Changed`] if somebody changed it since.
 pub fn undo(acting: &Acting<'_>, tx: &Tx<'_>, entry: EntryId, seen: i64) -> Result<(), Fault> {
     let held = entry::one(tx, &acting.policy, entry)?;
-    let (lives, _) = changeable(acting, tx, &held)?;
+    // What was written by a slip today is taken back; what was there before is let go.
+    let slip = acting.instance.clock.on(held.recorded_at) == acting.today;
+    let verb = if held.version == 1 && !slip { Verb::Remove } else { Verb::Change };
+    let (lives, _) = by_hand(acting, tx, &held, verb)?;
     if held.version == 1 {
         if seen != 1 {
             return Err(Fault::Changed);
@@ -218,10 +221,28 @@ pub fn may_change(acting: &Acting<'_>, life: &Life, held: &Entry) -> bool {
     alone && acting.decide(&act, &[life], &Gate::default()).is_ok()
 }
 
-fn changeable(acting: &Acting<'_>, tx: &Tx<'_>, held: &Entry) -> Result<(Vec<Life>, custody::Grant), Fault> {
+/// Whether this role may take a line away today: not while a hold stands on anybody it is about.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn may_remove(acting: &Acting<'_>, tx: &Tx<'_>, held: &Entry) -> Result<bool, Fault> {
+    match by_hand(acting, tx, held, Verb::Remove) {
+        Ok(_) => Ok(true),
+        Err(Fault::Refused(_)) => Ok(false),
+        Err(fault) => Err(fault),
+    }
+}
+
+/// Everybody a line is about that is changed or taken away, once that is decided.
+fn by_hand(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    held: &Entry,
+    verb: Verb,
+) -> Result<(Vec<Life>, custody::Grant), Fault> {
     let people: Vec<_> = held.people.iter().map(|(person, _)| *person).collect();
     let lives = store::life::load_many(tx, &acting.policy, &people, acting.today)?;
-    let act = Act { verb: Verb::Change, ..storing(held.kind, held.engagements.first().copied()) };
+    let act = Act { verb, ..storing(held.kind, held.engagements.first().copied()) };
     let grant = acting.decide(&act, &lives.iter().collect::<Vec<_>>(), &Gate::default())?;
     Ok((lives, grant))
 }

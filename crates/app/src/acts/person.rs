@@ -449,7 +449,7 @@ pub fn change_item_from(
     (value, why): (&str, &str),
     origin: Origin<'_>,
 ) -> Result<Changed, Fault> {
-    let (life, kind, held) = changing(acting, tx, person, item)?;
+    let (life, kind, held) = by_hand(acting, tx, Verb::Change, (person, item))?;
     let value = shaped(kind, value).map_err(|words| Fault::field("value", words))?;
     let differs = item::differs(tx, item, &value)?;
     let from = origin::of(acting, tx, (&life, &held), (origin, differs))?;
@@ -492,7 +492,7 @@ pub fn undo_item(
     (person, item): (PersonId, ItemId),
     seen: i64,
 ) -> Result<(), Fault> {
-    let (_, kind, held) = changing(acting, tx, person, item)?;
+    let (_, kind, held) = by_hand(acting, tx, Verb::Change, (person, item))?;
     let was = request::Held { new: Some(held.updated_at), back: true, ..awaited(&held, kind, false) };
     request::changing(acting, tx, (&[person], was), "")?;
     let said = suppression::of_item(tx, acting.instance.store.keys(), item)?;
@@ -511,7 +511,7 @@ pub fn undo_item(
 /// Takes a detail away by hand. While its person waits for a copy, with the reason.
 ///
 /// # Errors
-/// [`Fault::Refused`] if this role may not; [`Fault::Changed`] if somebody changed it since; [`Fault::Invalid`] without the reason.
+/// [`Fault::Refused`] if this role may not, or a hold stands; [`Fault::Changed`] if somebody changed it since; [`Fault::Invalid`] without the reason.
 pub fn remove_item(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
@@ -519,7 +519,7 @@ pub fn remove_item(
     seen: i64,
     why: &str,
 ) -> Result<(), Fault> {
-    let (_, kind, held) = changing(acting, tx, person, item)?;
+    let (_, kind, held) = by_hand(acting, tx, Verb::Remove, (person, item))?;
     if held.version != seen {
         return Err(Fault::Changed);
     }
@@ -538,11 +538,12 @@ fn awaited<'k>(held: &Item, kind: &'k Kind, goes: bool) -> request::Held<'k> {
     request::Held { origin: "item", row: held.id.0, kind: &kind.name, new, goes, back: false }
 }
 
-fn changing<'p>(
+/// A detail that is changed or taken away, once that is decided.
+fn by_hand<'p>(
     acting: &'p Acting<'_>,
     tx: &Tx<'_>,
-    person: PersonId,
-    item: ItemId,
+    verb: Verb,
+    (person, item): (PersonId, ItemId),
 ) -> Result<(Life, &'p Kind, Item), Fault> {
     let held = item::one(tx, &acting.policy, item)?;
     if held.person != person {
@@ -550,11 +551,7 @@ fn changing<'p>(
     }
     let life = acting.life(tx, person)?;
     let kinds = [held.kind].into_iter().collect();
-    acting.decide(
-        &act(Verb::Change, Some(Deed::AddPeople), Asked::Exactly(kinds)),
-        &[&life],
-        &Gate::default(),
-    )?;
+    acting.decide(&act(verb, Some(Deed::AddPeople), Asked::Exactly(kinds)), &[&life], &Gate::default())?;
     let kind = acting.policy.kind(held.kind).ok_or(Fault::NotFound)?;
     Ok((life, kind, held))
 }
@@ -572,8 +569,18 @@ pub fn addable(acting: &Acting<'_>, life: &Life) -> Vec<KindId> {
 /// Whether this role may change an item of this kind about a person today.
 #[must_use]
 pub fn may_change(acting: &Acting<'_>, life: &Life, kind: KindId) -> bool {
+    may_by_hand(acting, life, kind, Verb::Change)
+}
+
+/// Whether this role may take an item of this kind away by hand today: not while a hold stands.
+#[must_use]
+pub fn may_remove(acting: &Acting<'_>, life: &Life, kind: KindId) -> bool {
+    may_by_hand(acting, life, kind, Verb::Remove)
+}
+
+fn may_by_hand(acting: &Acting<'_>, life: &Life, kind: KindId, verb: Verb) -> bool {
     let kinds = Asked::Exactly([kind].into_iter().collect());
-    acting.decide(&act(Verb::Change, Some(Deed::AddPeople), kinds), &[life], &Gate::default()).is_ok()
+    acting.decide(&act(verb, Some(Deed::AddPeople), kinds), &[life], &Gate::default()).is_ok()
 }
 
 /// The items of a person that the grant lets be shown, and how many it does not.

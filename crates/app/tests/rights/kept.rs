@@ -5,13 +5,15 @@ use std::collections::BTreeSet;
 
 use app::acts::audience::{self, Way};
 use app::acts::ending::{self, Ending};
+use app::acts::entry::{self, NewNote};
 use app::acts::person::NewPerson;
-use app::acts::{self, event, review};
+use app::acts::{self, event, hold, review};
 use app::fault::Fault;
 use app::jobs::night;
 use custody::id::{GroundId, PersonId};
 use custody::{Gate, Verb};
 use jiff::civil::{Date, date};
+use store::entry::Direction;
 
 use super::common::newcomer;
 use super::house::{House, as_it_is, on_both, on_both_keeping};
@@ -99,6 +101,53 @@ fn what_was_let_go_and_stays_breaks_its_promise() {
         house.spoil(&format!("UPDATE ground SET swept_at = 0 WHERE id = {buying}"));
         house.go_to(date(2026, 11, 6));
         assert!(gone_in_time(house).iter().any(|said| said.contains("phone")), "{:?}", gone_in_time(house));
+    });
+}
+
+#[test]
+fn what_a_hold_keeps_is_not_taken_away_by_hand() {
+    on_both(|house| {
+        let sam = supplier(house, true);
+        let write = || {
+            let note = NewNote {
+                kind: "contact record".into(),
+                body: "The boiler burst".into(),
+                on: house.instance.clock.today(),
+                direction: Some(Direction::In),
+                engagement: None,
+            };
+            house.act(|acting, tx| entry::add(acting, tx, sam, &note)).unwrap()
+        };
+        let (line, policy) = (write(), house.instance.policy());
+        let phone = house.read(|tx| store::item::of_person(tx, &policy, sam));
+        let kind = policy.kind_named("phone").unwrap().id;
+        let phone = phone.into_iter().find(|item| item.kind == kind).unwrap();
+        house.go_to(date(2026, 11, 4));
+        let asking = hold::Asking {
+            why: "The claim about the boiler".into(),
+            review_on: Some(date(2027, 1, 31)),
+            ..Default::default()
+        };
+        let held = house.act(|acting, tx| hold::place(acting, tx, sam, &asking)).unwrap();
+        let item = || {
+            house.act(|acting, tx| acts::person::remove_item(acting, tx, (sam, phone.id), phone.version, ""))
+        };
+        let taken = || house.act(|acting, tx| entry::remove(acting, tx, line, 1, ""));
+        for refused in [item(), taken(), house.act(|acting, tx| entry::undo(acting, tx, line, 1))] {
+            let Err(Fault::Refused(why)) = refused else { panic!("a hold stands: {refused:?}") };
+            assert_eq!(why.because, "a hold stands: nothing of what we hold may be let go");
+        }
+        assert!(holds(house, sam, "phone"));
+        // What was written by a slip while it stands, and on the same day, is taken back; to put right is not to let go.
+        let slip = write();
+        house.act(|acting, tx| entry::undo(acting, tx, slip, 1)).unwrap();
+        house
+            .act(|acting, tx| entry::change(acting, tx, line, 1, ("The boiler burst twice", "")).map(drop))
+            .unwrap();
+        house.act(|acting, tx| hold::end(acting, tx, held, "settled")).unwrap();
+        house.act(|acting, tx| entry::remove(acting, tx, line, 2, "")).unwrap();
+        item().unwrap();
+        assert!(!holds(house, sam, "phone"));
     });
 }
 

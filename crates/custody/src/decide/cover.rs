@@ -50,6 +50,9 @@ pub(super) fn covered(
     if matches!(act.verb, Verb::Finish | Verb::HandOver) {
         return unheld(policy, life, today).map(|()| in_sight);
     }
+    if act.verb == Verb::Remove {
+        unheld(policy, life, today)?;
+    }
     never::none_stands(policy, act, life, today)?;
     if act.verb == Verb::Part {
         return parting(policy, act, life, in_sight, today, clauses);

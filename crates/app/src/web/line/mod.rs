@@ -34,6 +34,8 @@ struct LinePage {
     typed: Option<String>,
     conflict: bool,
     version: i64,
+    /// Whether it may be taken away: not while a hold stands.
+    may_remove: bool,
     /// That somebody in it waits for a copy of what we hold.
     waits: String,
     why: String,
@@ -104,6 +106,7 @@ fn page(
         typed: again.then(|| sent.text.clone()),
         conflict: conflict.is_some(),
         version: held.version,
+        may_remove: acts::may_remove(acting, tx, &held)?,
         waits: waits(tx, &held.people)?,
         why: if again { sent.why.clone() } else { String::new() },
         text: held.body,

@@ -115,6 +115,7 @@ struct Item {
     source: String,
     version: i64,
     may_change: bool,
+    may_remove: bool,
     kind: String,
     error: String,
     typed: Option<String>,

@@ -125,6 +125,7 @@ pub(super) fn shown_item(
         source: format!("from {}, {}{changed}", held.source, frame::words(held.collected_on)),
         version: held.version,
         may_change,
+        may_remove: acts::may_remove(acting, life, held.kind),
         kind: if long { "long".to_owned() } else { input(name).to_owned() },
         error: back
             .item
