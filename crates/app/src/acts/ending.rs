@@ -229,8 +229,7 @@ pub fn standing(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<Vec<End
     Ok(found)
 }
 
-/// What else was recorded by which something of somebody ended that no night has dealt with: events, facts, milestones. While
-/// something of them goes on these are taken back beside what they decide.
+/// What else was recorded by which something of somebody ended that no night has dealt with: events, facts, milestones.
 ///
 /// # Errors
 /// Whatever the store says.
@@ -274,6 +273,25 @@ pub fn spoken(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<Vec<Ended
     }
     found.sort_by_key(|one| (one.sort, std::cmp::Reverse((one.on, one.row))));
     found.dedup();
+    Ok(found)
+}
+
+/// What was recorded of somebody of whom something goes on, that their page offers to take back by itself: what ended something
+/// for good, and of events and facts those that nothing which goes on asks for. The others stand beside what they decide.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn by_itself(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<Vec<Ended>, Fault> {
+    let events = known::events(&acting.policy, life, acting.today);
+    let facts = known::facts(&acting.policy, life, None, acting.today);
+    let elsewhere = |one: &Ended| match one.sort {
+        "event" => events.iter().any(|name| capital(name) == one.words),
+        "fact" => facts.iter().any(|fact| one.words.starts_with(&format!("{}: ", capital(&fact.name)))),
+        // On the page of the work.
+        _ => true,
+    };
+    let mut found = standing(acting, tx, life)?;
+    found.extend(spoken(acting, tx, life)?.into_iter().filter(|one| !elsewhere(one)));
     Ok(found)
 }
 

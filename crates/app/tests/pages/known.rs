@@ -175,10 +175,19 @@ async fn that_a_number_is_somebody_elses_now_is_recorded_without_a_call() {
     let done = house.post(&format!("/people/{who}/events"), &cookie, &form).await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
     assert!(place.due(who, "offers by phone").is_empty(), "it ends at once");
+    // Nothing that goes on asks for it any more: it stands with what ended, and a slip is taken back there.
+    let page = house.get(&format!("/people/{who}"), &cookie).await.text;
+    assert!(page.contains("Phone changes, since Tue 1 Dec 2026"), "{page}");
     let changed = "SELECT id FROM life_event WHERE name = 'phone changes'";
     let row = house.instance.store.read(|tx| tx.count(changed, &[])).unwrap();
-    let back = format!("row={row}&name=phone+changes");
-    let done = house.post(&format!("/people/{who}/events/undo"), &cookie, &back).await;
+    assert!(
+        page.contains(&format!(
+            "name=\"sort\" value=\"event\"><input type=\"hidden\" name=\"row\" value=\"{row}\""
+        )),
+        "{page}"
+    );
+    let back = format!("sort=event&row={row}");
+    let done = house.post(&format!("/people/{who}/ended/undo"), &cookie, &back).await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
     assert_eq!(place.due(who, "offers by phone").len(), 1, "a slip is taken back until the night");
 }

@@ -71,7 +71,7 @@ pub struct Undone {
 /// # Errors
 /// Whatever the store says.
 pub(super) fn undone(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<Vec<Undone>, Fault> {
-    Ok(shown_undone(acts::standing(acting, tx, life)?))
+    Ok(shown_undone(acts::by_itself(acting, tx, life)?))
 }
 
 /// What of somebody may have ended and whoever acts may record: with where that is said, and what would follow.
