@@ -43,6 +43,10 @@ fn machines_are_told_from_people() {
         "Precedence: auto_reply\r\n",
         "X-Autoreply: yes\r\n",
         "Subject: Automatic reply: Your letter\r\n",
+        "Subject: Automatische Antwort: Ihr Brief\r\n",
+        "Subject: =?utf-8?q?R=C3=A9ponse_automatique_=3A_votre_lettre?=\r\n",
+        "Subject: =?utf-8?q?RESPUESTA_AUTOM=C3=81TICA:_su_carta?=\r\n",
+        "X-MS-Exchange-Generated-Message-Source: Mailbox Rules Agent\r\n",
         "Return-Path: <>\r\nSubject: Thanks\r\n",
         "Content-Type: multipart/report; report-type=disposition-notification; boundary=b\r\n",
     ] {
@@ -59,6 +63,7 @@ fn machines_are_told_from_people() {
         "Auto-Submitted: no\r\n",
         "Subject: Please confirm your message\r\n",
         "Subject: I was out of office\r\n",
+        "Subject: Re: Automatische Antwort: Ihr Brief\r\n",
         "X-Auto-Response-Suppress: All\r\n",
     ] {
         assert_eq!(came(headings, "Hello"), Came::Letter, "{headings}");
