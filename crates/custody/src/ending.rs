@@ -5,10 +5,12 @@ use jiff::civil::Date;
 use policy::phrase::LEFT_THE_ORGANISATION;
 use policy::{Activity, CategoryId, Policy};
 
+use crate::known;
 use crate::life::{Ground, Life, State, StopCause};
 
 /// Whether nothing is done with somebody as one of a category any more: all of it has ended, or all of one activity did because they
-/// left their organisation, and a night has dealt with that.
+/// left their organisation or by another event that somebody writes down, such as that their number changed, and a night has dealt with
+/// that.
 #[must_use]
 pub fn is_over(policy: &Policy, life: &Life, category: CategoryId, today: Date) -> bool {
     let as_that = |activity: &&Activity| activity.for_whom.iter().any(|whom| whom.category == category);
@@ -16,12 +18,15 @@ pub fn is_over(policy: &Policy, life: &Life, category: CategoryId, today: Date) 
     let activities = policy.activities.iter().filter(as_that);
     let each: Vec<Vec<&Ground>> = activities.map(|activity| grounds_of(policy, life, activity)).collect();
     let all = each.iter().flatten().all(&ended) && each.iter().any(|grounds| !grounds.is_empty());
-    all || each.iter().any(|grounds| grounds.iter().all(&ended) && grounds.iter().any(|ground| left(ground)))
+    all || each
+        .iter()
+        .any(|grounds| grounds.iter().all(&ended) && grounds.iter().any(|ground| by_word(policy, ground)))
 }
 
-/// Whether a ground ended because its person left their organisation.
-fn left(ground: &Ground) -> bool {
-    matches!(&ground.state, State::Stopped { cause: StopCause::Event(event), .. } if event == LEFT_THE_ORGANISATION)
+/// Whether a ground ended because its person left their organisation, or by an event that somebody writes down.
+fn by_word(policy: &Policy, ground: &Ground) -> bool {
+    let State::Stopped { cause: StopCause::Event(event), .. } = &ground.state else { return false };
+    event == LEFT_THE_ORGANISATION || known::recordable(policy).any(|name| name == event)
 }
 
 /// The grounds of somebody for one activity.

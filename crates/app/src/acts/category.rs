@@ -1,9 +1,9 @@
 //! Another category for somebody who is here already: a client who becomes a supporter, a delegate who orders something. What that lets
 //! us hold, the policy says; nobody is given one by which nothing more is done with them.
 
-use custody::Life;
 use custody::id::PersonId;
 use custody::refusal::{Question, Refusal};
+use custody::{Ground, Life};
 use jiff::civil::Date;
 use policy::count::with_article;
 use policy::policy::Clause;
@@ -15,6 +15,9 @@ use store::{Tx, not_entered, person as people};
 use super::consent::{self, Given};
 use super::{Acting, ending, fact, person};
 use crate::fault::Fault;
+
+/// Why somebody is entered in what they were kept out of, as it stands on their page.
+const MAY_BE_TOLD: &str = "Whoever wrote down that they became one again said that they may be told.";
 
 /// What somebody is as well.
 #[derive(Clone, Copy, Debug)]
@@ -82,10 +85,17 @@ pub fn agreeable<'p>(acting: &'p Acting<'_>, life: &Life, category: &Category) -
 /// What would be done with them that promotes us and that nobody has to be asked for, beside what is done already.
 #[must_use]
 pub fn offers<'p>(acting: &'p Acting<'_>, life: &Life, category: &Category) -> Vec<&'p Activity> {
-    let theirs =
-        |activity: &&Activity| activity.for_whom.iter().any(|whom| life.has(whom.category, acting.today));
+    let goes_on = |activity: &Activity| {
+        let mut active = life.grounds.iter().filter(|ground| ground.active(acting.today));
+        let rule = |ground: &Ground| acting.policy.rules.get(ground.rule.index());
+        active.any(|ground| rule(ground).is_some_and(|rule| rule.activity == activity.id))
+    };
+    let as_another = |activity: &Activity| {
+        let mut others = activity.for_whom.iter().filter(|whom| whom.category != category.id);
+        others.any(|whom| life.has(whom.category, acting.today))
+    };
     let all = person::offers(&acting.policy, category.id, None);
-    all.into_iter().filter(|activity| !theirs(activity)).collect()
+    all.into_iter().filter(|activity| !goes_on(activity) && !as_another(activity)).collect()
 }
 
 /// Gives it, with what they agreed to.
@@ -109,9 +119,12 @@ pub fn give(acting: &Acting<'_>, tx: &Tx<'_>, who: PersonId, also: &Also<'_>) ->
             "They were that already on this day, and were it no longer later.",
         ));
     }
-    if !also.offers {
-        for activity in offers(acting, &life, category) {
+    for activity in offers(acting, &life, category) {
+        if !also.offers {
             not_entered::keep_out(tx, who, &activity.name, also.since)?;
+        } else if life.not_entered.contains(&activity.id) {
+            not_entered::enter(tx, who, &activity.name, also.since, acting.staff_id(), MAY_BE_TOLD)?;
+            acting.log(tx, "person.entered", &[who], &json!({ "activity": activity.name }))?;
         }
     }
     begin(acting, tx, &life, category, also.since)?;

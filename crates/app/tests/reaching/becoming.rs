@@ -1,6 +1,6 @@
 //! Whoever is here already becomes something else to us as well, by what the policy asks about it and by nothing less.
 
-use app::acts::consent;
+use app::acts::{consent, event};
 use app::jobs::night;
 use axum::http::StatusCode;
 use custody::id::PersonId;
@@ -118,5 +118,38 @@ both! {
         assert_eq!(categories(town, sam), 2, "the time before has ended");
         assert_eq!(town.mailing(), ["sam@post.example"]);
         assert!(!offered(town));
+    }
+
+    /// Whose number changed becomes a contact anew once a night has dealt with it, and is told by phone what we offer only if somebody
+    /// says that they may be.
+    fn whose_number_changed_becomes_a_contact_anew(town) {
+        let (tom, una) = (town.contact("Tom Vale", "tom@brightwell.example"), town.contact("Una Vale", "una@brightwell.example"));
+        let page = |who: PersonId| format!("/people/{who}/categories");
+        let told = |town: &Town, who: PersonId, how: &str| {
+            let sql = format!("SELECT COUNT(*) FROM ground WHERE person_id = {who} AND activity = '{how}' AND state = 'active'");
+            town.count(&sql)
+        };
+        let anew = |town: &Town, who: PersonId| {
+            town.signed_in("GET", &page(who), "").text.contains("type=\"radio\" name=\"category\" value=\"organisation contact\"")
+        };
+        for who in [tom, una] {
+            assert_eq!((told(town, who, "offers by phone"), anew(town, who)), (1, false));
+            town.act(|acting, tx| event::record(acting, tx, who, ("phone changes", acting.today))).unwrap();
+            assert_eq!((told(town, who, "offers by phone"), anew(town, who)), (0, false), "it may still be taken back");
+        }
+        town.later(1);
+        let today = town.instance().clock.today();
+        night::run(town.instance(), today).unwrap();
+        let asks = town.signed_in("GET", &format!("{}?category=organisation+contact", page(tom)), "").text;
+        assert!(asks.contains("Telling organisations what we offer, by phone"), "{asks}");
+        assert!(!asks.contains("by personal e-mail"), "that goes on: {asks}");
+        for (who, offers, calls) in [(tom, "", 0), (una, "&offers=yes", 1)] {
+            assert!(anew(town, who) && told(town, who, "offers by phone") == 0);
+            let body = format!("category=organisation+contact&since={today}{offers}");
+            let became = town.signed_in("POST", &page(who), &body);
+            assert_eq!(became.status, StatusCode::SEE_OTHER, "{}", became.text);
+            assert_eq!((told(town, who, "offers by phone"), told(town, who, "tailored offers")), (calls, 1));
+            assert_eq!(categories(town, who), 1, "the time before has ended");
+        }
     }
 }
