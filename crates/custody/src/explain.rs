@@ -17,6 +17,7 @@ use crate::life::{Ground, Life};
 use crate::refusal::listed;
 
 pub use channels::{ChannelAnswer, stopped};
+pub(crate) use clock_words::stopped as stage_words;
 
 /// A piece of a sentence, so that a page can set it.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -369,15 +369,19 @@ pub fn ceased(policy: &Policy, life: &Life, ground: &Ground, verb: Verb, today: 
 /// The first day on which a stage of the ground's clause stands, once it has begun: `stop calling 1 year after lapsed`.
 #[must_use]
 pub fn stage_since(policy: &Policy, life: &Life, ground: &Ground, today: Date) -> Option<Date> {
+    stage_from(policy, life, ground, today).filter(|since| *since <= today)
+}
+
+/// The first day on which a stage of the ground's clause stands or is going to, as far as it is known.
+pub(crate) fn stage_from(policy: &Policy, life: &Life, ground: &Ground, today: Date) -> Option<Date> {
     let rule = policy.rules.get(ground.rule.index())?;
     let stage = rule.stage.as_ref()?;
     let facts = facts_for(policy, life, rule, ground.engagement, Some(ground), today);
-    let since = match clock::clock(&stage.phrase, None, None, &facts, today).outcome {
-        Outcome::Due { on, at_once: true } => on,
-        Outcome::Due { on, at_once: false } => on.tomorrow().ok()?,
-        Outcome::Awaiting(_) | Outcome::Never => return None,
-    };
-    (since <= today).then_some(since)
+    match clock::clock(&stage.phrase, None, None, &facts, today).outcome {
+        Outcome::Due { on, at_once: true } => Some(on),
+        Outcome::Due { on, at_once: false } => on.tomorrow().ok(),
+        Outcome::Awaiting(_) | Outcome::Never => None,
+    }
 }
 
 /// The grounds of a rule that begin today, or go on because what ended them is taken back; `before` is the life as it was

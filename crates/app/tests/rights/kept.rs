@@ -260,6 +260,17 @@ fn what_a_stage_has_stopped_is_said_and_refused_alike() {
             house.go_to(date(2027, 11, 4));
             let after = reached();
             assert!(after.len() == 2 && !after.iter().any(|title| title.contains("e-mail")), "{after:?}");
+            let refused = house.act(|acting, tx| {
+                let life = acting.life(tx, sam)?;
+                let activity = acting.policy.activity_named("suppliers").unwrap();
+                let all = activity.channels.iter().map(|id| &acting.policy.channels[id.index()]);
+                let each = all.map(|channel| Way { activity, channel, footer_complete: true });
+                let each = each.filter_map(|way| audience::decide(acting, tx, &way, &life).err());
+                Ok(each.map(|why| why.to_string()).collect::<Vec<_>>())
+            });
+            let why = "email is kept for suppliers, and we stopped writing to them on 4 Nov 2027";
+            let refused = refused.unwrap();
+            assert!(refused.len() == 1 && refused[0].contains(why), "{refused:?}");
         },
     );
 }

@@ -2,12 +2,13 @@
 
 use jiff::civil::Date;
 use policy::basis::{Basis, ConsentForm};
+use policy::phrase::Ceases;
 use policy::policy::Clause;
 use policy::{Activity, Kind, KindSet, Policy};
 
 use crate::act::Act;
 use crate::basis::{self, Standing};
-use crate::explain::day;
+use crate::explain::{day, stage_words};
 use crate::ground;
 use crate::id::EngagementId;
 use crate::life::{Life, State};
@@ -210,12 +211,16 @@ fn resting(
     kind: &Kind,
     today: Date,
 ) -> Option<Refusal> {
-    let rule = life.grounds.iter().filter(|ground| ground.active(today)).find_map(|ground| {
+    let (ground, rule) = life.grounds.iter().filter(|ground| ground.active(today)).find_map(|ground| {
         let rule = policy.rules.get(ground.rule.index())?;
         let theirs = rule.activity == activity.id && rule.kinds.contains(kind.id);
-        (theirs && ground::ceased(policy, life, ground, act.verb, today)).then_some(rule)
+        (theirs && ground::ceased(policy, life, ground, act.verb, today)).then_some((ground, rule))
     })?;
-    let because = format!("{} is kept for {}, and out of use by now", kind.name, activity.name);
+    // What is still in use for something else says what it is not used for any more.
+    let part = rule.stage.as_ref().is_some_and(|stage| stage.what != Ceases::Use);
+    let words = if part { stage_words(policy, life, ground, rule, today) } else { None };
+    let words = words.unwrap_or_else(|| "out of use by now".to_owned());
+    let because = format!("{} is kept for {}, and {words}", kind.name, activity.name);
     let next = match cover::counts_from(policy, rule).as_slice() {
         [] => "There is nothing to do: it goes by itself at its end.".to_owned(),
         events => {

@@ -58,15 +58,23 @@ pub(super) fn sentences(
             text(".".to_owned()),
         ]);
     }
-    if let (Some(begins), Some(since)) = (ceasing(rule), ground::stage_since(policy, life, ground, today)) {
-        let ends = if archived(rule) { ": it can be found and read, and is not used." } else { "." };
-        said.push(vec![text(format!("{} ", capital(begins))), strong(day(since)), text(ends.to_owned())]);
-    }
+    said.extend(stage(policy, life, ground, rule, today));
     said
 }
 
+/// "We stopped writing to them on **1 Apr 2027**.", or from when we are going to.
+fn stage(policy: &Policy, life: &Life, ground: &Ground, rule: &Rule, today: Date) -> Option<Vec<Segment>> {
+    let from = ground::stage_from(policy, life, ground, today)?;
+    if ground.due_on.is_some_and(|due| due < from) {
+        return None;
+    }
+    let begins = if from <= today { ceasing(rule)? } else { going_to(rule)? };
+    let ends = if archived(rule) { ": it can be found and read, and is not used." } else { "." };
+    Some(vec![text(format!("{} ", capital(begins))), strong(day(from)), text(ends.to_owned())])
+}
+
 /// What a stage of the clause has stopped and since when, if it has begun: "we stopped writing to them on 1 Apr 2027".
-pub(super) fn stopped(
+pub(crate) fn stopped(
     policy: &Policy,
     life: &Life,
     ground: &Ground,
@@ -86,6 +94,18 @@ fn ceasing(rule: &Rule) -> Option<&'static str> {
         Ceases::Calling => "we stopped calling them on",
         Ceases::Contacting => "we stopped contacting them on",
         Ceases::Sharing => "we have not passed it on since",
+    })
+}
+
+/// The words before the day on which the stage of a clause is going to begin.
+fn going_to(rule: &Rule) -> Option<&'static str> {
+    Some(match rule.stage.as_ref()?.what {
+        Ceases::Use if archived(rule) => "it goes into the archive on",
+        Ceases::Use => "we stop using it on",
+        Ceases::Writing => "we stop writing to them on",
+        Ceases::Calling => "we stop calling them on",
+        Ceases::Contacting => "we stop contacting them on",
+        Ceases::Sharing => "we pass it on no more from",
     })
 }
 
