@@ -170,6 +170,8 @@ async fn that_a_number_is_somebody_elses_now_is_recorded_without_a_call() {
     let cookie = house.sign_in("helen").await;
     let page = house.get(&format!("/people/{who}"), &cookie).await.text;
     assert!(page.contains("Phone changes") && page.contains("your number changes"), "{page}");
+    let hint = "Record below that it changed: what is kept until then ends.";
+    assert_eq!(page.matches(hint).count(), 1, "beside the number, and beside nothing else");
     assert_eq!(place.due(who, "offers by phone").len(), 1);
     let form = format!("name=phone+changes&person={who}&on=2026-12-01");
     let done = house.post(&format!("/people/{who}/events"), &cookie, &form).await;

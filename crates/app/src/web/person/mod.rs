@@ -116,6 +116,7 @@ struct Item {
     version: i64,
     may_change: bool,
     may_remove: bool,
+    hint: String,
     kind: String,
     error: String,
     typed: Option<String>,

@@ -126,6 +126,7 @@ pub(super) fn shown_item(
         version: held.version,
         may_change,
         may_remove: acts::may_remove(acting, life, held.kind),
+        hint: if may_change { changing(acting, life, name).to_owned() } else { String::new() },
         kind: if long { "long".to_owned() } else { input(name).to_owned() },
         error: back
             .item
@@ -142,6 +143,16 @@ pub(super) fn shown_item(
         collected,
         value: held.value,
     })
+}
+
+/// What to think of when a detail is changed: that a number is somebody else's now may end something by itself.
+fn changing(acting: &Acting<'_>, life: &Life, kind: &str) -> &'static str {
+    let asked = || custody::known::events(&acting.policy, life, acting.today).contains(&"phone changes");
+    if input(kind) == "tel" && asked() && crate::acts::event::may_record(acting, life).is_ok() {
+        "Is the number that stood here somebody else\u{2019}s now? Record below that it changed: what is kept until then ends."
+    } else {
+        ""
+    }
 }
 
 /// From whom a detail can be once it is changed, and since when: as it was typed, else as it is taken where nobody says.
