@@ -431,8 +431,12 @@ fn show(answer: &Value) {
             "" => String::new(),
             until => format!(", until {until}"),
         };
+        let paused = match words(card, "paused") {
+            "" => String::new(),
+            paused => format!(". {paused}"),
+        };
         super::say(format_args!(
-            "held for \u{201c}{}\u{201d} on {}{until}",
+            "held for \u{201c}{}\u{201d} on {}{until}{paused}",
             words(card, "title"),
             words(card, "basis")
         ));

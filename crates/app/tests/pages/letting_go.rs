@@ -296,6 +296,21 @@ async fn what_a_page_erases_lies_neither_in_the_database_nor_in_its_log() {
 }
 
 #[tokio::test]
+async fn what_only_a_hold_keeps_is_not_said_to_go_tonight() {
+    let house = House::of(&(WORLD.to_owned() + PETRA));
+    let (helen, key) = (house.sign_in("helen").await, house.key("helen"));
+    let page = format!("/people/{}", house.person(&key, "Petra").await);
+    let held = house.post(&format!("{page}/hold"), &helen, "why=A+claim&review=2027-01-31").await;
+    assert_eq!(held.status, StatusCode::SEE_OTHER, "{}", held.text);
+    let ends = json!({ "no_longer": "supplier" });
+    let ended = house.api("POST", &format!("/api/v1{page}/endings"), &key, &ends).await;
+    assert_eq!(ended.status, StatusCode::CREATED, "{}", ended.text);
+    let shown = house.get(&page, &helen).await.text;
+    assert!(shown.contains("The hold keeps it; it goes the night the hold ends."), "{shown}");
+    assert!(!shown.contains("at two tonight"), "{shown}");
+}
+
+#[tokio::test]
 async fn what_is_written_about_others_is_masked_by_the_page_or_left_as_it_is() {
     let house = House::of(&(WORLD.to_owned() + PETRA));
     let helen = house.sign_in("helen").await;
