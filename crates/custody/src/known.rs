@@ -2,7 +2,7 @@
 //! already or not. Whoever is asked for nothing here has nothing that hangs on it.
 
 use jiff::civil::Date;
-use policy::phrase::plain;
+use policy::phrase::{LEFT_THE_ORGANISATION, plain};
 use policy::policy::Fact;
 use policy::{Category, Policy, Rule};
 
@@ -53,6 +53,13 @@ pub fn facts<'p>(
 pub fn events<'p>(policy: &'p Policy, life: &Life, today: Date) -> Vec<&'p str> {
     let asked: Vec<String> = clauses(policy, life, None, today).flat_map(Rule::events).collect();
     recordable(policy).filter(|name| asked.iter().any(|event| event == name)).collect()
+}
+
+/// Whether a clause under which somebody is held waits for them to leave their organisation. That is recorded with the organisation; of
+/// themselves only in a call, and where none is known.
+#[must_use]
+pub fn may_leave(policy: &Policy, life: &Life, today: Date) -> bool {
+    clauses(policy, life, None, today).flat_map(Rule::events).any(|event| event == LEFT_THE_ORGANISATION)
 }
 
 /// The categories that some clause holds somebody by while they are one, or counts from the end of: only where that end can

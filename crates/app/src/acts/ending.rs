@@ -6,10 +6,10 @@ use custody::act::Asked;
 use custody::id::{EngagementId, GroundId, OrganisationId, PersonId};
 use custody::known;
 use custody::life::{State, StopCause};
-use custody::{Gate, Grant, Life, Verb};
+use custody::{Gate, Grant, Ground, Life, Verb};
 use jiff::civil::Date;
 use policy::count::with_article;
-use policy::phrase::plain;
+use policy::phrase::{LEFT_THE_ORGANISATION, plain};
 use policy::role::Deed;
 use policy::{KindSet, Rule};
 use serde_json::json;
@@ -241,17 +241,27 @@ pub fn spoken(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<Vec<Ended
         );
         by_word && !held.swept
     });
-    let ended: Vec<(&Rule, Option<EngagementId>)> = slipped
-        .filter_map(|held| Some((acting.policy.rules.get(held.rule.index())?, held.engagement)))
-        .collect();
+    let ended: Vec<(&Rule, &Ground)> =
+        slipped.filter_map(|held| Some((acting.policy.rules.get(held.rule.index())?, held))).collect();
     let mut found: Vec<Ended> = Vec::new();
     let told = may_take_back(acting, life, Deed::AddPeople).is_ok();
-    for (rule, engagement) in &ended {
-        let (events, facts) = (rule.events(), rule.facts());
+    for (rule, held) in &ended {
+        let (events, facts, engagement) = (rule.events(), rule.facts(), &held.engagement);
         for name in known::recordable(&acting.policy).filter(|name| told && events.iter().any(|e| e == name))
         {
             for (row, on) in life_event::of_person(tx, life.person, name)? {
                 found.push(Ended { sort: "event", row, words: capital(name), on });
+            }
+        }
+        // With where they were it stands among the endings; of themselves, in a call or because that is not known.
+        if told
+            && let State::Stopped { on, cause: StopCause::Event(event) } = &held.state
+            && event == LEFT_THE_ORGANISATION
+        {
+            let rows = life_event::of_person(tx, life.person, LEFT_THE_ORGANISATION)?;
+            for (row, on) in rows.into_iter().filter(|(_, day)| day == on) {
+                let words = "They have left their organisation".to_owned();
+                found.push(Ended { sort: "event", row, words, on });
             }
         }
         for place in [None, *engagement].into_iter().take(if engagement.is_some() { 2 } else { 1 }) {

@@ -1,16 +1,18 @@
 //! Events of a person that periods count from and that somebody has to write down: those the policy declares itself, that
-//! they confirmed to want to go on, and that their number changed. What follows from one is the policy's to say.
+//! they confirmed to want to go on, that their number changed, and, of whoever is not known to be anywhere, that they left their
+//! organisation. What follows from one is the policy's to say.
 
 use custody::act::Asked;
 use custody::id::PersonId;
 use custody::{Gate, Life, Verb, known};
 use jiff::civil::Date;
 use policy::Sort;
+use policy::phrase::LEFT_THE_ORGANISATION;
 use policy::role::Deed;
 use serde_json::json;
 use store::{Tx, life_event};
 
-use super::{Acting, person};
+use super::{Acting, organisation, person};
 use crate::fault::Fault;
 
 /// Records that something happened to a person on a day.
@@ -23,8 +25,13 @@ pub fn record(
     person: PersonId,
     (name, on): (&str, Date),
 ) -> Result<i64, Fault> {
-    may_record(acting, &acting.life(tx, person)?)?;
-    if !known::recordable(&acting.policy).any(|known| known == name) {
+    let life = acting.life(tx, person)?;
+    may_record(acting, &life)?;
+    let of_itself = name == LEFT_THE_ORGANISATION && may_have_left(acting, tx, &life)?;
+    if name == LEFT_THE_ORGANISATION && !of_itself {
+        return Err(Fault::field("event", "Record it with the organisation that they have left."));
+    }
+    if !of_itself && !known::recordable(&acting.policy).any(|known| known == name) {
         return Err(Fault::field("event", "The policy has no such event of a person."));
     }
     if on > acting.today {
@@ -34,6 +41,15 @@ pub fn record(
     acting.settle(tx, person)?;
     acting.log(tx, "event.recorded", &[person], &json!({ "event": event, "name": name }))?;
     Ok(event)
+}
+
+/// Whether that somebody left their organisation is recorded of themselves: a clause waits for it, and nobody knows where they are.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn may_have_left(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<bool, Fault> {
+    let waits = known::may_leave(&acting.policy, life, acting.today);
+    Ok(waits && organisation::belongs(tx, life.person)?.is_empty())
 }
 
 /// Asks whether whoever acts may write down that something happened to a person: whoever may correct what we hold of them, also

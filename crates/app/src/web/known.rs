@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use custody::id::{EngagementId, PersonId};
 use custody::{Life, Sealed, Verb, known};
-use policy::phrase::{Event, Voice, event_words};
+use policy::phrase::{Event, LEFT_THE_ORGANISATION, Voice, event_words};
 use policy::policy::Fact;
 use serde::Deserialize;
 use store::{Tx, fact, life_event};
@@ -66,10 +66,13 @@ pub(super) fn of(
     back: &Form,
 ) -> Result<Vec<Known>, Fault> {
     let asked = known::facts(&acting.policy, life, engagement, acting.today);
-    let happens = match engagement {
+    let mut happens = match engagement {
         Some(_) => Vec::new(),
         None => known::events(&acting.policy, life, acting.today),
     };
+    if engagement.is_none() && events::may_have_left(acting, tx, life)? {
+        happens.push(LEFT_THE_ORGANISATION);
+    }
     if asked.is_empty() && happens.is_empty() {
         return Ok(Vec::new());
     }

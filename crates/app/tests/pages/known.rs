@@ -195,6 +195,42 @@ async fn that_a_number_is_somebody_elses_now_is_recorded_without_a_call() {
 }
 
 #[tokio::test]
+async fn whoever_is_known_to_be_nowhere_is_recorded_as_having_left_on_their_own_page() {
+    let place = place();
+    let house = &place.house;
+    let (cookie, key) = (house.sign_in("helen").await, house.key("helen"));
+    let added = |organisation, email| {
+        let values = [("name", "Omar Finch"), ("email", email)];
+        let new = newcomer("organisation contact", "their organisation", &values);
+        act(house, |acting, tx| person::add(acting, tx, &person::NewPerson { organisation, ..new.clone() }))
+            .unwrap()
+    };
+    let now = house.instance.clock.now();
+    let firm = house.instance.store.write(|tx| store::organisation::named(tx, "Finch Ltd", now)).unwrap();
+    let (nowhere, there) = (added(None, "omar@post.example"), added(Some(firm), "o.finch@finch.example"));
+    let left = json!({ "event": "left the organisation", "on": "2026-12-01" });
+    let path = |who: PersonId| format!("/api/v1/people/{who}/events");
+    // Where it is known where somebody is, that is said of the organisation.
+    assert!(!house.get(&format!("/people/{there}"), &cookie).await.text.contains("Left the organisation"));
+    let wrong = house.api("POST", &path(there), &key, &left).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", wrong.text);
+    assert!(wrong.text.contains("Record it with the organisation"), "{}", wrong.text);
+
+    let page = house.get(&format!("/people/{nowhere}"), &cookie).await.text;
+    assert!(page.contains("Left the organisation"), "{page}");
+    assert_eq!(place.due(nowhere, "tailored offers").len(), 1);
+    let made = house.api("POST", &path(nowhere), &key, &left).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+    assert!(place.due(nowhere, "tailored offers").is_empty(), "it ends at once");
+    let page = house.get(&format!("/people/{nowhere}"), &cookie).await.text;
+    assert!(page.contains("They have left their organisation, since Tue 1 Dec 2026"), "{page}");
+    let back = format!("sort=event&row={}", made.json()["id"]);
+    let done = house.post(&format!("/people/{nowhere}/ended/undo"), &cookie, &back).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+    assert_eq!(place.due(nowhere, "tailored offers").len(), 1, "a slip is taken back until the night");
+}
+
+#[tokio::test]
 async fn a_fact_of_a_person_settles_which_period_holds_and_may_be_taken_back() {
     let place = place();
     let (house, who) = (&place.house, place.associate);
