@@ -406,7 +406,11 @@ async fn what_ends_by_a_slip_is_foretold_and_taken_back_on_a_page_that_is_there(
     let ahead = house.get(&format!("{ending}?category=supplier"), &helen).await;
     assert_eq!(ahead.status, StatusCode::OK, "{}", ahead.text);
     assert!(ahead.text.contains("Tonight go: 2 details"), "{}", ahead.text);
-    assert_eq!(house.get(&page, &helen).await.status, StatusCode::OK);
+    let early = house.get(&format!("{ending}?category=supplier&on=2026-12-24"), &helen).await.text;
+    assert!(
+        early.contains("id=\"on-error\"") && early.contains("Tonight go: 2 details"),
+        "beside its field: {early}"
+    );
     let done = house.post(&ending, &helen, "category=supplier&on=2026-11-20&seen=2026-11-20").await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
     let to = done.place().to_owned();

@@ -357,7 +357,14 @@ fn page(
         Ending::OffWork(_) => "They are no longer on this work".to_owned(),
         Ending::LetGo(_) => "We need this no more".to_owned(),
     };
-    let ahead = acts::preview(acting, tx, place.whom, (&place.ending, on))?;
+    let preview = |on| acts::preview(acting, tx, place.whom, (&place.ending, on));
+    let (on, ahead, form) = match preview(on) {
+        // What is wrong with another day stands beside it, and the page is worked out for today.
+        Err(Fault::Invalid(errors)) if on != acting.today => {
+            (acting.today, preview(acting.today)?, Form { errors, ..form })
+        }
+        ahead => (on, ahead?, form),
+    };
     let lines = |lines: &[_]| shown(acting, lines, ahead.by);
     html(&Ahead {
         page: frame::page(acting, &heading, "people", path),
