@@ -111,7 +111,8 @@ fn page(acting: &Acting<'_>, tx: &Tx<'_>, form: Form, path: &str) -> Result<Html
         .filter(|name| grant.covers(name.person(), name.kind()))
         .map(|name| {
             let last = call::of_person(tx, &acting.policy, name.person(), 1)?.into_iter().next();
-            let belongs = belongings.iter().find(|belongs| belongs.person == name.person());
+            let theirs = |belongs: &&organisation::Belonging| belongs.person == name.person();
+            let belongs = belongings.iter().filter(theirs).find(|belongs| belongs.until.is_none());
             Ok(Row {
                 href: format!("/calls/{}", name.person()),
                 organisation: belongs.map_or_else(String::new, |belongs| belongs.name.clone()),
@@ -325,7 +326,10 @@ fn call_page(
         base: format!("/calls/{id}"),
         person: format!("/people/{id}"),
         name,
-        organisation: belongs.into_iter().next().map_or_else(String::new, |belongs| belongs.name),
+        organisation: belongs
+            .into_iter()
+            .find(|belongs| belongs.until.is_none())
+            .map_or_else(String::new, |belongs| belongs.name),
         phone: phone.map(|phone| phone.value).filter(|phone| reading.covers(phone.person(), phone.kind())),
         script: acts::script(policy).filter(|_| passed).unwrap_or_default(),
         may_record: passed,
