@@ -11,7 +11,7 @@
 mod common;
 
 use app::acts::person::{self, NewPerson};
-use app::acts::{Acting, consent, question, task as tasks};
+use app::acts::{Acting, consent, question, restriction, task as tasks};
 use app::fault::Fault;
 use app::instance::Instance;
 use app::jobs::night;
@@ -243,6 +243,24 @@ both! {
         let left = house.instance.store.read(|tx| certificate::of_person(tx, ray)).unwrap();
         assert!(left.iter().flat_map(|left| &left.reasons).any(|reason| reason.contains("could not be told")), "{left:?}");
         assert!(house.broken("suppliers", Says::Told).iter().any(|line| line.starts_with("certificate")));
+    }
+
+    fn nobody_is_sent_to_ring_whoever_is_restricted(house) {
+        let sue = house.person("supporter", "Sue Example", Some("sue@home.example"), &["supporters"]);
+        house.until(date(2028, 10, 1));
+        let asking = restriction::Asking {
+            why: "She disputes what we hold".into(),
+            review_on: Some(date(2029, 6, 1)),
+            ..restriction::Asking::default()
+        };
+        house.act(|acting, tx| restriction::place(acting, tx, sue, &asking)).unwrap();
+        house.until(date(2028, 11, 5));
+        let open = house.tasks();
+        let of_sue: Vec<&Task> = open.iter().filter(|task| task.what.contains("News for our supporters")).collect();
+        assert_eq!(of_sue.len(), 1, "{open:?}");
+        assert!(of_sue[0].what.starts_with("They were to be asked before"), "{}", of_sue[0].what);
+        assert!(of_sue[0].what.ends_with("neither write nor ring while it stands."), "{}", of_sue[0].what);
+        assert_eq!(house.partings(sue)[0].said_on, None, "nothing left");
     }
 
     fn a_consent_is_asked_for_again_and_silence_ends_it(house) {

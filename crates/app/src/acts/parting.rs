@@ -310,6 +310,11 @@ fn owe(
     let day = words(ends);
     let title = &saying.activity.title;
     let what = match saying.says {
+        // Nobody is sent to write to or ring whoever asked that what we hold is stored and nothing else.
+        says if life.restriction.as_ref().is_some_and(|asked| asked.since <= acting.today) => format!(
+            "They were to be {} before \u{201c}{title}\u{201d} ends on {day}. What we hold may only be stored: decide about the restriction first, and neither write nor ring while it stands.",
+            says.name()
+        ),
         Says::Told if ends < acting.today => format!(
             "Tell them, by letter or telephone, that \u{201c}{title}\u{201d} ended on {day} and what it held is about to go. No e-mail reaches them."
         ),
