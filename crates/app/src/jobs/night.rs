@@ -6,7 +6,7 @@ use custody::moment::Now;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use store::sweep::{self, Report};
-use store::{invitation, session};
+use store::{invitation, session, setting};
 
 use crate::acts::staff::links_before;
 use crate::acts::{duplicates, proof};
@@ -16,6 +16,9 @@ use crate::instance::Instance;
 
 /// The hour of the night at which it happens, where the organisation is.
 const HOUR: i8 = 2;
+
+/// The setting that holds the latest night.
+const LATEST: &str = "the latest night";
 
 /// How long failed sign-ins are remembered.
 const ATTEMPTS: SignedDuration = SignedDuration::from_hours(24);
@@ -35,8 +38,10 @@ pub fn when_due(instance: &Instance) -> Result<(), Fault> {
     if instance.clock.now() < instance.clock.at(today, HOUR) {
         return Ok(());
     }
-    let last = instance.store.read(|tx| sweep::runs(tx, 1))?;
-    if last.first().is_some_and(|run| run.on >= today) {
+    // A sweep on demand, or after a restore, is no night: what else belongs to one is still to come.
+    let last: Option<Date> =
+        instance.store.read(|tx| setting::get(tx, LATEST))?.and_then(|day| day.parse().ok());
+    if last.is_some_and(|last| last >= today) {
         return Ok(());
     }
     let report = run(instance, today)?;
@@ -91,6 +96,7 @@ pub fn run(instance: &Instance, day: Date) -> Result<Report, Fault> {
     let due = instance.store.read(|tx| sweep::due(tx, day))?;
     super::outbox::outlived(instance, &due, Now::at(day, clock()))?;
     let report = sweep::run(&instance.store, &instance.policy(), day, &clock, false)?;
+    instance.store.write(|tx| setting::set(tx, LATEST, &day.to_string()))?;
     crate::acts::hashed::night(instance)?;
     crate::acts::confirmation::forget(instance)?;
     crate::acts::erasure::close_since(instance)?;

@@ -105,6 +105,24 @@ fn what_was_let_go_and_stays_breaks_its_promise() {
 }
 
 #[test]
+fn a_sweep_on_demand_leaves_the_night_to_come() {
+    on_both(|house| {
+        let (instance, day) = (&house.instance, date(2026, 11, 4));
+        let nights = |hour| {
+            instance.clock.set(instance.clock.at(day, hour));
+            night::when_due(instance).unwrap();
+            house.read(|tx| tx.count("SELECT COUNT(*) FROM sweep_run WHERE on_date = '2026-11-04'", &[]))
+        };
+        instance.clock.set(instance.clock.at(day, 1));
+        let clock = || instance.clock.now();
+        store::sweep::run(&instance.store, &instance.policy(), day, &clock, false).unwrap();
+        assert_eq!(nights(1), 1, "it is not two yet");
+        assert_eq!(nights(3), 2, "the night runs though somebody swept before it");
+        assert_eq!(nights(4), 2, "and once");
+    });
+}
+
+#[test]
 fn what_a_hold_keeps_is_not_taken_away_by_hand() {
     on_both(|house| {
         let sam = supplier(house, true);
