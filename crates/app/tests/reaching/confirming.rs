@@ -139,6 +139,21 @@ both! {
         assert_eq!(town.mailing(), NOBODY);
     }
 
+    /// One that cannot be dealt with stops no other, nor the rest of the night.
+    fn one_that_cannot_be_read_stops_no_other(town) {
+        asks(town);
+        let (sam, una) = (supporter(town, "sam@post.example"), supporter(town, "una@post.example"));
+        town.agrees(sam);
+        town.agrees(una);
+        night::run(town.instance(), town.instance().clock.today()).unwrap();
+        let waits = |who: PersonId| town.count(&format!("SELECT COUNT(*) FROM consent WHERE person_id = {who}"));
+        assert_eq!((waits(sam), waits(una)), (1, 1));
+        town.later(8);
+        run(town, &format!("UPDATE person_category SET since = '2026-13-99' WHERE person_id = {sam}"));
+        night::run(town.instance(), town.instance().clock.today()).unwrap();
+        assert_eq!((waits(sam), waits(una)), (1, 0));
+    }
+
     /// While a hold stands nothing of theirs is let go of: not what nobody confirmed either.
     fn what_nobody_confirms_waits_while_a_hold_stands(town) {
         asks(town);

@@ -123,6 +123,26 @@ fn a_sweep_on_demand_leaves_the_night_to_come() {
 }
 
 #[test]
+fn what_cannot_be_read_of_one_stops_nobody_elses_night() {
+    on_both(|house| {
+        // Something waits to leave to her, and is looked at before the sweep.
+        let tara = house.tara();
+        let sam = supplier(house, false);
+        let firm = house.read(|tx| store::organisation::of_people(tx, &[tara]))[0].organisation;
+        let end = |who, what: Ending| {
+            house.act(|acting, tx| ending::record(acting, tx, who, (&what, acting.today))).unwrap();
+        };
+        end(tara, Ending::Left(firm));
+        end(sam, Ending::NoLonger("supplier".into()));
+        house.spoil(&format!("UPDATE person_category SET since = '2026-13-99' WHERE person_id = {tara}"));
+        house.go_to(date(2026, 11, 4));
+        let report = night::run(&house.instance, date(2026, 11, 4)).unwrap();
+        assert!(report.undecided.contains(&tara.0), "{report:?}");
+        assert!(holds(house, tara, "phone") && !holds(house, sam, "phone"), "{report:?}");
+    });
+}
+
+#[test]
 fn what_a_hold_keeps_is_not_taken_away_by_hand() {
     on_both(|house| {
         let sam = supplier(house, true);

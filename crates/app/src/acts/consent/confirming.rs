@@ -281,7 +281,28 @@ pub(in crate::acts) fn end(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId) -
     Ok(())
 }
 
-/// Forgets what was to be confirmed and was not, but what is held on to as all of theirs. How much.
+/// Forgets one, unless all of theirs is held on to. Whether it went.
+fn forget_one(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    (id, person, activity): (ConsentId, PersonId, &str),
+) -> Result<bool, Fault> {
+    let life = match acting.life(tx, person) {
+        Err(Fault::NotFound) => None,
+        life => Some(life?),
+    };
+    if life.is_some_and(|life| suspended(&life, acting.today).is_some()) {
+        return Ok(false);
+    }
+    invitation::drop_about(tx, AGREE, id.0)?;
+    consent::forget_unconfirmed(tx, id)?;
+    acting.settle_if_held(tx, Some(person))?;
+    acting.log(tx, "consent.not confirmed", &[person], &json!({ "activity": activity, "consent": id.0 }))?;
+    Ok(true)
+}
+
+/// Forgets what was to be confirmed and was not, but what is held on to as all of theirs. How much. One that cannot be dealt with
+/// stops no other.
 ///
 /// # Errors
 /// Whatever the store says.
@@ -293,19 +314,16 @@ pub fn forget(instance: &Instance) -> Result<usize, Fault> {
             let late = consent::unconfirmed(tx, acting.today, last, AT_ONCE)?;
             let mut forgotten = 0;
             for (id, person, activity) in &late {
-                let life = match acting.life(tx, *person) {
-                    Err(Fault::NotFound) => None,
-                    life => Some(life?),
-                };
-                if life.is_some_and(|life| suspended(&life, acting.today).is_some()) {
-                    continue;
+                match tx.attempt(|tx| forget_one(&acting, tx, (*id, *person, activity.as_str()))) {
+                    Ok(gone) => forgotten += usize::from(gone),
+                    Err(Fault::Store(error @ (store::Error::Contended | store::Error::Away(_)))) => {
+                        return Err(Fault::Store(error));
+                    }
+                    // The proof names what nobody confirmed and is still here.
+                    Err(fault) => {
+                        tracing::error!(consent = id.0, %fault, "what nobody confirmed could not be forgotten")
+                    }
                 }
-                invitation::drop_about(tx, AGREE, id.0)?;
-                consent::forget_unconfirmed(tx, *id)?;
-                acting.settle_if_held(tx, Some(*person))?;
-                let body = json!({ "activity": activity, "consent": id.0 });
-                acting.log(tx, "consent.not confirmed", &[*person], &body)?;
-                forgotten += 1;
             }
             Ok::<_, Fault>((forgotten, late.last().map(|(id, ..)| *id)))
         })?;
