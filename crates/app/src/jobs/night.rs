@@ -38,18 +38,19 @@ pub fn when_due(instance: &Instance) -> Result<(), Fault> {
     if instance.clock.now() < instance.clock.at(today, HOUR) {
         return Ok(());
     }
-    // A sweep on demand, or after a restore, is no night: what else belongs to one is still to come.
-    let last: Option<Date> =
-        instance.store.read(|tx| setting::get(tx, LATEST))?.and_then(|day| day.parse().ok());
-    if last.is_some_and(|last| last >= today) {
+    if has_swept(instance, today)? {
         return Ok(());
     }
-    let report = run(instance, today)?;
+    let done = run(instance, today);
+    if done.is_err() && !has_swept(instance, today)? {
+        return done.map(drop);
+    }
     // What only helps stops nothing else of the night.
     if let Err(fault) = duplicates::look(instance) {
         tracing::error!(%fault, "who is perhaps here twice could not be looked for");
     }
     proof::run(instance, proof::NIGHT)?;
+    let report = done?;
     tracing::info!(
         rows = report.rows(),
         people = report.gone,
@@ -57,6 +58,13 @@ pub fn when_due(instance: &Instance) -> Result<(), Fault> {
         "the night's sweep"
     );
     Ok(())
+}
+
+/// Whether the sweep of a day's night was run. One on demand, or after a restore, is none: what else belongs to a night is still to
+/// come then.
+fn has_swept(instance: &Instance, day: Date) -> Result<bool, Fault> {
+    let last = instance.store.read(|tx| setting::get(tx, LATEST))?;
+    Ok(last.and_then(|last| last.parse::<Date>().ok()).is_some_and(|last| last >= day))
 }
 
 /// Lets go of what is kept by the hour and whose hour has come: single visits, and of people what most policies have not.
@@ -97,10 +105,20 @@ pub fn run(instance: &Instance, day: Date) -> Result<Report, Fault> {
     super::outbox::outlived(instance, &due, Now::at(day, clock()))?;
     let report = sweep::run(&instance.store, &instance.policy(), day, &clock, false)?;
     instance.store.write(|tx| setting::set(tx, LATEST, &day.to_string()))?;
-    crate::acts::hashed::night(instance)?;
-    crate::acts::confirmation::forget(instance)?;
-    crate::acts::erasure::close_since(instance)?;
-    crate::acts::letter::forget_names(instance)?;
+    // Each by itself: one that fails stops nothing else of this night, the proof least of all, and is tried again the next.
+    let rest = [
+        ("lists for social networks", crate::acts::hashed::night(instance)),
+        ("confirmations", crate::acts::confirmation::forget(instance).map(drop)),
+        ("erasures that waited", crate::acts::erasure::close_since(instance).map(drop)),
+        ("names in letters", crate::acts::letter::forget_names(instance).map(drop)),
+    ];
+    let mut failed = Ok(());
+    for (what, done) in rest {
+        if let Err(fault) = done {
+            tracing::error!(what, %fault, "a part of the night failed");
+            failed = Err(fault);
+        }
+    }
     // Remembered, shown and tried again every few seconds: it stops nothing else of the night.
     if let Err(fault) = crate::acts::backup::forget(instance) {
         tracing::error!(%fault, "the keys of what went could not be destroyed");
@@ -118,7 +136,7 @@ pub fn run(instance: &Instance, day: Date) -> Result<Report, Fault> {
     crate::acts::import::tidy(instance, at)?;
     instance.store.gather()?;
     while instance.store.write(|tx| store::log::sequence(tx, instance.store.keys(), at))? {}
-    Ok(report)
+    failed.map(|()| report)
 }
 
 /// Runs a night of a story: one on which nothing is due and nothing is to be said changes nothing, and is let pass.
