@@ -84,7 +84,10 @@ pub fn send(
     let items = item::of_person(tx, &acting.policy, person)?;
     let address = line::address(&acting.policy, Some(activity), &items);
     let Some(address) = address.map(|item| &item.value) else {
-        return Err(Fault::field("activity", "No e-mail address of theirs is held. Ask them for one."));
+        return Err(Fault::field(
+            "activity",
+            "No e-mail address of theirs is held for this. Ask them for one, or choose something else.",
+        ));
     };
     let token = letter::linked(acting.instance, &grant, (person, &activity.name), address)?;
     let links = Links::of(acting.instance, &token);

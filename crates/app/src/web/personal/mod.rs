@@ -87,7 +87,8 @@ fn page(
     let ways = found.open.iter().map(|(activity, channel)| Choice {
         value: activity.name.clone(),
         words: activity.title.clone(),
-        hint: channel.title.clone(),
+        // The policy names a channel as the notice says it, to the person.
+        hint: channel.title.replace("your own", "their own"),
         chosen: alone || form.value("activity") == activity.name,
     });
     let ways = ways.collect();
