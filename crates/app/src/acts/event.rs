@@ -37,6 +37,11 @@ pub fn record(
     if on > acting.today {
         return Err(Fault::field("on", "This day has not come yet."));
     }
+    // What ended before we knew them ends nothing of ours.
+    let ends = [LEFT_THE_ORGANISATION, "phone changes"].contains(&name);
+    if ends && life.categories.iter().map(|held| held.since).min().is_some_and(|since| on < since) {
+        return Err(Fault::field("on", "We did not know them yet on this day."));
+    }
     let event = life_event::record(tx, &acting.policy, person, name, on, acting.staff_id(), acting.now)?;
     acting.settle(tx, person)?;
     acting.log(tx, "event.recorded", &[person], &json!({ "event": event, "name": name }))?;

@@ -173,6 +173,10 @@ async fn that_a_number_is_somebody_elses_now_is_recorded_without_a_call() {
     let hint = "Record below that it changed: what is kept until then ends.";
     assert_eq!(page.matches(hint).count(), 1, "beside the number, and beside nothing else");
     assert_eq!(place.due(who, "offers by phone").len(), 1);
+    let early = format!("name=phone+changes&person={who}&on=2026-11-05");
+    let wrong = house.post(&format!("/people/{who}/events"), &cookie, &early).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.text.contains("We did not know them yet on this day."), "{}", wrong.text);
     let form = format!("name=phone+changes&person={who}&on=2026-12-01");
     let done = house.post(&format!("/people/{who}/events"), &cookie, &form).await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
