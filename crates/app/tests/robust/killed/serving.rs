@@ -135,7 +135,8 @@ pub fn a_mailing_killed(server: Option<&str>, each: usize) {
     // Each server listens elsewhere; the links in the messages lead to one address all the same.
     let settings = format!("public_address = \"https://cti.example\"\n{}", settings(office.port));
     std::fs::write(data.path().join("probity.toml"), settings).unwrap();
-    let everybody: Vec<String> = (0..400).map(|n| format!("p{n}@many.example")).collect();
+    // As many as make every kill come before the last of them got theirs.
+    let everybody: Vec<String> = (0..40 * kills.enough).map(|n| format!("p{n}@many.example")).collect();
     let mailing = mailing_to(&open(), &everybody);
     let mut beside = server.map(|_| start());
     while kills.more() {
