@@ -33,7 +33,7 @@ pub use disclosure::{may_receive, over as share_is_over};
 pub use never::{contradicted, exempt, stands as prohibition_stands};
 pub use picking::{By, heard_by, may_pick};
 pub use reads::{CLAUSES_MAX, Reads, reads};
-pub use role::{investigates, reach, sees, sees_all_of, sees_any_of};
+pub use role::{decides, investigates, reach, sees, sees_all_of, sees_any_of};
 
 /// Grants an act on these people's data, or refuses with the first question that fails.
 ///

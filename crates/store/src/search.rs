@@ -3,12 +3,17 @@
 //! Accents, case, punctuation and `+44` against `0` make no difference. One row of `search_text` for a
 //! person holds all they are found by; the index follows it inside the database.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use custody::id::PersonId;
 use jiff::civil::Date;
+use policy::{KindId, Policy, Sensitivity};
 
+use crate::asked::listed;
 use crate::dialect::{self, Dialect};
+use crate::normal::Shape;
 use crate::reach::Reach;
-use crate::{Result, Store, Tx, Value, normal, params};
+use crate::{Error, Result, Store, Tx, Value, normal, params};
 
 /// The fewest characters of a word that the index can find anywhere in a text.
 const WHOLE_WORD: usize = 3;
@@ -26,6 +31,17 @@ pub enum FoundBy {
     Phone,
     /// An e-mail address.
     Email,
+}
+
+impl FoundBy {
+    /// What a detail of a kind is to the index.
+    pub(crate) fn of(kind: &str) -> Self {
+        match Shape::of(kind) {
+            Shape::Email => Self::Email,
+            Shape::Phone => Self::Phone,
+            Shape::Words => Self::Words,
+        }
+    }
 }
 
 /// Makes a person findable by these texts and by no others; by none if there are none.
@@ -128,6 +144,57 @@ pub fn find_in(
     );
     params.push(limit.into());
     dialect::planned_by_values(tx, || tx.all(&sql, &params, |row| row.int(0).map(PersonId)))
+}
+
+/// Those of these people in whose details that may be seen every word of the query stands. Nobody is found by a detail that is out of use,
+/// or that is not for whoever looks: that alone would say whose it is. `sees` says of whom which kinds may be seen.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn by_what_is_seen(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    query: &str,
+    people: &[PersonId],
+    sees: &dyn Fn(PersonId, KindId) -> bool,
+) -> Result<BTreeSet<PersonId>> {
+    if people.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let mut texts: BTreeMap<PersonId, String> = BTreeMap::new();
+    let mut add = |person: PersonId, by: FoundBy, text: &str| {
+        let all = texts.entry(person).or_default();
+        all.push_str(&stored(by, text));
+        all.push('\n');
+    };
+    let (ids, list) = listed(people.iter().map(Value::from));
+    let items = format!("SELECT person_id, kind, value FROM item WHERE person_id IN ({list}) ORDER BY id");
+    tx.each(&items, &ids, |row| {
+        let (person, name) = (PersonId(row.int(0)?), row.str(1)?);
+        let kind = policy.kind_named(name).filter(|kind| kind.sensitivity == Sensitivity::Ordinary);
+        // What cannot be read finds nobody.
+        if let (Some(kind), Ok(value)) = (kind, row.str(2))
+            && sees(person, kind.id)
+        {
+            add(person, FoundBy::of(name), value);
+        }
+        Ok::<(), Error>(())
+    })?;
+    let belongs = policy.kind_named("organisation").map(|kind| kind.id);
+    let organisations = format!(
+        "SELECT b.person_id, o.name FROM belonging b JOIN organisation o ON o.id = b.organisation_id
+            WHERE b.person_id IN ({list}) AND b.until IS NULL ORDER BY b.id"
+    );
+    tx.each(&organisations, &ids, |row| {
+        let person = PersonId(row.int(0)?);
+        if belongs.is_none_or(|kind| sees(person, kind)) {
+            add(person, FoundBy::Words, row.str(1)?);
+        }
+        Ok::<(), Error>(())
+    })?;
+    let words = asked(query);
+    let all = |text: &String| words.iter().all(|word| text.contains(word.as_str()));
+    Ok(texts.into_iter().filter(|(_, text)| all(text)).map(|(person, _)| person).collect())
 }
 
 /// A pattern for `LIKE ... ESCAPE '\'` that finds a word anywhere.

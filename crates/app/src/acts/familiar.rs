@@ -17,6 +17,8 @@ use crate::web::frame;
 pub struct Before {
     /// Who may be the same, of those within reach.
     pub people: Vec<PersonId>,
+    /// By which kind of detail each of them is, by name.
+    pub by: BTreeSet<(PersonId, String)>,
     /// What stands against what was typed, a sentence each.
     pub words: Vec<String>,
 }
@@ -27,16 +29,16 @@ pub struct Before {
 /// Whatever the database says.
 pub fn before(acting: &Acting<'_>, tx: &Tx<'_>, values: &[(String, String)]) -> Result<Before, Fault> {
     let keys = acting.instance.store.keys();
-    let mut people = BTreeSet::new();
+    let mut by = BTreeSet::new();
     let mut words = Vec::new();
     for (kind, value) in values.iter().filter(|(_, value)| !value.trim().is_empty()) {
         let identifies = Shape::of(kind).identifies().is_some();
         if !identifies && kind != "name" {
             continue;
         }
-        people.extend(item::having(tx, kind, value)?);
+        by.extend(item::having(tx, kind, value)?.into_iter().map(|who| (who, kind.clone())));
         if !identifies {
-            people.extend(alike::of_name(tx, kind, value)?);
+            by.extend(alike::of_name(tx, kind, value)?.into_iter().map(|who| (who, kind.clone())));
             continue;
         }
         let standing = suppression::standing(tx, keys, kind, value)?;
@@ -45,8 +47,9 @@ pub fn before(acting: &Acting<'_>, tx: &Tx<'_>, values: &[(String, String)]) -> 
             words.push(format!("Somebody {}.", erased(frame::words(known.on).as_str(), kind)));
         }
     }
+    let people: BTreeSet<PersonId> = by.iter().map(|(who, _)| *who).collect();
     let people = person::within(tx, &acting.reach(), people.into_iter().collect())?;
-    Ok(Before { people, words })
+    Ok(Before { people, by, words })
 }
 
 /// What whoever had an address or number of this kind said no to.

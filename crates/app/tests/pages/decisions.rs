@@ -72,6 +72,26 @@ fn link(page: &str, begins: &str, has: &str) -> String {
     found.unwrap_or_else(|| panic!("no link {begins}..{has} in {page}")).to_owned()
 }
 
+/// To whoever may not decide about somebody no page and no answer of the API says that they are there.
+async fn nobody_there(house: &House, cookie: &str, (q, name): (&str, &str)) {
+    let list = house.page(&format!("/people?q={q}"), cookie).await;
+    assert!(
+        !list.contains(name) && !list.contains("1 more") && list.contains("Nobody and nothing matches"),
+        "{list}"
+    );
+    let glance = house.page(&format!("/people?fragment=1&q={q}"), cookie).await;
+    assert!(!glance.contains(name) && glance.contains("Nobody matches"), "{glance}");
+    let pick = house.page(&format!("/pick/people?name=client&category=&q={q}"), cookie).await;
+    assert!(!pick.contains(name) && pick.contains("Nothing matches"), "{pick}");
+    let all = house.page("/people", cookie).await;
+    assert!(!all.contains(name) && !all.contains("whose data is kept and not used"), "{all}");
+    let key = house.key("jo.whitlam");
+    for said in [format!("/api/v1/people?q={q}"), "/api/v1/people".to_owned()] {
+        let answer = house.api("GET", &said, &key, &serde_json::json!({})).await;
+        assert!(answer.status == StatusCode::OK && !answer.text.contains(name), "{}", answer.text);
+    }
+}
+
 #[tokio::test]
 async fn whose_review_has_passed_is_found_decided_about_and_back() {
     let house = House::of(WORLD);
@@ -88,14 +108,9 @@ async fn whose_review_has_passed_is_found_decided_about_and_back() {
     let shown = house.get(&page, &helen).await;
     assert_eq!(shown.status, StatusCode::OK, "{}", shown.text);
     assert!(shown.text.contains("The review of") && shown.text.contains("/reviews/"), "{}", shown.text);
-    // Whoever may not decide is told that there is somebody, and sees nothing of them.
+    // Whoever may not decide is not told that there is somebody.
     let jo = house.sign_in("jo.whitlam").await;
-    let hers = house.get("/people?q=delphine", &jo).await;
-    assert!(
-        !hers.text.contains("Delphine Oyelaran") && hers.text.contains("1 more is here"),
-        "{}",
-        hers.text
-    );
+    nobody_there(&house, &jo, ("delphine", "Delphine Oyelaran")).await;
     let asked = house.get(&review, &helen).await;
     assert_eq!(asked.status, StatusCode::OK, "{}", asked.text);
     // The same activity may hold them twice: each review is decided.
@@ -116,8 +131,12 @@ async fn who_is_restricted_stays_findable_and_it_can_be_lifted_by_another() {
     let house = House::of(WORLD);
     let helen = house.sign_in("helen.marsh").await;
     let page = format!("/people/{}", called(&house, "Priya"));
+    let jo = house.sign_in("jo.whitlam").await;
+    assert!(house.get("/people?q=priya", &jo).await.text.contains("Priya Nair"));
     let done = house.post(&format!("{page}/restriction"), &helen, "why=she+disputes+it&on=2026-01-09").await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+    nobody_there(&house, &jo, ("priya", "Priya Nair")).await;
+    nobody_there(&house, &jo, ("priya.nair%40northbank.example", "Priya Nair")).await;
     let rhona = house.sign_in("rhona.blake").await;
     let listed = house.get("/people?q=priya", &rhona).await;
     assert!(listed.text.contains("Priya Nair") && listed.text.contains("restricted"), "{}", listed.text);

@@ -10,6 +10,8 @@ use app::acts::person::NewPerson;
 use app::acts::{self, event, hold, review};
 use app::fault::Fault;
 use app::jobs::night;
+use app::web::api::person::listed;
+use app::web::people::Asks;
 use custody::id::{GroundId, PersonId};
 use custody::{Gate, Verb};
 use jiff::civil::{Date, date};
@@ -224,6 +226,13 @@ fn seen(house: &House, who: PersonId, kind: &str) -> (bool, bool) {
         .unwrap()
 }
 
+/// How many a search finds.
+fn finds(house: &House, said: &str) -> usize {
+    let asks = Asks::finding(said, "", None);
+    let found = house.act(|acting, tx| listed(acting, tx, &asks)).unwrap();
+    found["people"].as_array().unwrap().len()
+}
+
 #[test]
 fn what_is_out_of_use_comes_back_with_what_its_time_counts_from() {
     let keep = "stop using 1 year after last payment, erase 3 years after last payment";
@@ -235,7 +244,11 @@ fn what_is_out_of_use_comes_back_with_what_its_time_counts_from() {
             let begins = house.instance.clock.today();
             paid(begins).unwrap();
             assert_eq!(seen(house, sam, "phone"), (true, true));
+            let all = ["Sam Vane", "sam@vane.example", "01632 960555"].map(|said| finds(house, said));
+            assert_eq!(all, [1, 1, 1]);
             house.go_to(date(2027, 11, 4));
+            let said = ["Sam Vane", "sam@vane.example", "01632 960555"];
+            assert_eq!(said.map(|said| finds(house, said)), [1, 0, 0], "by name, and by nothing out of use");
             assert_eq!(
                 seen(house, sam, "phone"),
                 (false, true),

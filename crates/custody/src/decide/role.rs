@@ -122,8 +122,10 @@ fn may_investigate(policy: &Policy, role: &Role, kinds: KindSet) -> Result<(), R
     }
 }
 
-/// Whether the actor is one who decides about what is restricted or past its review.
-pub(super) fn decides(policy: &Policy, actor: &Actor) -> bool {
+/// Whether the actor is one who decides about what is restricted or past its review. To anybody else such people are not there: a
+/// list or a search says nothing of them.
+#[must_use]
+pub fn decides(policy: &Policy, actor: &Actor) -> bool {
     let Actor::Staff { role, .. } = actor else { return false };
     let role = policy.roles.get(role.index());
     role.is_some_and(|role| {

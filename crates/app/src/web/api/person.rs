@@ -63,7 +63,7 @@ pub fn listed(acting: &Acting<'_>, tx: &Tx<'_>, asks: &people::Asks) -> Result<V
         })
     });
     let people: Vec<Listed> = people.collect();
-    let next = ids.last().filter(|_| listed.more).map(|last| last.0);
+    let next = listed.last.filter(|_| listed.more).map(|last| last.0);
     Ok(json!({ "people": people, "after": next }))
 }
 

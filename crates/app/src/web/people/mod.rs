@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use policy::role::Deed;
 use policy::{KindSet, Policy, Sort};
 use serde::Deserialize;
-use store::{Tx, entry, organisation, person};
+use store::{Tx, entry, organisation, person, search};
 
 use super::page::{Choice, Day, Link, Page, Pager, Tab};
 use super::show::filters;
@@ -20,6 +20,7 @@ use crate::acts::Acting;
 use crate::acts::person as acts;
 use crate::acts::request::{self, Referred};
 use crate::fault::Fault;
+use crate::intake::column;
 
 pub(super) mod new;
 
@@ -135,6 +136,8 @@ pub struct Listed {
     pub grant: Grant,
     /// Whether there are more.
     pub more: bool,
+    /// After whom the next page begins.
+    pub last: Option<PersonId>,
 }
 
 /// Finds the people an address asks for, decides what may be shown of them, and notes that it is shown.
@@ -146,6 +149,7 @@ pub fn list(acting: &Acting<'_>, tx: &Tx<'_>, asks: &Asks) -> Result<Listed, Fau
     let category = Some(asks.category.clone()).filter(|name| !name.is_empty());
     let limit = if asks.fragment.is_some() { GLANCE } else { PAGE };
     let take = u32::try_from(limit + 1).unwrap_or(u32::MAX);
+    let mut by_words = false;
     let people = if asks.q.trim().is_empty() {
         let activity = Some(asks.activity.clone()).filter(|name| !name.is_empty());
         let leaving = Some(asks.leaving.clone()).filter(|name| !name.is_empty());
@@ -155,11 +159,14 @@ pub fn list(acting: &Acting<'_>, tx: &Tx<'_>, asks: &Asks) -> Result<Listed, Fau
         person::page(tx, &reach, &filter, acting.today, asks.after.map(PersonId), take)?
     } else {
         let category = category.as_deref().map(|category| (category, acting.today));
-        let found = store::search::find_in(tx, &asks.q, &reach, category, take)?;
+        let found = search::find_in(tx, &asks.q, &reach, category, take)?;
         match found.is_empty() {
             // Whoever wrote by a form was told a reference, and gives it when they ask what became of it.
             true => store::submission::referred(tx, &asks.q, &reach)?.into_iter().collect(),
-            false => found,
+            false => {
+                by_words = true;
+                found
+            }
         }
     };
     let found = store::life::load_to_decide(tx, &acting.policy, &people, acting.today)?;
@@ -172,9 +179,39 @@ pub fn list(acting: &Acting<'_>, tx: &Tx<'_>, asks: &Asks) -> Result<Listed, Fau
     }
     let more = lives.len() > limit;
     lives.truncate(limit);
-    let grant = grant(acting, &lives)?;
+    let last = lives.last().map(|life| life.person);
+    let (lives, grant) = told_of(acting, tx, lives, by_words.then_some(asks.q.as_str()))?;
     acting.opens("people.listed", &grant);
-    Ok(Listed { lives, grant, more })
+    Ok(Listed { more: more && (asks.q.trim().is_empty() || !lives.is_empty()), lives, grant, last })
+}
+
+/// Those of these people of whom whoever looks is told, with what opens their names. Of whom nothing may be seen only whoever decides
+/// about them is told that they are here; and nobody is found by what may not be seen of them.
+fn told_of(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    mut lives: Vec<Life>,
+    words: Option<&str>,
+) -> Result<(Vec<Life>, Grant), Fault> {
+    let people: Vec<PersonId> = lives.iter().map(|life| life.person).collect();
+    let may = grant(acting, &lives)?;
+    let names = person::names(tx, &acting.policy, &people)?;
+    let seen = |who: PersonId| names.iter().any(|name| name.person() == who && name.open(&may).is_ok());
+    let sees = |who: PersonId, kind: policy::KindId| may.covers(who, kind);
+    let found = match words {
+        Some(words) => Some(search::by_what_is_seen(tx, &acting.policy, words, &people, &sees)?),
+        None => None,
+    };
+    let decides = custody::decide::decides(&acting.policy, &acting.actor);
+    lives.retain(|life| match seen(life.person) {
+        true => found.as_ref().is_none_or(|found| found.contains(&life.person)),
+        false => decides,
+    });
+    if lives.len() == people.len() {
+        return Ok((lives, may));
+    }
+    let may = grant(acting, &lives)?;
+    Ok((lives, may))
 }
 
 /// What a list may show of these people: items only.
@@ -200,18 +237,21 @@ fn page(
     listed: Listed,
     path: &str,
 ) -> Result<Html<String>, Fault> {
-    let Listed { lives, grant, more } = listed;
+    let Listed { lives, grant, more, last } = listed;
     let people: Vec<PersonId> = lives.iter().map(|life| life.person).collect();
     let names = person::names(tx, &acting.policy, &people)?;
     let belongings = organisation::of_people(tx, &people)?;
+    let belongs = acting.policy.kinds.iter().find(|kind| column::is_organisation(kind)).map(|kind| kind.id);
     let last_contact = entry::last_contacts(tx, &people)?;
     let rows: Vec<Row> = lives
         .iter()
         .filter_map(|life| {
             let name = names.iter().find(|name| name.person() == life.person && name.open(&grant).is_ok())?;
-            let organisation = belongings
-                .iter()
-                .find(|belonging| belonging.person == life.person && belonging.until.is_none());
+            let organisation = belongings.iter().find(|belonging| {
+                belonging.person == life.person
+                    && belonging.until.is_none()
+                    && belongs.is_none_or(|kind| grant.covers(life.person, kind))
+            });
             let next = next(life, acting.today);
             Some(Row {
                 href: format!("/people/{}", life.person),
@@ -229,7 +269,7 @@ fn page(
         })
         .collect();
     let shown_rows = rows.len() as u64;
-    let last = people.last().filter(|_| more && asks.q.is_empty());
+    let last = last.filter(|_| more && asks.q.is_empty());
     let older = last.map_or_else(String::new, |last| {
         format!(
             "/people?category={}&activity={}&leaving={}&after={last}",
@@ -292,7 +332,7 @@ fn leaving_href(asks: &Asks) -> String {
 }
 
 fn glance(acting: &Acting<'_>, tx: &Tx<'_>, asks: &Asks, listed: Listed) -> Result<Html<String>, Fault> {
-    let Listed { lives, grant, more } = listed;
+    let Listed { lives, grant, more, .. } = listed;
     let rows = glances(acting, tx, &lives, &grant)?;
     let waiting = (lives.len() as u64).saturating_sub(rows.len() as u64);
     html(&Found {

@@ -340,7 +340,13 @@ pub async fn add(
 fn known(acting: &Acting<'_>, tx: &Tx<'_>, values: &[(String, String)]) -> Result<Option<Known>, Fault> {
     acting.must(Deed::AddPeople)?;
     let before = familiar::before(acting, tx, values)?;
-    let lives = store::life::load_to_decide(tx, &acting.policy, &before.people, acting.today)?;
+    let mut lives = store::life::load_to_decide(tx, &acting.policy, &before.people, acting.today)?;
+    let may = grant(acting, &lives)?;
+    // By an address that is out of use nobody is found: that alone would say whose it is.
+    lives.retain(|life| {
+        let mut by = before.by.iter().filter(|(who, _)| *who == life.person);
+        by.any(|(who, kind)| acting.policy.kind_named(kind).is_some_and(|kind| may.covers(*who, kind.id)))
+    });
     let grant = grant(acting, &lives)?;
     let rows = glances(acting, tx, &lives, &grant)?;
     acting.opens("people.listed", &grant);

@@ -17,6 +17,7 @@ use super::show::filters;
 use super::{Answer, House, Visitor, html, read};
 use crate::acts::Acting;
 use crate::fault::Fault;
+use crate::intake::column;
 
 /// How many are shown at once: as many as are read at a glance.
 const SHOWN: usize = 8;
@@ -210,15 +211,28 @@ fn people(acting: &Acting<'_>, tx: &Tx<'_>, asks: &Asks) -> Result<Found, Fault>
     };
     let more = found.len() > SHOWN;
     found.truncate(SHOWN);
-    let count = found.len();
+    if !q.is_empty() {
+        // Nobody is found by what may not be seen of them.
+        let lives = store::life::load_to_decide(tx, &acting.policy, &found, acting.today)?;
+        let may = super::people::grant(acting, &lives)?;
+        let sees = |who: PersonId, kind: policy::KindId| may.covers(who, kind);
+        let by = search::by_what_is_seen(tx, &acting.policy, q, &found, &sees)?;
+        found.retain(|person| by.contains(person));
+    }
     let chosen = asks.chosen.parse().ok().map(PersonId).filter(|person| !found.contains(person));
     let chosen = person::within(tx, &reach, chosen.into_iter().collect())?;
+    let picked = chosen.clone();
     found.splice(0..0, chosen);
     let lives = store::life::load_to_decide(tx, &acting.policy, &found, acting.today)?;
-    let grant = super::work::new::naming(acting, &lives)?;
+    let grant = super::people::grant(acting, &lives)?;
     let names = super::work::names(acting, tx, &found, &grant)?;
     acting.opens("people.picked", &grant);
+    // Whoever is not to be seen is not counted either.
+    let count = names.iter().filter(|name| !picked.contains(&name.person())).count();
     let belongings = organisation::of_people(tx, &found)?;
+    let belongs = acting.policy.kinds.iter().find(|kind| column::is_organisation(kind)).map(|kind| kind.id);
+    let shows = |who: PersonId| belongs.is_none_or(|kind| grant.covers(who, kind));
+    let belongings: Vec<_> = belongings.into_iter().filter(|one| shows(one.person)).collect();
     let rows = names.into_iter().map(|name| {
         let person = name.person();
         let life = lives.iter().find(|life| life.person == person);
