@@ -18,6 +18,14 @@ pub(crate) fn speaks() -> String {
     )
 }
 
+/// The day on which a person left the last organisation they belonged to, in SQL; nothing while they belong to one, or where nobody
+/// knows of any.
+pub(crate) fn day_left(person: &str) -> String {
+    format!(
+        "(SELECT MAX(b.until) FROM belonging b WHERE b.person_id = {person} HAVING COUNT(*) > 0 AND COUNT(*) = COUNT(b.until))"
+    )
+}
+
 /// Records that something happened. The caller settles the person's grounds afterwards.
 ///
 /// # Errors

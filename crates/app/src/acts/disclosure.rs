@@ -2,6 +2,8 @@
 //! what went is written down, and what ends a recipient's leave, or makes it wrong, is followed up. Nothing leaves
 //! the program by this: whoever passes it on does so in their own way, and says so here.
 
+use std::collections::BTreeMap;
+
 use custody::act::Asked;
 use custody::id::{EngagementId, PersonId, StaffId, TaskId};
 use custody::{Act, Actor, Gate, Life, Verb};
@@ -226,6 +228,25 @@ pub(super) fn ended_by(
     ends(acting, tx, people, on, |share, standing| {
         standing.engagement == Some(engagement) && share.until.as_deref() == Some(event)
     })
+}
+
+/// Ends it where the policy says `until` something that has happened to the person: they left their organisation.
+///
+/// # Errors
+/// Whatever the store says.
+pub(super) fn ended_by_their_own(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<(), Fault> {
+    let mut happened: BTreeMap<&str, Date> = BTreeMap::new();
+    let shares = acting.policy.activities.iter().flat_map(|activity| &activity.shares);
+    for event in shares.filter_map(|share| share.until.as_deref()) {
+        let days = life.events.iter().filter(|(name, on)| name == event && *on <= acting.today);
+        if let Some(day) = days.map(|(_, on)| *on).max() {
+            happened.insert(event, day);
+        }
+    }
+    for (event, on) in happened {
+        ends(acting, tx, &[life.person], on, |share, _| share.until.as_deref() == Some(event))?;
+    }
+    Ok(())
 }
 
 /// Ends it for those who were not chosen, where the policy says `until another is chosen`.

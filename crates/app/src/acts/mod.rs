@@ -258,6 +258,7 @@ impl<'i> Acting<'i> {
         let actor = actor_words(&self.actor);
         let life = store::ground::settle(tx, &self.policy, person, self.today, &actor, self.now)?.life;
         objection::keep_up(self, tx, &life)?;
+        disclosure::ended_by_their_own(self, tx, &life)?;
         hashed::keep_up(self, tx, Some(person))?;
         Ok(life)
     }

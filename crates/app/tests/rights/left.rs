@@ -11,7 +11,7 @@ use store::task::{self, Kind};
 use store::{reach, search};
 
 use super::common::newcomer;
-use super::house::{House, TODAY, on_both};
+use super::house::{House, TODAY, on_both, on_both_keeping, went};
 use super::late::broken;
 
 fn answered(code: u16, message: &str) -> SendError {
@@ -172,4 +172,50 @@ fn whoever_names_an_organisation_belongs_to_it_by_whichever_door_they_came_and_c
         }
         assert_eq!(broken(house), before);
     });
+}
+
+/// What the proof finds of the only share of enquiries, with the regulator.
+fn of_the_share(house: &House) -> Vec<String> {
+    let policy = house.instance.policy();
+    let activity = policy.activity_named("enquiries").unwrap().id;
+    let share = custody::proof::Obligation::SharedAsStated { activity, share: 0 };
+    let (now, today) = (house.instance.clock.now(), house.instance.clock.today());
+    let seen = store::prove::obligation(&house.instance.store, &policy, &share, now, today).unwrap();
+    seen.broken.into_iter().filter(|said| said.contains("regulator")).collect()
+}
+
+#[test]
+fn what_is_shared_until_they_left_ends_with_an_ordinary_leaving() {
+    let keep = "  keep      until left the organisation, at most 2 years after last contact\n";
+    let share = "  share     name with regulator, to report what happened, until left the organisation\n";
+    on_both_keeping(
+        |text| text.replacen(keep, &format!("{share}{keep}"), 1),
+        |house| {
+            let tara = house.tara();
+            house.act(|acting, tx| went(acting, tx, tara, ("name", "regulator", "enquiries"))).unwrap();
+            assert_eq!(of_the_share(house), Vec::<String>::new());
+            let firm = house.read(|tx| store::organisation::of_people(tx, &[tara]))[0].organisation;
+            let left = Ending::Left(firm);
+            house.act(|acting, tx| ending::record(acting, tx, tara, (&left, acting.today))).unwrap();
+            let ended =
+                "SELECT COUNT(*) FROM disclosure WHERE recipient = 'regulator' AND ended_on = '2026-11-03'";
+            assert_eq!(house.read(|tx| tx.count(ended, &[])), 1);
+            house.go_to(TODAY.tomorrow().unwrap());
+            assert_eq!(of_the_share(house), Vec::<String>::new());
+            // Behind the program's back: it goes on, though nothing but the organisation says that they left.
+            house.spoil("UPDATE disclosure SET ended_on = NULL WHERE recipient = 'regulator'");
+            let found = of_the_share(house);
+            assert!(
+                found.iter().any(|said| said.contains("not ended on left the organisation of 2026-11-03")),
+                "{found:?}"
+            );
+            // Whoever belongs somewhere since has not left, whatever is remembered of where they were before.
+            house.spoil(&format!("UPDATE belonging SET until = NULL WHERE person_id = {tara}"));
+            house.spoil(&format!(
+                "INSERT INTO life_event (id, person_id, name, on_date, recorded_at)
+                    VALUES (9, {tara}, 'left the organisation', '2026-11-03', 0)"
+            ));
+            assert_eq!(of_the_share(house), Vec::<String>::new());
+        },
+    );
 }

@@ -37,10 +37,10 @@ impl Prover<'_, '_> {
     fn outlived(&self, rule: &Rule, event: &str) -> Result<Vec<String>> {
         let bare = event.strip_prefix("last ").or_else(|| event.strip_prefix("first ")).unwrap_or(event);
         // The day it happened, and whom it can have happened to at all: they are few, and SQLite goes by them.
+        let left = life_event::day_left("g.person_id");
         let (happened, whom) = match bare {
             LEFT_THE_ORGANISATION => (
-                "(SELECT MAX(b.until) FROM belonging b WHERE b.person_id = g.person_id
-                    HAVING COUNT(*) > 0 AND COUNT(*) = COUNT(b.until))",
+                left.as_str(),
                 "SELECT person_id FROM belonging WHERE until IS NOT NULL",
             ),
             "asked not to call" => (

@@ -11,10 +11,11 @@ use custody::life::{Ground, Life, State, StopCause};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::law::transfer::{self, Gap};
+use policy::phrase::LEFT_THE_ORGANISATION;
 use policy::{Activity, ActivityId, KindSet, Policy, Share};
 
 use super::{Prover, Seen, named};
-use crate::{Result, Value, disclosure, hashed, life, params, policy_version};
+use crate::{Result, Value, disclosure, hashed, life, life_event, params, policy_version};
 
 /// A disclosure as it stands in its row.
 struct Row {
@@ -123,29 +124,40 @@ impl Prover<'_, '_> {
         Ok(still)
     }
 
-    /// The day a share's end happened on the work a disclosure belongs to.
+    /// The day a share's end happened, on the work a disclosure belongs to or to its person.
     fn share_ended(&self, until: Option<&str>, row: &Row) -> Result<Option<Date>> {
         let Some(until) = until else { return Ok(None) };
-        match (until, row.engagement) {
-            // Another was chosen when somebody took the part on work of the person's.
-            ("another is chosen", _) => self.tx.one(
+        // Another was chosen when somebody took the part on work of the person's.
+        if until == "another is chosen" {
+            return self.tx.one(
                 "SELECT MIN(c.since) FROM engagement_person c JOIN engagement_person p ON p.engagement_id = c.engagement_id
                     WHERE p.person_id = ?1 AND c.person_id <> ?1 AND c.since >= ?2
                     AND NOT EXISTS (SELECT 1 FROM disclosure d WHERE d.id = ?3 AND d.recipient_person_id = c.person_id)",
                 params![row.person, row.on, row.id],
                 |found| found.opt_date(0),
-            ),
-            (event, Some(engagement)) => self.tx.one(
-                "SELECT MAX(on_date) FROM milestone WHERE engagement_id = ?1 AND name = ?2 AND undone_at IS NULL",
-                params![engagement, event],
-                |found| found.opt_date(0),
-            ),
-            (event, None) => self.tx.one(
-                "SELECT MAX(on_date) FROM life_event WHERE person_id = ?1 AND name = ?2 AND undone_at IS NULL",
-                params![row.person, event],
-                |found| found.opt_date(0),
-            ),
+            );
         }
+        let day = |sql: &str, values: &[Value<'_>]| self.tx.one(sql, values, |found| found.opt_date(0));
+        let on_work = match row.engagement {
+            Some(engagement) => day(
+                "SELECT MAX(on_date) FROM milestone WHERE engagement_id = ?1 AND name = ?2 AND undone_at IS NULL",
+                params![engagement, until],
+            )?,
+            None => None,
+        };
+        let written = format!(
+            "SELECT MAX(v.on_date) FROM life_event v WHERE v.person_id = ?1 AND v.name = ?2 AND {}",
+            life_event::speaks()
+        );
+        let written = day(&written, params![row.person, until])?;
+        // Whoever leaves in the ordinary way has it stand with the organisation, and nowhere else.
+        let left = match until {
+            LEFT_THE_ORGANISATION => {
+                day(&format!("SELECT {}", life_event::day_left("?1")), params![row.person])?
+            }
+            _ => None,
+        };
+        Ok(on_work.max(written).max(left))
     }
 
     pub(super) fn none_shared(&self, prohibition: usize) -> Result<Seen> {
