@@ -6,6 +6,11 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use policy::Policy;
 
+mod outside;
+
+use outside::kept;
+pub(crate) use outside::{is_outside, look_through, masking};
+
 use crate::disclosure::Telling;
 use crate::{Error, Result, Row, Tx, Value, id, life, params, ring_duty};
 
@@ -224,6 +229,7 @@ pub fn add(tx: &Tx<'_>, new: &NewTask<'_>, now: Timestamp) -> Result<TaskId> {
             new.rule, new.mask, new.recipient, new.told.map(Telling::name), new.detail, new.ground
         ],
     )?;
+    kept(tx, task)?;
     Ok(task)
 }
 
@@ -543,28 +549,11 @@ pub fn done(tx: &Tx<'_>, task: TaskId, on: Date, by: Option<StaffId>, outcome: O
         WHERE id = ?1 AND done_on IS NULL";
     match tx.exec(sql, params![task, on, by, outcome])? {
         0 => Err(Error::Missing),
-        _ => one(tx, task),
+        _ => {
+            kept(tx, task)?;
+            one(tx, task)
+        }
     }
-}
-
-/// The open tasks of masking a text once nothing keeps it as it is any more.
-///
-/// # Errors
-/// Whatever the database says.
-pub(crate) fn masking(tx: &Tx<'_>) -> Result<Vec<Task>> {
-    tx.all(&format!("{SELECT} WHERE done_on IS NULL AND mask IS NOT NULL ORDER BY +id"), &[], read)
-}
-
-/// Leaves a text that was to be masked by itself to somebody who looks through it.
-///
-/// # Errors
-/// Whatever the database says.
-pub(crate) fn look_through(tx: &Tx<'_>, task: TaskId, what: &str, due_on: Date) -> Result<()> {
-    tx.exec(
-        "UPDATE task SET mask = NULL, what = ?2, due_on = ?3 WHERE id = ?1",
-        params![task, what, due_on],
-    )?;
-    Ok(())
 }
 
 /// A piece of work that the text of a task lies on.
@@ -593,6 +582,6 @@ pub fn lies_on(tx: &Tx<'_>, task: &Task) -> Result<Option<EngagementId>> {
 pub fn assign(tx: &Tx<'_>, task: TaskId, owner: Option<StaffId>) -> Result<()> {
     match tx.exec("UPDATE task SET owner_id = ?2 WHERE id = ?1 AND done_on IS NULL", params![task, owner])? {
         0 => Err(Error::Missing),
-        _ => Ok(()),
+        _ => kept(tx, task),
     }
 }

@@ -17,6 +17,7 @@ use store::disclosure::{self, NewDisclosure};
 use store::document::{NewDocument, Where};
 use store::keys::Secret;
 use store::message::{self, NewMessage, Sort};
+use store::paper::{self, NewPaper};
 use store::restoring::Restoring;
 use store::{Store, document, params, setting, task};
 
@@ -294,4 +295,28 @@ fn whoever_has_what_was_erased_after_the_backup_is_still_to_be_told_of_it() {
     assert_eq!(instance.store.read(|tx| tx.count(tell, &[])).unwrap(), 1);
     let lost: Vec<_> = report.broken.iter().filter(|one| one.contains("nobody is to tell them")).collect();
     assert!(lost.is_empty(), "{lost:?}");
+}
+
+#[test]
+fn paper_of_whoever_was_erased_after_the_backup_is_still_to_be_destroyed_by_somebody() {
+    let (data, new, place) = (Data::new(), Data::new(), tempfile::tempdir().unwrap());
+    let to = place.path().join("backups");
+    let instance = made(&data);
+    let (store, now, today) = (&instance.store, instance.clock.now(), instance.clock.today());
+    let who = tara(store);
+    let file =
+        NewPaper { person: who, engagement: None, what: "Notes", place: "Cabinet 3", since: today, by: None };
+    store.write(|tx| paper::add(tx, &file, now)).unwrap();
+    back_up(store, &to, 0);
+    let helen = Acting::staff(&instance, account(&instance, "helen.marsh")).unwrap();
+    let why = (erasure::Reason::Asked.known(), None);
+    store.write(|tx| erasure::carry_out(&helen, tx, who, None, why, Telling::Already("by letter"))).unwrap();
+    let destroy = "SELECT COUNT(*) FROM task WHERE kind = 'destroy paper' AND place LIKE '%Cabinet 3%' AND owner_id IS NOT NULL
+        AND due_on IS NOT NULL AND done_on IS NULL";
+    assert_eq!(store.read(|tx| tx.count(destroy, &[])).unwrap(), 1);
+    store::ring_duty::carry_out(store, &[to.with_extension("second").into()], false, app::clock::machine())
+        .unwrap();
+    let safe = std::fs::read(safe_of(&to)).unwrap();
+    restored(&to, &safe, &new, false);
+    assert_eq!(opened(&new).store.read(|tx| tx.count(destroy, &[])).unwrap(), 1);
 }

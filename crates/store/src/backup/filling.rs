@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use zeroize::Zeroizing;
+
 use super::pack::{Reader, open};
 use super::restore::{Others, Restored, SURVIVES};
 use super::row;
@@ -10,7 +12,21 @@ use crate::asked::placeholders;
 use crate::ring::Path;
 use crate::safe::{Safe, Since};
 use crate::schema::{self, Table};
-use crate::{Error, Result, Tx, Value, params};
+use crate::{Error, Result, Tx, Value, params, task};
+
+/// The table of what is to be done.
+const TASKS: &str = "task";
+
+/// Whether a row of it is of what is to be done by hand outside.
+fn is_outside(columns: &[String], plain: &[u8]) -> Result<bool> {
+    let kind = columns.iter().position(|name| name == "kind");
+    let values = row::read(plain)?;
+    let kind = kind.and_then(|place| values.get(place));
+    Ok(matches!(kind, Some(Value::Text(kind)) if task::is_outside(kind)))
+}
+
+/// The columns of a row of a backup, what stands in them, and whether that is of later.
+type Opened = (Vec<String>, Zeroizing<Vec<u8>>, bool);
 
 pub(super) struct Filling<'s> {
     safe: &'s Safe,
@@ -36,20 +52,10 @@ impl<'s> Filling<'s> {
         (reader, number): (&Reader, u8),
         sealed: &[u8],
     ) -> Result<()> {
-        let (_, columns) = reader.header.tables.get(usize::from(number)).ok_or(Error::Missing)?;
-        let plain = match self.safe.ring(&reader.header.tree) {
-            Some(ring) => open(ring, &reader.header.salt, number, row, key, sealed)?,
-            None => None,
-        };
-        let later = plain.is_none();
-        let (columns, plain) = match (plain, self.others.get(&(table.name.to_owned(), row))) {
-            (Some(plain), _) => (columns.clone(), plain),
-            (None, Some((columns, plain))) => (columns.clone(), plain.clone()),
-            (None, None) => {
-                self.done.gone += 1;
-                self.gone.insert((table.name, row.id()));
-                return Ok(());
-            }
+        let Some((columns, plain, later)) = self.opened(table, (row, key), (reader, number), sealed)? else {
+            self.done.gone += 1;
+            self.gone.insert((table.name, row.id()));
+            return Ok(());
         };
         match self.insert(tx, table, &columns, &plain, later)? {
             true => self.done.rows += 1,
@@ -58,16 +64,65 @@ impl<'s> Filling<'s> {
         Ok(())
     }
 
+    /// What stands in a row of a backup; nothing where its key was destroyed.
+    fn opened(
+        &self,
+        table: &'static Table,
+        (row, key): (Path, Path),
+        (reader, number): (&Reader, u8),
+        sealed: &[u8],
+    ) -> Result<Option<Opened>> {
+        let (_, columns) = reader.header.tables.get(usize::from(number)).ok_or(Error::Missing)?;
+        let plain = match self.safe.ring(&reader.header.tree) {
+            Some(ring) => open(ring, &reader.header.salt, number, row, key, sealed)?,
+            None => None,
+        };
+        let other = || self.others.get(&(table.name.to_owned(), row));
+        Ok(match plain {
+            Some(plain) => Some((columns.clone(), plain, false)),
+            None => other().map(|(columns, plain)| (columns.clone(), plain.clone(), true)),
+        })
+    }
+
+    /// A row of the newest backup of a table that comes from an earlier one: what is to be done by hand outside has been asked for and
+    /// done since all the same.
+    pub(super) fn outside(
+        &mut self,
+        tx: &Tx<'_>,
+        table: &'static Table,
+        at: (Path, Path),
+        from: (&Reader, u8),
+        sealed: &[u8],
+    ) -> Result<()> {
+        if table.name != TASKS {
+            return Ok(());
+        }
+        match self.opened(table, at, from, sealed)? {
+            Some((columns, plain, _)) if is_outside(&columns, &plain)? => {
+                self.put(tx, table, &columns, &plain).map(drop)
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// A row of the safe takes the place of the one that came from a backup. One that no backup had comes back only
     /// where every restore must bring it back: of any other row the safe knows what it lost, and not what hung on it.
     pub(super) fn since(&mut self, tx: &Tx<'_>, since: &Since) -> Result<()> {
         let Some(table) = schema::table(&since.table) else { return Ok(()) };
-        let values = row::read(&since.plain)?;
+        if self.put(tx, table, &since.columns, &since.plain)? {
+            self.done.since += 1;
+        }
+        Ok(())
+    }
+
+    /// Puts a row as it is said of later in the place of the one there. Whether it is there now.
+    fn put(&mut self, tx: &Tx<'_>, table: &'static Table, columns: &[String], plain: &[u8]) -> Result<bool> {
+        let values = row::read(plain)?;
         let key: Vec<Value<'static>> = table
             .key
             .iter()
             .map(|name| {
-                let place = since.columns.iter().position(|column| column == name);
+                let place = columns.iter().position(|column| column == name);
                 place.and_then(|place| values.get(place)).cloned().unwrap_or(Value::Null)
             })
             .collect();
@@ -75,14 +130,11 @@ impl<'s> Filling<'s> {
             table.key.iter().zip(1..).map(|(name, number)| format!("{name} = ?{number}")).collect();
         let condition = condition.join(" AND ");
         if tx.any(&format!("SELECT 1 FROM {} WHERE {condition}", table.name), &key)? {
-            self.update(tx, table, &since.columns, values, key, &condition)?;
-            self.done.since += 1;
-        } else if SURVIVES.contains(&table.name)
-            && self.insert(tx, table, &since.columns, &since.plain, true)?
-        {
-            self.done.since += 1;
+            self.update(tx, table, columns, values, key, &condition)?;
+            return Ok(true);
         }
-        Ok(())
+        let comes = SURVIVES.contains(&table.name) || (table.name == TASKS && is_outside(columns, plain)?);
+        Ok(comes && self.insert(tx, table, columns, plain, true)?)
     }
 
     fn update(

@@ -1,8 +1,8 @@
 //! Bringing an instance back from backups: into an empty database, at any point that is kept.
 //!
 //! Rows whose keys were destroyed do not come back, whichever point is asked for. What must not be forgotten
-//! (objections, restrictions, holds, certificates, who may sign in, the policy, the log) comes from the newest backup
-//! and from the safe, not from the point. It settles nothing and sweeps nothing: who calls it does, before the first
+//! (objections, restrictions, holds, certificates, what is to be done by hand outside, who may sign in, the policy, the log) comes from
+//! the newest backup and from the safe, not from the point. It settles nothing and sweeps nothing: who calls it does, before the first
 //! request is answered.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -180,11 +180,6 @@ impl Rows {
     fn is_empty(&self) -> bool {
         self.readers.iter().all(|(_, next)| next.is_none())
     }
-
-    /// Passes over a table.
-    fn skip(&mut self, of: &'static Table) -> Result<()> {
-        self.each(of, |_, _, _, _, _| Ok(()))
-    }
 }
 
 /// Fills an empty database with what stood in a backup, without what has been let go of since.
@@ -217,7 +212,9 @@ pub fn fill(store: &Store, from: &Place, points: &[Point], of: &Point, safe: &Sa
             rows.each(table, |reader, number, row, key, sealed| {
                 filling.row(tx, table, (row, key), (reader, number), sealed)
             })?;
-            other.skip(table)?;
+            other.each(table, |reader, number, row, key, sealed| {
+                filling.outside(tx, table, (row, key), (reader, number), sealed)
+            })?;
         }
         if !then.is_empty() || !now.is_empty() {
             return Err(Error::Place(

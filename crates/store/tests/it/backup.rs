@@ -18,6 +18,7 @@ use store::place::Place;
 use store::safe::{self, Safe};
 use store::schema::{self, Owner};
 use store::suppression::{self, Forbids};
+use store::task::{self, Kind, NewTask};
 use store::{Error, Store, alike, params, prove, ring_duty};
 
 use crate::canary::{everything, let_go, plant};
@@ -169,6 +170,45 @@ both! {
         assert!(later.read(|tx| tx.any("SELECT 1 FROM person WHERE id = ?1", params![tara.person])).unwrap());
         let unchanged = make(store, 25);
         assert_eq!((unchanged.written, unchanged.vanished), (0, 0));
+    }
+
+    fn what_is_to_be_done_by_hand_since_is_there_after_a_restore_of_any_backup(store) {
+        make(store, 0);
+        let add = |kind| {
+            let new = NewTask { about: Some("of 3 Mar 2024"), ..NewTask::new(kind, "See to it") };
+            store.write(|tx| task::add(tx, &new, at(1))).unwrap()
+        };
+        let by_hand = [Kind::DestroyPaper, Kind::Return, Kind::Deliver, Kind::Mask].map(add);
+        // What is only in the database is to be done again by whoever has to do with what came back.
+        let inside = add(Kind::Other);
+        carry_out(store, 2);
+        let open = |of: &Store| {
+            let open = of.read(|tx| task::open(tx, None, 50)).unwrap();
+            open.into_iter().map(|task| task.id).collect::<BTreeSet<_>>()
+        };
+        let again = open(&back(store, 0).0);
+        assert!(by_hand.iter().all(|task| again.contains(task)) && !again.contains(&inside), "{again:?}");
+        // Somebody did two of them since, one with nothing in it that goes when it is done.
+        let [paper, original, copy, text] = by_hand;
+        store.write(|tx| tx.exec("UPDATE task SET about = NULL WHERE id = ?1", params![text])).unwrap();
+        for done in [paper, text] {
+            store.write(|tx| task::done(tx, done, date(2026, 11, 3), None, Some("done"))).unwrap();
+        }
+        carry_out(store, 26);
+        let stand = |of: &Store| {
+            let open = open(of);
+            let outcome = "SELECT COUNT(*) FROM task WHERE outcome = 'done' AND done_on = '2026-11-03' AND about IS NULL";
+            assert_eq!(of.read(|tx| tx.count(outcome, &[])).unwrap(), 2);
+            assert!(open.contains(&original) && open.contains(&copy), "{open:?}");
+            assert!(!open.contains(&paper) && !open.contains(&text), "{open:?}");
+        };
+        stand(&back(store, 0).0);
+        // From the next backup on they stand in it, and an older one takes them from there.
+        make(store, 48);
+        make(store, 72);
+        assert!(!Safe::open(store).unwrap().since.keys().any(|(table, _)| table == "task"));
+        stand(&back(store, 0).0);
+        stand(&back(store, 2).0);
     }
 
     fn objections_suppressions_and_who_is_two_since_hold_after_a_restore_of_any_backup(store) {
