@@ -16,6 +16,8 @@ use table::TABLE;
 
 const STAFF: &str = include_str!("common/office.toml");
 
+const ASSISTANT: &str = include_str!("common/assistant.toml");
+
 const TWIN: &str = r#"
 [[person]]
 key = "KEY"
@@ -94,8 +96,11 @@ impl Twins {
         let twin = |key: &str, name: &str, phone: &str| {
             TWIN.replace("KEY", key).replace("NAME", name).replace("PHONE", phone)
         };
-        let world =
-            [STAFF.to_owned(), twin("tara", "Tara Quill", "123"), twin("ursula", "Ursula Vane", "124")];
+        let world = [
+            format!("{STAFF}\n{ASSISTANT}"),
+            twin("tara", "Tara Quill", "123"),
+            twin("ursula", "Ursula Vane", "124"),
+        ];
         let house = House::of(&world.concat());
         let (cookie, key) = (house.sign_in("helen").await, house.key("helen"));
         Self { house, cookie, key }
@@ -214,6 +219,112 @@ async fn whatever_is_tried_with_somebody_restricted_is_refused_and_changes_nothi
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The addresses of `routes.rs` that are only read, or read too, and say of nothing which.
+fn read_addresses() -> BTreeSet<String> {
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/routes.rs")).unwrap();
+    let (_, routes) = text.split_once("Router::new()").unwrap();
+    let one = |route: &str| {
+        let (address, how) = route.split_once('"').unwrap().1.split_once('"').unwrap();
+        let read = how.trim_start_matches([',', ' ', '\n']).starts_with("get(") && !address.contains('{');
+        read.then(|| address.to_owned())
+    };
+    routes.split(".route(").skip(1).filter_map(one).collect()
+}
+
+impl Twins {
+    /// What an address answers to one of the staff.
+    async fn read(&self, address: &str, (cookie, key): (&str, &str)) -> (StatusCode, String) {
+        let answer = match address.starts_with("/api/") {
+            true => self.house.api("GET", address, key, &serde_json::json!({})).await,
+            false => self.house.get(address, cookie).await,
+        };
+        (answer.status, answer.text)
+    }
+
+    /// Which of these addresses name somebody: by name, address or number.
+    async fn naming(
+        &self,
+        addresses: &[String],
+        (who, cookie, key): (&str, &str, &str),
+        words: &[&str],
+    ) -> Vec<String> {
+        let mut naming = Vec::new();
+        for address in addresses {
+            let (status, text) = self.read(address, (cookie, key)).await;
+            assert!(!status.is_server_error(), "{address} to {who}: {status}");
+            if words.iter().any(|words| text.contains(words)) {
+                naming.push(format!("{address} to {who}"));
+            }
+        }
+        naming
+    }
+}
+
+const TARA: &[&str] = &["Tara Quill", "tara@northbank", "960123"];
+const URSULA: &[&str] = &["Ursula Vane", "ursula@northbank", "960124"];
+
+/// Where whoever decides about somebody finds them: lists and searches of people, what is owed, and where one of them is chosen.
+const DECIDED: &[&str] = &[
+    "/",
+    "/people",
+    "/leaving",
+    "/requests",
+    "/requests/new",
+    "/work",
+    "/work/new",
+    "/pick/people",
+    "/api/v1/people",
+];
+
+#[tokio::test]
+async fn nothing_that_is_read_names_somebody_restricted_but_to_whoever_decides() {
+    let twins = Twins::new().await;
+    let tara = twins.numbers("Tara Quill");
+    let restrict = format!("/people/{}/restriction", tara["{P}"]);
+    let why = "why=they+dispute+it&on=2026-11-20&review=2027-01-20";
+    assert_eq!(twins.house.post(&restrict, &twins.cookie, why).await.status, StatusCode::SEE_OTHER);
+
+    // No list, no search, no page about them, of their work or their organisation, for an assistant and the coach of both.
+    let mut all: Vec<String> = read_addresses().into_iter().collect();
+    assert!(all.len() > 60, "this reads nothing: {all:?}");
+    let of_them = ["/people/{P}", "/work/{W}", "/organisations/{O}", "/api/v1/people/{P}"];
+    all.extend(of_them.iter().map(|address| {
+        tara.iter().fold((*address).to_owned(), |text, (at, number)| text.replace(at, &number.to_string()))
+    }));
+    // What is looked for stands in the box again: not as it would be written.
+    let sought = ["tara", "quill", "TARA%40NORTHBANK.example", "01632960+123"];
+    all.extend(sought.iter().flat_map(|q| {
+        ["/people?q=", "/people?fragment=1&q=", "/api/v1/people?q=", "/pick/people?name=client&category=&q="]
+            .map(|address| format!("{address}{q}"))
+    }));
+    all.extend(["/people?fragment=1&q=vane".to_owned(), "/leaving?what=awaiting".to_owned()]);
+    for who in ["ivo", "ruth"] {
+        let (cookie, key) = (twins.house.sign_in(who).await, twins.house.key(who));
+        let reads = (who, cookie.as_str(), key.as_str());
+        assert_eq!(twins.naming(&all, reads, TARA).await, Vec::<String>::new());
+        assert!(twins.naming(&all, reads, URSULA).await.len() > 2, "{who} sees the twin");
+    }
+
+    // Beside those, no report, no figures, no register and no list of whom something goes to names them to whoever decides.
+    let decided: BTreeSet<&str> = DECIDED.iter().copied().collect();
+    let reports: Vec<String> =
+        read_addresses().into_iter().filter(|address| !decided.contains(address.as_str())).collect();
+    let files = ["/policy/register/register.csv", "/policy/register/register.jsonld"];
+    let lists = ["/processors/address-book/enquiries", "/processors/address-book/enquiries/people?of=will"];
+    let more = files.iter().chain(&lists).map(|address| (*address).to_owned());
+    let reports: Vec<String> = reports.into_iter().chain(more).collect();
+    let reads = ("helen", twins.cookie.as_str(), twins.key.as_str());
+    assert_eq!(twins.naming(&reports, reads, TARA).await, Vec::<String>::new());
+    assert!(!twins.naming(&reports, reads, URSULA).await.is_empty(), "the list names the twin");
+
+    // Nor does a sheet that leaves.
+    let sheet = twins.house.post("/processors/address-book/enquiries", &twins.cookie, "").await;
+    assert_eq!(sheet.status, StatusCode::OK, "{}", sheet.text);
+    assert!(sheet.text.contains("Ursula Vane") && !TARA.iter().any(|words| sheet.text.contains(words)));
+    let given = format!("SELECT COUNT(*) FROM disclosure WHERE person_id = {}", tara["{P}"]);
+    assert_eq!(twins.house.count(&given), 0);
 }
 
 /// A paper file of somebody, and the task to destroy it.

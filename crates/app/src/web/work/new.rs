@@ -124,7 +124,12 @@ pub(super) fn of_part(
 pub(in crate::web) fn naming(acting: &Acting<'_>, lives: &[Life]) -> Result<Grant, Fault> {
     let kinds: KindSet = acting.policy.kinds.iter().map(|kind| kind.id).collect();
     let lives: Vec<_> = lives.iter().collect();
-    acting.decide(&act(Verb::List, None, Asked::WhatMayBeSeen(kinds)), &lives, &Gate::default())
+    let act = act(Verb::List, None, Asked::WhatMayBeSeen(kinds));
+    match acting.decide(&act, &lives, &Gate::default()) {
+        // None of them may be named: their work is listed without them, as it would be beside another's.
+        Err(Fault::Refused(_)) => acting.decide(&act, &[], &Gate::default()),
+        decided => decided,
+    }
 }
 
 pub(super) fn staff_choices(acting: &Acting<'_>, tx: &Tx<'_>, chosen: &str) -> Result<Vec<Choice>, Fault> {
