@@ -125,10 +125,11 @@ pub fn settle_all(store: &Store, policy: &Policy, today: Date, now: Timestamp) -
         return Ok(0);
     }
     let mut people = 0;
+    let mut left = Vec::new();
     let mut after = i64::MIN;
     loop {
-        let (some, gone) = store.write(|tx| {
-            let mut gone = Vec::new();
+        let (some, gone, failed) = store.write(|tx| {
+            let (mut gone, mut failed) = (Vec::new(), Vec::new());
             let some = tx.all(
                 "SELECT id FROM person WHERE id > ?1 AND into_person_id IS NULL ORDER BY id LIMIT ?2",
                 params![after, AT_ONCE],
@@ -142,22 +143,24 @@ pub fn settle_all(store: &Store, policy: &Policy, today: Date, now: Timestamp) -
                     Ok((_, departed)) => gone.extend(departed.bytes.files),
                     Err(error @ (Error::Contended | Error::Away(_))) => return Err(error),
                     Err(error) => {
-                        tracing::error!(person, %error, "somebody could not be settled under a new version")
+                        tracing::error!(person, %error, "somebody could not be settled under a new version");
+                        failed.push(*person);
                     }
                 }
             }
-            Ok::<_, Error>((some, gone))
+            Ok::<_, Error>((some, gone, failed))
         })?;
-        for name in gone {
-            files::remove(store, &name)?;
-        }
+        left.extend(failed);
+        take(store, &gone);
         let Some(last) = some.last() else { break };
         after = *last;
         people += u32::try_from(some.len()).unwrap_or(0);
     }
-    settle_works(store, policy, today, now)?;
+    left.extend(settle_works(store, policy, today, now)?.then_some(sweep::ALL_WORK));
     store.write(|tx| {
         begins(tx, policy.version)?;
+        // The next night tries them again, and says on Today whom it could not.
+        sweep::settle_again(tx, &left)?;
         let body = json!({ "version": policy.version, "before": last, "people": people });
         log::append(tx, now, ACTOR, "policy.began", &[], &body)?;
         Ok::<_, Error>(())
@@ -166,29 +169,39 @@ pub fn settle_all(store: &Store, policy: &Policy, today: Date, now: Timestamp) -
 }
 
 /// Settles what work holds for itself under the version in force, after everybody on it, and lets go of what it no longer
-/// covers.
-fn settle_works(store: &Store, policy: &Policy, today: Date, now: Timestamp) -> Result<()> {
+/// covers. Whether any of it could not be.
+fn settle_works(store: &Store, policy: &Policy, today: Date, now: Timestamp) -> Result<bool> {
     let mut after = EngagementId(i64::MIN);
+    let mut any_left = false;
     loop {
-        let (some, gone) = store.write(|tx| {
-            let mut gone = Vec::new();
+        let (some, gone, failed) = store.write(|tx| {
+            let (mut gone, mut failed) = (Vec::new(), false);
             let some = ground::works_after(tx, policy, after, AT_ONCE)?;
             for work in &some {
                 match tx.attempt(|tx| sweep::work(tx, policy, store.keys(), *work, today, now)) {
                     Ok((_, departed)) => gone.extend(departed.bytes.files),
                     Err(error @ (Error::Contended | Error::Away(_))) => return Err(error),
                     Err(error) => {
-                        tracing::error!(work = work.0, %error, "work could not be settled under a new version")
+                        tracing::error!(work = work.0, %error, "work could not be settled under a new version");
+                        failed = true;
                     }
                 }
             }
-            Ok::<_, Error>((some, gone))
+            Ok::<_, Error>((some, gone, failed))
         })?;
-        for name in gone {
-            files::remove(store, &name)?;
-        }
-        let Some(last) = some.last() else { return Ok(()) };
+        any_left |= failed;
+        take(store, &gone);
+        let Some(last) = some.last() else { return Ok(any_left) };
         after = *last;
+    }
+}
+
+/// Takes the bytes of files whose rows are gone. What will not go stops nobody else: every night tries it again, and names it.
+fn take(store: &Store, names: &[String]) {
+    for name in names {
+        if let Err(error) = files::remove(store, name) {
+            tracing::error!(%error, "a file could not be removed");
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The sweep: every night what ran out or was stopped is let go of. It reads only what is due, a few people in
 //! each transaction; what it cannot decide it reports and leaves; run twice, it does nothing the second time.
 
+mod anew;
 mod by_hand;
 mod sharing;
 mod turn;
@@ -27,6 +28,7 @@ use crate::{
     unowned,
 };
 
+pub(crate) use anew::{ALL_WORK, again as settle_again};
 pub use by_hand::confirm;
 pub use works::{due_works, settle_all as settle_works, work};
 use works::{on, works};
@@ -100,7 +102,7 @@ impl Report {
 }
 
 /// Everybody something is due for: the last day of a ground or of a row of it has passed, or a ground stopped and what
-/// it covered is still here.
+/// it covered is still here. Also whoever has in its place what is no date and stands after all of them: it would never come.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -116,7 +118,10 @@ pub fn due(tx: &Tx<'_>, today: Date) -> Result<Vec<PersonId>> {
             UNION ALL SELECT p.person_id FROM ground g JOIN engagement_person p ON p.engagement_id = g.engagement_id
                 WHERE g.state = 'active' AND g.due_on IS NOT NULL AND g.due_on < ?1 AND +g.person_id IS NULL
             UNION ALL SELECT p.person_id FROM ground g JOIN engagement_person p ON p.engagement_id = g.engagement_id
-                WHERE g.state = 'stopped' AND g.swept_at IS NULL AND g.stopped_on <= ?1 AND +g.person_id IS NULL",
+                WHERE g.state = 'stopped' AND g.swept_at IS NULL AND g.stopped_on <= ?1 AND +g.person_id IS NULL
+            UNION ALL SELECT person_id FROM ground WHERE state = 'active' AND due_on IS NOT NULL AND due_on > '9999-12-31' AND +person_id IS NOT NULL
+            UNION ALL SELECT person_id FROM ground
+                WHERE state = 'stopped' AND swept_at IS NULL AND stopped_on > '9999-12-31' AND +person_id IS NOT NULL",
         params![today],
         |row| Ok(PersonId(row.int(0)?)),
     )?;
@@ -215,18 +220,23 @@ pub fn run(
     dry: bool,
 ) -> Result<Report> {
     let started = clock();
-    let mut report = Report::default();
+    let (mut report, mut anew) = (Report::default(), Vec::new());
     if !dry {
         // Bytes whose rows went and that would not go then, or whose row never came.
-        report.problems.extend(files::tidy(store)?.left);
+        match files::tidy(store) {
+            Ok(tidied) => report.problems.extend(tidied.left),
+            Err(error @ (Error::Contended | Error::Away(_))) => return Err(error),
+            Err(error) => report.problems.push(format!("files of nothing could not be looked for: {error}")),
+        }
         // Whoever goes is taken out of each piece of the search index: the fewer there are, the shorter anybody waits.
         if let Err(error) = search::join(store) {
             report.problems.push(format!("the search index could not be put together: {error}"));
         }
-        settle_all(store, policy, today, clock, &mut report)?;
+        anew = anew::settle_all(store, policy, today, clock, &mut report)?;
     }
     // What work still owes is known before the last of those on it goes.
-    let due = store.read(|tx| due(tx, today))?;
+    anew.extend(store.read(|tx| due(tx, today))?);
+    let due = in_order(anew);
     let of_work = store.read(|tx| due_works(tx, today))?;
     for one in of_work.chunks(1) {
         let now = clock();
@@ -283,76 +293,6 @@ fn undecided(tx: &Tx<'_>, report: &Report, now: Timestamp) -> Result<()> {
 pub fn undecided_by_hour(tx: &Tx<'_>) -> Result<Vec<String>> {
     let kept = setting::get(tx, BY_HOUR)?;
     Ok(kept.and_then(|kept| serde_json::from_str(&kept).ok()).unwrap_or_default())
-}
-
-/// Settles everybody once after a newer program took the database over: what it stores of a ground may be more than
-/// the one before did, and what is due is found by it. Whoever could not be settled is tried again the next night.
-fn settle_all(
-    store: &Store,
-    policy: &Policy,
-    today: Date,
-    clock: &dyn Fn() -> Timestamp,
-    report: &mut Report,
-) -> Result<()> {
-    let Some(whom) = store.read(|tx| setting::get(tx, ground::SETTLE_ALL))? else { return Ok(()) };
-    let mut left: Vec<PersonId> = Vec::new();
-    // Once everybody was tried, only those who are left stand there, by number.
-    let again: Option<Vec<i64>> = serde_json::from_str(&whom).ok();
-    if let Some(again) = again {
-        let again: Vec<PersonId> = again.into_iter().map(PersonId).collect();
-        for some in again.chunks(16) {
-            left.extend(settle_some(store, policy, some, today, clock(), report)?);
-        }
-    } else {
-        let mut after = PersonId(0);
-        loop {
-            let some = store.read(|tx| ground::held_after(tx, after, 16))?;
-            let Some(last) = some.last() else { break };
-            after = *last;
-            left.extend(settle_some(store, policy, &some, today, clock(), report)?);
-        }
-        report.problems.extend(works::settle_all(store, policy, today, ACTOR, clock())?);
-    }
-    let left: Vec<i64> = left.into_iter().map(|who| who.0).collect();
-    let left = serde_json::to_string(&left).map_err(|error| Error::Database(error.to_string()))?;
-    store.write(|tx| {
-        if left == "[]" {
-            setting::clear(tx, ground::SETTLE_ALL)
-        } else {
-            setting::set(tx, ground::SETTLE_ALL, &left)
-        }
-    })
-}
-
-/// Settles some people, and says who could not be.
-fn settle_some(
-    store: &Store,
-    policy: &Policy,
-    some: &[PersonId],
-    today: Date,
-    now: Timestamp,
-    report: &mut Report,
-) -> Result<Vec<PersonId>> {
-    let (changes, problems) = store.write(|tx| {
-        let (mut changes, mut problems) = (0, Vec::new());
-        for who in some {
-            match tx.attempt(|tx| ground::settle(tx, policy, *who, today, ACTOR, now)) {
-                Ok(settled) => changes += settled.changes.len(),
-                Err(error @ (Error::Contended | Error::Away(_))) => return Err(error),
-                Err(Error::Missing) => {}
-                // One record that cannot be decided never stops the others.
-                Err(error) => problems.push((*who, format!("person {who}: {error}"))),
-            }
-        }
-        Ok((u32::try_from(changes).unwrap_or(u32::MAX), problems))
-    })?;
-    report.settled += changes;
-    let left = problems.iter().map(|(who, _)| *who).collect();
-    for (who, problem) in problems {
-        report.undecided.insert(who.0);
-        report.problems.push(problem);
-    }
-    Ok(left)
 }
 
 /// Takes what is due of these people, up to [`AT_ONCE`] in each transaction. `of_work` is the work of which something is due: where this

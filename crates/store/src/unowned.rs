@@ -11,7 +11,7 @@ use policy::clock::{self, Facts, Outcome};
 use policy::{Policy, RuleId};
 
 use crate::dispose::{self, Bytes};
-use crate::{Result, Row, Tx, forgotten, life, params, ring_duty};
+use crate::{Error, Result, Row, Tx, forgotten, life, params, ring_duty};
 
 /// How many rows of a table are looked at in one transaction.
 const AT_ONCE: i64 = 200;
@@ -148,18 +148,28 @@ pub(crate) fn sweep(
             if left == 0 {
                 break;
             }
+            let row = match row {
+                Ok(row) => row,
+                // One row that cannot be read stops no other.
+                Err((id, error)) => {
+                    problems.push(format!("{} {id}: {error}", unowned.table));
+                    continue;
+                }
+            };
             match last_day(policy, &rules, &row, now.today) {
                 // What ends with a day goes in its night.
                 Some(last) if by_hour && last.at.is_none() => {}
                 Some(last) if last.over(now) => {
-                    count(tx, policy, &rules, unowned.kind, &row)?;
+                    match tx.attempt(|tx| let_go(tx, policy, unowned, &rules, &row)) {
+                        Ok(gone) => bytes.files.extend(gone.files),
+                        Err(error @ (Error::Contended | Error::Away(_))) => return Err(error),
+                        Err(error) => {
+                            problems.push(format!("{} {}: {error}", unowned.table, row.id));
+                            continue;
+                        }
+                    }
                     if unowned.table == "certificate" {
                         through = through.max(row.recorded);
-                    }
-                    if unowned.table == "staff" {
-                        forget_account(tx, row.id)?;
-                    } else {
-                        dispose::remove(tx, unowned.table, row.id, bytes)?;
                     }
                     *counts.entry(unowned.kind.to_owned()).or_insert(0) += 1;
                     left -= 1;
@@ -179,6 +189,18 @@ pub(crate) fn sweep(
         crate::log::append(tx, at, crate::sweep::ACTOR, "let go", &[], &body)?;
     }
     Ok(counts)
+}
+
+/// Takes one row away. The files to be removed once this is committed.
+fn let_go(tx: &Tx<'_>, policy: &Policy, unowned: &Unowned, rules: &[RuleId], row: &Dated) -> Result<Bytes> {
+    let mut bytes = Bytes::default();
+    count(tx, policy, rules, unowned.kind, row)?;
+    if unowned.table == "staff" {
+        forget_account(tx, row.id)?;
+    } else {
+        dispose::remove(tx, unowned.table, row.id, &mut bytes)?;
+    }
+    Ok(bytes)
 }
 
 /// The end of a certificate of that moment under the clause that keeps it longest, once known.
@@ -201,15 +223,24 @@ pub(crate) fn outlived(tx: &Tx<'_>, policy: &Policy, now: Now) -> Result<Vec<Mes
         "SELECT id, queued_on, {NO_DATE}, {NO_DATE}, {NO_DATE}, sent_at, queued_at FROM message
             WHERE person_id IS NULL AND state IN ('queued', 'claimed', 'uncertain') ORDER BY queued_on, id"
     );
-    let waiting = tx.all(&sql, &[], dated)?;
+    let waiting = tx.all(&sql, &[], read)?;
     let rules = rules(policy, "message record");
     let over = |row: &Dated| last_day(policy, &rules, row, now.today).is_some_and(|last| last.over(now));
-    Ok(waiting.into_iter().filter(over).map(|row| MessageId(row.id)).collect())
+    // What cannot be read stops no other: the sweep names it.
+    Ok(waiting.into_iter().flatten().filter(over).map(|row| MessageId(row.id)).collect())
 }
 
-fn rows(tx: &Tx<'_>, unowned: &Unowned) -> Result<Vec<Dated>> {
+/// A row, or the number of one that cannot be read, and why.
+type Read = std::result::Result<Dated, (i64, Error)>;
+
+fn rows(tx: &Tx<'_>, unowned: &Unowned) -> Result<Vec<Read>> {
     let sql = unowned.sql.replace("{d}", NO_DATE).replace("{i}", NO_INSTANT);
-    tx.all(&sql, params![AT_ONCE], dated)
+    tx.all(&sql, params![AT_ONCE], read)
+}
+
+fn read(row: &Row<'_>) -> Result<Read> {
+    let id = row.int(0)?;
+    Ok(dated(row).map_err(|error| (id, error)))
 }
 
 fn dated(row: &Row<'_>) -> Result<Dated> {

@@ -120,7 +120,7 @@ both! {
         assert_eq!(store.read(|tx| search::find(tx, "quill", &store::reach::Reach::Everyone, 9)).unwrap(), [tara.person]);
     }
 
-    /// Whoever writes meanwhile waits for some of it only, and what went before a stop has gone.
+    /// Whoever writes meanwhile waits for some of it only, and what will not go stops nothing else.
     fn what_is_of_nobody_goes_some_at_a_time(store) {
         let policy = policy();
         let (old, today) = (date(2020, 1, 1), date(2026, 11, 1));
@@ -135,12 +135,46 @@ both! {
         if store.url.is_none() {
             let stops = "CREATE TRIGGER stops BEFORE DELETE ON message WHEN OLD.id = 120 BEGIN SELECT RAISE(ABORT, 'stopped'); END";
             store.write(|tx| tx.exec(stops, &[])).unwrap();
-            assert!(run(false).is_err());
-            assert_eq!(left(), 20);
+            let problems = run(false).unwrap().problems;
+            assert!(problems.iter().any(|one| one.starts_with("message 120: ")), "{problems:?}");
+            assert_eq!(left(), 1, "one that will not go stops no other");
             store.write(|tx| tx.exec("DROP TRIGGER stops", &[])).unwrap();
         }
         run(false).unwrap();
         assert_eq!(left(), 0);
+    }
+
+    /// What cannot be read stays, is named, and stops nothing else of its table nor of the night.
+    fn a_row_of_nobody_that_cannot_be_read_stops_no_other(store) {
+        let policy = policy();
+        let (old, today) = (date(2020, 1, 1), date(2026, 11, 1));
+        store.write(|tx| (1..=3).try_for_each(|id| tx.put(
+            "INSERT INTO message (id, sort, channel, address, subject, body, state, queued_on, queued_at, sent_at, attempts)
+                VALUES (?1, 'staff', 'email', 'a@b.example', 's', 'b', 'sent', ?2, ?3, ?4, 1)",
+            store::params![id, old, noon(old), noon(old)],
+        ))).unwrap();
+        let spoil = |day: &str| store.write(|tx| tx.exec("UPDATE message SET queued_on = ?1 WHERE id = 1", store::params![day])).unwrap();
+        let left = || store.read(|tx| tx.all("SELECT id FROM message ORDER BY id", &[], |row| row.int(0))).unwrap();
+        spoil("2019-13-99");
+        let report = sweep::run(store, &policy, today, &|| noon(today), false).unwrap();
+        assert_eq!(report.problems.iter().filter(|one| one.starts_with("message 1: a stored value")).count(), 1, "{report:?}");
+        assert_eq!(left(), [1]);
+        spoil("2020-01-01");
+        night(store, &policy, today);
+        assert_eq!(left(), [0_i64; 0]);
+    }
+
+    /// A last day that is none and stands after every other would never come: it is looked at, and named.
+    fn a_last_day_that_is_none_is_not_waited_for(store) {
+        let policy = policy();
+        let tara = tara(store, &policy);
+        complete(store, &policy, &tara, date(2026, 3, 31));
+        let today = date(2026, 4, 1);
+        night(store, &policy, today);
+        let spoiled = "UPDATE ground SET due_on = 'never' WHERE person_id = ?1 AND state = 'active' AND due_on IS NOT NULL";
+        assert!(store.write(|tx| tx.exec(spoiled, store::params![tara.person])).unwrap() > 0);
+        let report = sweep::run(store, &policy, today, &|| noon(today), false).unwrap();
+        assert_eq!(report.undecided, [tara.person.0].into(), "{report:?}");
     }
 
     fn only_what_is_due_is_read(store) {
