@@ -573,9 +573,14 @@ fn a_preview_nobody_finishes_is_forgotten() {
     let house = House::new();
     let id = house.plan("tailored offers", GOOGLE).unwrap();
     let later = house.instance.clock.now() + jiff::SignedDuration::from_hours(24 * 6);
-    import::tidy(&house.instance, later).unwrap();
+    import::tidy(&house.instance, later, &mut app::acts::undone::Undone::default()).unwrap();
     assert!(house.instance.store.read(|tx| batches::one(tx, id)).is_ok());
-    import::tidy(&house.instance, later + jiff::SignedDuration::from_hours(48)).unwrap();
+    import::tidy(
+        &house.instance,
+        later + jiff::SignedDuration::from_hours(48),
+        &mut app::acts::undone::Undone::default(),
+    )
+    .unwrap();
     assert!(house.instance.store.read(|tx| batches::one(tx, id)).is_err());
     assert_eq!(files_under(&house.instance.store.data().join("files")), 0);
 }

@@ -20,6 +20,7 @@ use super::erasure::{self, Preview};
 use super::letter;
 use super::question::Leaving;
 use super::request::{ACTIVITY, Outcome, answering};
+use super::undone::Undone;
 use crate::fault::Fault;
 use crate::instance::Instance;
 use crate::web::frame::words;
@@ -284,7 +285,7 @@ pub fn last(
 ///
 /// # Errors
 /// Whatever the store says.
-pub fn forget(instance: &Instance) -> Result<usize, Fault> {
+pub fn forget(instance: &Instance, undone: &mut Undone) -> Result<usize, Fault> {
     let today = instance.clock.today();
     let days = Acting::system(instance, "confirmation").policy.requests.confirming_days;
     let late = instance.store.read(|tx| erase::unconfirmed(tx, days, today))?;
@@ -292,10 +293,12 @@ pub fn forget(instance: &Instance) -> Result<usize, Fault> {
     for one in late {
         match instance.store.write(|tx| forget_one(instance, tx, one)) {
             Ok(()) => forgotten += 1,
-            Err(Fault::Store(error @ store::Error::Away(_))) => return Err(error.into()),
+            Err(Fault::Store(error @ (store::Error::Away(_) | store::Error::Contended))) => {
+                return Err(error.into());
+            }
             // The others go all the same; the proof names a message that still holds an address.
             Err(fault) => {
-                tracing::error!(message = one.0, %fault, "the address of a message could not be forgotten")
+                undone.one("the address of a confirmation could not be forgotten: message", one.0, &fault)
             }
         }
     }

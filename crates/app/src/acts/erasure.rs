@@ -38,6 +38,7 @@ use super::identity;
 use super::letter::{self, About, Sort as LetterSort};
 use super::person::act;
 use super::request::{ACTIVITY, Done, Outcome, answering, complete, entitled};
+use super::undone::Undone;
 use crate::fault::Fault;
 use crate::instance::Instance;
 use crate::print::copy;
@@ -466,12 +467,20 @@ pub fn refuse_by_letter(
 ///
 /// # Errors
 /// Whatever the store says.
-pub fn close_since(instance: &Instance) -> Result<usize, Fault> {
+pub fn close_since(instance: &Instance, undone: &mut Undone) -> Result<usize, Fault> {
     let whom = instance.store.read(erase::closed_since)?;
+    let mut closed = 0;
     for person in &whom {
-        instance.store.write(|tx| erase::close(tx, *person))?;
+        match instance.store.write(|tx| erase::close(tx, *person)) {
+            Ok(()) => closed += 1,
+            Err(error @ (store::Error::Away(_) | store::Error::Contended)) => return Err(error.into()),
+            // One that cannot be read stops no other.
+            Err(error) => {
+                undone.of(*person, "what their erasure left to answer could not be bared", &error.into())
+            }
+        }
     }
-    Ok(whom.len())
+    Ok(closed)
 }
 
 /// Answers and closes an erasure that was carried out, once nothing waits any more.

@@ -250,7 +250,7 @@ fn next_step(problem: &str) -> &'static str {
     )
 }
 
-/// What the latest night and the latest hour could not decide: of what kind, or why, and whose; and whether the keys of
+/// What the latest night and the latest hour could not decide or do: of what kind, or why, and whose; and whether the keys of
 /// what went could not be destroyed. No value.
 ///
 /// # Errors
@@ -263,6 +263,7 @@ pub fn undecided(instance: &Instance, tx: &Tx<'_>) -> Result<Vec<Undecided>, Fau
         .unwrap_or_default();
     let mut problems = report.problems;
     problems.extend(sweep::undecided_by_hour(tx)?);
+    problems.extend(super::undone::latest(tx)?);
     problems.sort();
     problems.dedup();
     let more = problems.len().saturating_sub(SHOWN);

@@ -16,6 +16,7 @@ use serde_json::json;
 use store::import::{self, Batch, ImportRow, NewBatch, State};
 use store::{Tx, files};
 
+use super::undone::Undone;
 use super::{Acting, person};
 use crate::fault::Fault;
 use crate::instance::Instance;
@@ -395,7 +396,7 @@ pub fn forget(acting: &Acting<'_>, tx: &Tx<'_>, id: ImportId) -> Result<Option<S
 ///
 /// # Errors
 /// Whatever the store says.
-pub fn tidy(instance: &Instance, now: Timestamp) -> Result<(), Fault> {
+pub fn tidy(instance: &Instance, now: Timestamp, undone: &mut Undone) -> Result<(), Fault> {
     let before = |days: i64| now.saturating_sub(SignedDuration::from_hours(24 * days));
     let (previews, rows) = (before(PREVIEW_DAYS)?, before(UNDO_DAYS + 1)?);
     // Nobody waits while it is looked what there is.
@@ -406,10 +407,22 @@ pub fn tidy(instance: &Instance, now: Timestamp) -> Result<(), Fault> {
         let file = match instance.store.write(|tx| import::forget(tx, preview, now)) {
             // Somebody took it up, or forgot it, meanwhile.
             Err(store::Error::Missing) => None,
-            forgotten => forgotten?,
+            Err(error @ (store::Error::Away(_) | store::Error::Contended)) => return Err(error.into()),
+            // One that cannot be read stops no other.
+            Err(error) => {
+                undone.one("a preview of an import could not be forgotten: import", preview.0, &error.into());
+                None
+            }
+            Ok(file) => file,
         };
-        if let Some(file) = file {
-            files::remove(&instance.store, &file)?;
+        if let Some(file) = file
+            && let Err(error) = files::remove(&instance.store, &file)
+        {
+            undone.one(
+                "the file of a preview that is over could not be removed: import",
+                preview.0,
+                &error.into(),
+            );
         }
     }
     for of_one in cells.chunk_by(|one, next| one.0 == next.0) {

@@ -93,6 +93,7 @@ pub mod task;
 pub mod template;
 pub mod told;
 pub mod uncertain;
+pub mod undone;
 pub mod visit;
 pub mod waiting;
 pub mod webhook;

@@ -26,6 +26,7 @@ use store::{Tx, item, life_event, line};
 
 use super::audience::{self, Way};
 use super::question::{LINK, Leaving};
+use super::undone::Undone;
 use super::{Acting, consent, person};
 use crate::fault::Fault;
 use crate::instance::Instance;
@@ -40,7 +41,7 @@ const AT_ONCE: usize = 16;
 ///
 /// # Errors
 /// If the database goes away.
-pub fn night(instance: &Instance) -> Result<Vec<MessageId>, Fault> {
+pub fn night(instance: &Instance, undone: &mut Undone) -> Result<Vec<MessageId>, Fault> {
     let policy = instance.policy();
     if !parting::any(&policy) {
         return Ok(Vec::new());
@@ -60,7 +61,7 @@ pub fn night(instance: &Instance) -> Result<Vec<MessageId>, Fault> {
                     }
                     // The proof names whoever was to hear something and did not.
                     Err(fault) => {
-                        tracing::error!(person = person.0, %fault, "somebody could not be told or asked")
+                        undone.of(*person, "could not be told or asked before something ends", &fault)
                     }
                 }
             }

@@ -9,7 +9,8 @@ use store::sweep::{self, Report};
 use store::{invitation, session, setting};
 
 use crate::acts::staff::links_before;
-use crate::acts::{duplicates, proof};
+use crate::acts::undone::Undone;
+use crate::acts::{self, duplicates, proof};
 use crate::clock::machine;
 use crate::fault::Fault;
 use crate::instance::Instance;
@@ -45,12 +46,9 @@ pub fn when_due(instance: &Instance) -> Result<(), Fault> {
     if done.is_err() && !has_swept(instance, today)? {
         return done.map(drop);
     }
-    // What only helps stops nothing else of the night.
-    if let Err(fault) = duplicates::look(instance) {
-        tracing::error!(%fault, "who is perhaps here twice could not be looked for");
-    }
-    proof::run(instance, proof::NIGHT)?;
+    let after = follows(instance);
     let report = done?;
+    after?;
     tracing::info!(
         rows = report.rows(),
         people = report.gone,
@@ -58,6 +56,16 @@ pub fn when_due(instance: &Instance) -> Result<(), Fault> {
         "the night's sweep"
     );
     Ok(())
+}
+
+/// What follows a night: who is perhaps here twice, and the proof. Each by itself; what could not be done is named with what the night
+/// could not do.
+fn follows(instance: &Instance) -> Result<(), Fault> {
+    let mut undone = Undone::of_latest(instance)?;
+    undone.part("who is perhaps here twice", |_| duplicates::look(instance).map(drop));
+    undone.part("the proof", |_| proof::run(instance, proof::NIGHT).map(drop));
+    undone.keep(instance)?;
+    undone.failed()
 }
 
 /// Whether the sweep of a day's night was run. One on demand, or after a restore, is none: what else belongs to a night is still to
@@ -72,71 +80,84 @@ fn has_swept(instance: &Instance, day: Date) -> Result<bool, Fault> {
 /// # Errors
 /// Whatever the store says.
 pub fn hour(instance: &Instance) -> Result<(), Fault> {
-    crate::acts::visit::let_go(instance)?;
+    let visits = acts::visit::let_go(instance);
     let policy = instance.policy();
     if !policy.rules.iter().any(|rule| rule.phrase.in_hours()) {
-        return Ok(());
+        return visits;
     }
     let (today, now) = (instance.clock.today(), instance.clock.now());
     let due = instance.store.read(|tx| sweep::due_by_hour(tx, now))?;
-    super::outbox::outlived(instance, &due, Now::at(today, now))?;
+    let waiting = super::outbox::outlived(instance, &due, Now::at(today, now));
     let report = sweep::hour(&instance.store, &policy, today, &|| instance.clock.now())?;
     for problem in &report.problems {
         tracing::warn!(problem, "the hour's sweep");
     }
-    Ok(())
+    // Neither stops what goes by the hour.
+    visits.and(waiting)
 }
 
-/// Runs one night: what is to be said to people before something of theirs ends, what nobody confirmed, what waited to leave for too long, the sweep, what expires by itself, previews nobody finished, the policy of the new day, the log.
+/// Runs one night: what is to be said to people before something of theirs ends, what nobody confirmed, what waited to leave for too
+/// long, the sweep, what expires by itself, previews nobody finished, the policy of the new day, the log. Each part by itself: one that
+/// fails stops no other, is named on Today, and is tried again the next night.
 ///
 /// # Errors
-/// Whatever the store says.
+/// If the database goes away before anything is swept, or the version of the policy in force cannot be followed: the same night is tried
+/// again. Else why the first part failed that did, once all others are done.
 pub fn run(instance: &Instance, day: Date) -> Result<Report, Fault> {
-    crate::acts::adoption::begin_when_due(instance)?;
-    let mut said = crate::acts::parting::night(instance)?;
-    said.extend(crate::acts::confirmation::waiting(instance)?);
+    // Nothing goes by a version that is no longer in force.
+    acts::adoption::begin_when_due(instance)?;
+    let mut undone = Undone::default();
+    let before = undone.part("what is said before an end", |undone| acts::parting::night(instance, undone));
+    let mut said = before.unwrap_or_default();
+    said.extend(undone.part("confirmations", |_| acts::confirmation::waiting(instance)).unwrap_or_default());
     if instance.is_practice() && instance.config.smtp.is_none() {
-        super::outbox::play_these(instance, &said)?;
+        undone.part("what is said", |_| super::outbox::play_these(instance, &said));
     }
-    crate::acts::consent::forget(instance)?;
-    crate::acts::visit::let_go(instance)?;
+    undone.part("what nobody confirmed", |undone| acts::consent::forget(instance, undone));
+    undone.part("single visits", |_| acts::visit::let_go(instance));
     let clock = || instance.clock.now();
-    let due = instance.store.read(|tx| sweep::due(tx, day))?;
-    super::outbox::outlived(instance, &due, Now::at(day, clock()))?;
-    let report = sweep::run(&instance.store, &instance.policy(), day, &clock, false)?;
+    undone.part("messages that waited for too long", |_| {
+        let due = instance.store.read(|tx| sweep::due(tx, day))?;
+        super::outbox::outlived(instance, &due, Now::at(day, clock()))
+    });
+    let report = match sweep::run(&instance.store, &instance.policy(), day, &clock, false) {
+        Err(error @ (store::Error::Away(_) | store::Error::Contended)) => return Err(error.into()),
+        swept => undone.part("the sweep", |_| Ok(swept?)),
+    };
     instance.store.write(|tx| setting::set(tx, LATEST, &day.to_string()))?;
-    // Each by itself: one that fails stops nothing else of this night, the proof least of all, and is tried again the next.
-    let rest = [
-        ("lists for social networks", crate::acts::hashed::night(instance)),
-        ("confirmations", crate::acts::confirmation::forget(instance).map(drop)),
-        ("erasures that waited", crate::acts::erasure::close_since(instance).map(drop)),
-        ("names in letters", crate::acts::letter::forget_names(instance).map(drop)),
-    ];
-    let mut failed = Ok(());
-    for (what, done) in rest {
-        if let Err(fault) = done {
-            tracing::error!(what, %fault, "a part of the night failed");
-            failed = Err(fault);
-        }
-    }
-    // Remembered, shown and tried again every few seconds: it stops nothing else of the night.
-    if let Err(fault) = crate::acts::backup::forget(instance) {
+    undone.part("lists for social networks", |_| acts::hashed::night(instance));
+    undone.part("confirmations", |undone| acts::confirmation::forget(instance, undone));
+    undone.part("erasures that waited", |undone| acts::erasure::close_since(instance, undone));
+    undone.part("names in letters", |_| acts::letter::forget_names(instance));
+    tidy(instance, &mut undone);
+    undone.keep(instance)?;
+    undone.failed()?;
+    report.ok_or_else(|| Fault::Other("the night came to nothing".to_owned()))
+}
+
+/// What is over by itself, and what a night closes.
+fn tidy(instance: &Instance, undone: &mut Undone) {
+    // Remembered, shown and tried again every few seconds.
+    if let Err(fault) = acts::backup::forget(instance) {
         tracing::error!(%fault, "the keys of what went could not be destroyed");
     }
-    crate::acts::residue::clear(instance)?;
-    crate::acts::backup::tidy(instance)?;
-    crate::acts::drill::tidy(instance);
+    undone.part("what went, in the database's log", |_| acts::residue::clear(instance));
+    undone.part("backups that were not finished", |_| acts::backup::tidy(instance));
+    acts::drill::tidy(instance);
     let (now, here) = (machine(), instance.clock.now());
-    instance.store.write(|tx| {
-        session::tidy(tx, now, now.saturating_sub(ATTEMPTS)?)?;
-        invitation::tidy(tx, links_before(now), links_before(here))?;
-        Ok::<_, Fault>(())
-    })?;
-    let at = instance.clock.now();
-    crate::acts::import::tidy(instance, at)?;
-    instance.store.gather()?;
-    while instance.store.write(|tx| store::log::sequence(tx, instance.store.keys(), at))? {}
-    failed.map(|()| report)
+    undone.part("sessions and links that are over", |_| {
+        instance.store.write(|tx| {
+            session::tidy(tx, now, now.saturating_sub(ATTEMPTS)?)?;
+            invitation::tidy(tx, links_before(now), links_before(here))?;
+            Ok::<_, Fault>(())
+        })
+    });
+    undone.part("imports", |undone| acts::import::tidy(instance, here, undone));
+    undone.part("what is put in order", |_| Ok(instance.store.gather()?));
+    undone.part("the log", |_| {
+        while instance.store.write(|tx| store::log::sequence(tx, instance.store.keys(), here))? {}
+        Ok(())
+    });
 }
 
 /// Runs a night of a story: one on which nothing is due and nothing is to be said changes nothing, and is let pass.
@@ -173,11 +194,16 @@ pub fn practise_until(instance: &Instance, day: Date) -> Result<(), Fault> {
     if nights > NIGHTS_MAX {
         return Err(Fault::field("date", "Go forward ten years at most."));
     }
-    let mut night = instance.clock.today();
+    let (mut night, mut failed) = (instance.clock.today(), Ok(()));
     while night < day {
         night = night.tomorrow()?;
         instance.clock.set(instance.clock.at(night, HOUR));
-        run(instance, night)?;
+        if let Err(fault) = run(instance, night) {
+            if !has_swept(instance, night)? {
+                return Err(fault);
+            }
+            failed = Err(fault);
+        }
         // Many nights pass at once: what one of them says leaves before the next.
         super::mailings(instance)?;
         super::outbox::run(instance)?;
@@ -185,9 +211,8 @@ pub fn practise_until(instance: &Instance, day: Date) -> Result<(), Fault> {
     instance.set_practice_clock(morning(instance, day))?;
     instance.refresh_policy()?;
     hour(instance)?;
-    duplicates::look(instance)?;
-    proof::run(instance, proof::NIGHT)?;
-    Ok(())
+    follows(instance)?;
+    failed
 }
 
 fn morning(instance: &Instance, day: Date) -> Timestamp {

@@ -70,10 +70,10 @@ fn the_cells_of_old_rows_go_some_at_a_time() {
     if store.dialect() == store::dialect::Dialect::Sqlite {
         let stops = "CREATE TRIGGER stops BEFORE UPDATE ON import_row WHEN OLD.line = 601 BEGIN SELECT RAISE(ABORT, 'stopped'); END";
         store.write(|tx| tx.exec(stops, &[])).unwrap();
-        assert!(import::tidy(&house.instance, later).is_err());
+        assert!(import::tidy(&house.instance, later, &mut app::acts::undone::Undone::default()).is_err());
         assert!((1..100).contains(&cells()), "those of before the stop have gone: {}", cells());
         store.write(|tx| tx.exec("DROP TRIGGER stops", &[])).unwrap();
     }
-    import::tidy(&house.instance, later).unwrap();
+    import::tidy(&house.instance, later, &mut app::acts::undone::Undone::default()).unwrap();
     assert_eq!(cells(), 0);
 }

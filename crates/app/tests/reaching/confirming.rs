@@ -2,7 +2,7 @@
 
 use app::acts::consent::{self, Given};
 use app::acts::person::{self, NewPerson};
-use app::acts::{hold, merging, objection};
+use app::acts::{health, hold, merging, objection};
 use app::fault::Fault;
 use app::jobs::{night, outbox};
 use axum::http::StatusCode;
@@ -152,6 +152,37 @@ both! {
         run(town, &format!("UPDATE person_category SET since = '2026-13-99' WHERE person_id = {sam}"));
         night::run(town.instance(), town.instance().clock.today()).unwrap();
         assert_eq!((waits(sam), waits(una)), (1, 0));
+        // Today names whoever it could not be done for, until it can be.
+        let named = || {
+            let said = town.instance().store.read(|tx| health::undecided(town.instance(), tx)).unwrap();
+            said.iter().any(|one| one.person == Some(sam) && one.words.contains("what they never confirmed could not be forgotten"))
+        };
+        assert!(named());
+        run(town, &format!("UPDATE person_category SET since = '2026-11-20' WHERE person_id = {sam}"));
+        town.later(1);
+        night::run(town.instance(), town.instance().clock.today()).unwrap();
+        assert!(waits(sam) == 0 && !named());
+    }
+
+    /// Whoever cannot be settled as a version of the policy begins is named, and tried again, though nothing of theirs is due.
+    fn whoever_cannot_be_settled_under_a_new_version_is_tried_again(town) {
+        let sam = supporter(town, "sam@post.example");
+        let sql = format!("SELECT MIN(since) FROM person_category WHERE person_id = {sam}");
+        let since = town.instance().store.read(|tx| tx.one(&sql, &[], |row| row.text(0))).unwrap();
+        run(town, &format!("UPDATE person_category SET since = '2026-13-99' WHERE person_id = {sam}"));
+        asks(town);
+        let named = || {
+            let said = town.instance().store.read(|tx| health::undecided(town.instance(), tx)).unwrap();
+            said.iter().any(|one| one.person == Some(sam))
+        };
+        for _ in 0..2 {
+            night::run(town.instance(), town.instance().clock.today()).unwrap();
+            assert!(named());
+            town.later(1);
+        }
+        run(town, &format!("UPDATE person_category SET since = '{since}' WHERE person_id = {sam}"));
+        night::run(town.instance(), town.instance().clock.today()).unwrap();
+        assert!(!named() && town.count("SELECT COUNT(*) FROM setting WHERE name = 'settle everybody'") == 0);
     }
 
     /// While a hold stands nothing of theirs is let go of: not what nobody confirmed either.

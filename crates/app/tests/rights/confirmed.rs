@@ -4,6 +4,7 @@
 use app::acts::confirmation::{self, Telling};
 use app::acts::person::NewPerson;
 use app::acts::request::{Outcome, Who};
+use app::acts::undone::Undone;
 use app::acts::{self, Acting, erasure};
 use app::fault::Fault;
 use app::jobs::outbox;
@@ -143,14 +144,18 @@ fn what_the_mail_server_does_not_take_is_somebodys_task_and_forgotten_after_thir
         assert!(grant.is_some(), "whoever answers requests may read where to write");
 
         house.go_to(date(2026, 12, 3));
-        assert_eq!(confirmation::forget(&house.instance).unwrap(), 0, "thirty days are not over");
+        assert_eq!(
+            confirmation::forget(&house.instance, &mut Undone::default()).unwrap(),
+            0,
+            "thirty days are not over"
+        );
         house.go_to(date(2026, 12, 4));
         assert!(proof(house).verdict == Verdict::Broken, "it is still there and nobody has told them");
-        assert_eq!(confirmation::forget(&house.instance).unwrap(), 1);
+        assert_eq!(confirmation::forget(&house.instance, &mut Undone::default()).unwrap(), 1);
         assert!(!house.everything().contains(ADDRESS));
         let (_, grant) = house.act(|acting, tx| confirmation::last(acting, tx, asked)).unwrap().unwrap();
         assert!(grant.is_none());
-        assert_eq!(confirmation::forget(&house.instance).unwrap(), 0);
+        assert_eq!(confirmation::forget(&house.instance, &mut Undone::default()).unwrap(), 0);
         house
             .act(|acting, tx| app::acts::task::confirm(acting, tx, todo.id, (acting.today, "by letter")))
             .unwrap();

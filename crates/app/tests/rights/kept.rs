@@ -145,6 +145,49 @@ fn what_cannot_be_read_of_one_stops_nobody_elses_night() {
 }
 
 #[test]
+fn a_part_of_the_night_that_fails_stops_no_other_and_is_named_until_it_is_done() {
+    on_both(|house| {
+        let (instance, day) = (&house.instance, date(2026, 11, 4));
+        let sam = supplier(house, false);
+        let ended = Ending::NoLonger("supplier".into());
+        house.act(|acting, tx| ending::record(acting, tx, sam, (&ended, acting.today))).unwrap();
+        let named = || {
+            let said = instance.store.read(|tx| acts::health::undecided(instance, tx)).unwrap();
+            said.into_iter().map(|one| one.words).collect::<Vec<_>>()
+        };
+        let count = |sql: &str| house.read(|tx| tx.count(sql, &[]));
+        let rename = |from: &str, to: &str| {
+            let sql = format!("ALTER TABLE {from} RENAME TO {to}");
+            instance.store.write(|tx| tx.exec(&sql, &[])).unwrap();
+        };
+        let proofs = count("SELECT COUNT(*) FROM proof_run");
+        rename("session", "session_away");
+        instance.clock.set(instance.clock.at(day, 3));
+        assert!(night::when_due(instance).is_err(), "and the log of the program says so");
+        assert!(!holds(house, sam, "phone"), "the sweep was run");
+        assert_eq!(
+            count(
+                "SELECT COUNT(*) FROM log_event WHERE place IS NULL AND act NOT IN ('proof.run', 'duplicates.found')"
+            ),
+            0
+        );
+        assert_eq!(count("SELECT COUNT(*) FROM proof_run"), proofs + 1, "so was the proof");
+        let said = named();
+        assert!(
+            said.iter().any(|one| one.starts_with("Not decided: sessions and links that are over: ")),
+            "{said:?}"
+        );
+        // It is not begun again and again; the next night tries it anew.
+        night::when_due(instance).unwrap();
+        assert_eq!(count("SELECT COUNT(*) FROM sweep_run WHERE on_date = '2026-11-04'"), 1);
+        rename("session_away", "session");
+        instance.clock.set(instance.clock.at(date(2026, 11, 5), 3));
+        night::when_due(instance).unwrap();
+        assert_eq!(named(), Vec::<String>::new());
+    });
+}
+
+#[test]
 fn what_a_hold_keeps_is_not_taken_away_by_hand() {
     on_both(|house| {
         let sam = supplier(house, true);

@@ -23,6 +23,7 @@ use super::{Acting, welcome, words};
 use crate::acts::person::act;
 use crate::acts::question::Leaving;
 use crate::acts::request::ACTIVITY;
+use crate::acts::undone::Undone;
 use crate::acts::{letter as letters, told};
 use crate::fault::Fault;
 use crate::instance::Instance;
@@ -306,7 +307,7 @@ fn forget_one(
 ///
 /// # Errors
 /// Whatever the store says.
-pub fn forget(instance: &Instance) -> Result<usize, Fault> {
+pub fn forget(instance: &Instance, undone: &mut Undone) -> Result<usize, Fault> {
     let (mut count, mut last) = (0, ConsentId(0));
     loop {
         let (forgotten, end) = instance.store.write(|tx| {
@@ -321,7 +322,7 @@ pub fn forget(instance: &Instance) -> Result<usize, Fault> {
                     }
                     // The proof names what nobody confirmed and is still here.
                     Err(fault) => {
-                        tracing::error!(consent = id.0, %fault, "what nobody confirmed could not be forgotten")
+                        undone.of(*person, "what they never confirmed could not be forgotten", &fault)
                     }
                 }
             }
