@@ -84,9 +84,10 @@ pub struct Uncovered {
     pub engagement: Option<EngagementId>,
     /// Whether something else keeps a copy, which stays and may be used: only this work lets go of it.
     pub copy: bool,
-    /// Of an entry that goes to whoever it is about, whether a clause of theirs says so, and not only of somebody else in it.
+    /// Of an entry, or a copy of a document, that goes to whoever it is about, whether a clause of theirs says so, and not only of
+    /// somebody else in it.
     pub theirs: bool,
-    /// Who else gets the same entry by a clause of their own.
+    /// Who else gets the same by a clause of their own.
     pub beside: Vec<PersonId>,
 }
 
@@ -170,7 +171,9 @@ pub fn uncovered(
             // The clause whose way it goes: it says to whom, where somebody gets it first.
             let first = last.iter().find(|(life, rule, ground)| way(life, rule, ground) == disposal);
             let rule = first.or(last.first()).map(|(_, rule, _)| rule.id);
-            let mut gets = match of_sort(policy, datum, &[Sort::Entry]) {
+            // An original goes back once; of what is delivered each may have a copy.
+            let copied = disposal == Disposal::DeliverThenErase && of_sort(policy, datum, &[Sort::Document]);
+            let mut gets = match copied || of_sort(policy, datum, &[Sort::Entry]) {
                 true => getting(policy, &last, disposal),
                 false => Vec::new(),
             };

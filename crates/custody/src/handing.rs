@@ -24,8 +24,8 @@ pub struct Before {
     pub asked: BTreeMap<i64, Disposal>,
     /// The documents and entries, by table and row, that were handed over to everybody who gets them.
     pub done: BTreeSet<(&'static str, i64)>,
-    /// The entries that were handed over to the person themselves, whoever else still gets them.
-    pub theirs: BTreeSet<i64>,
+    /// The documents and entries, by table and row, that were handed over to the person themselves, whoever else still gets them.
+    pub theirs: BTreeSet<(&'static str, i64)>,
 }
 
 impl Before {
@@ -37,7 +37,7 @@ impl Before {
 
     /// How a row is still to be handed over on the person's own account, if it is.
     fn waits(&self, one: &Uncovered) -> Option<Disposal> {
-        let had = one.table == "entry" && self.theirs.contains(&one.id);
+        let had = !one.copy && self.theirs.contains(&(one.table, one.id));
         by_hand(one).filter(|_| one.theirs && !had)
     }
 }

@@ -339,7 +339,7 @@ fn an_entry_about_two_goes_to_each_whose_clause_says_so() {
     let one = client(&policy);
     let mut other = Life { person: PersonId(2), ..one.clone() };
     let both = vec![(PersonId(1), Role::Subject), (PersonId(2), Role::Subject)];
-    let notes = Datum { table: "entry", people: both, ..datum(&policy, 3, "coaching notes", &[7]) };
+    let notes = Datum { table: "entry", people: both.clone(), ..datum(&policy, 3, "coaching notes", &[7]) };
     let gets = |policy: &Policy, life: &Life, beside: &Life| {
         let leaves = uncovered(policy, life, &[beside], std::slice::from_ref(&notes), day("2026-10-01"));
         assert_eq!(leaves.len(), 1);
@@ -348,6 +348,18 @@ fn an_entry_about_two_goes_to_each_whose_clause_says_so() {
     };
     assert_eq!(gets(&policy, &one, &other), (true, vec![PersonId(2)]));
     assert_eq!(gets(&policy, &other, &one), (true, vec![PersonId(1)]));
+    // So does a copy of a document; an original goes back once.
+    let form = Datum { table: "document", people: both, ..datum(&policy, 4, "consent form", &[7]) };
+    let mut alone = one.clone();
+    alone.grounds.retain(|ground| ground.rule == rule(&policy, "coaching"));
+    let with = Life { person: PersonId(2), ..alone.clone() };
+    for (then, beside) in
+        [(Disposal::ReturnThenErase, Vec::new()), (Disposal::DeliverThenErase, vec![PersonId(2)])]
+    {
+        policy.rules[delivers].then = then;
+        let leaves = uncovered(&policy, &alone, &[&with], std::slice::from_ref(&form), day("2026-10-01"));
+        assert_eq!((leaves[0].outcome, leaves[0].beside.clone()), (Outcome::Task(then), beside));
+    }
     // The other has had theirs already, and their clause erases.
     policy.rules[delivers].unless = Some("first session".to_owned());
     other.works[0].milestones.push(("first session".to_owned(), day("2026-02-01")));
@@ -404,7 +416,7 @@ fn an_address_waits_for_what_is_handed_over_to_them_and_for_nothing_else() {
     let done = Before { done: [("entry", 2)].into(), ..Before::default() };
     assert_eq!(found(&policy, &[&notes, &email, &name], &done), [tonight, tonight, tonight]);
     // Whoever has had theirs, or gets none, is not waited for by what says where they are.
-    let had = Before { theirs: [2].into(), ..Before::default() };
+    let had = Before { theirs: [("entry", 2)].into(), ..Before::default() };
     assert_eq!(found(&policy, &[&notes, &email, &name], &had), [by_hand, tonight, tonight]);
     let others = Uncovered { theirs: false, ..notes.clone() };
     assert_eq!(found(&policy, &[&others, &email, &name], &nothing), [by_hand, tonight, tonight]);

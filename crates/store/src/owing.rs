@@ -69,7 +69,8 @@ pub fn asked_before(tx: &Tx<'_>, policy: &Policy, person: PersonId) -> Result<Be
             }
             Some(_) => {
                 before.done.extend(document.map(|id| ("document", id)));
-                before.theirs.extend(entry);
+                before.theirs.extend(document.map(|id| ("document", id)));
+                before.theirs.extend(entry.map(|id| ("entry", id)));
             }
         }
     }
@@ -85,14 +86,22 @@ fn way_of(kind: &str) -> Disposal {
     if kind == Kind::Return.name() { Disposal::ReturnThenErase } else { Disposal::DeliverThenErase }
 }
 
-/// Whether a task to hand over an entry stands open, or one is done: to somebody, where that is asked.
-fn entry_asked(tx: &Tx<'_>, entry: i64, to: Option<PersonId>, done: bool) -> Result<bool> {
+/// Whether a task to hand over an entry, or a document, stands open, or one is done: to somebody, where that is asked, and for a piece
+/// of work.
+fn handing_over(
+    tx: &Tx<'_>,
+    (table, row): (&str, i64),
+    to: Option<PersonId>,
+    work: Option<EngagementId>,
+    done: bool,
+) -> Result<bool> {
+    let column = if table == "entry" { "entry_id" } else { "document_id" };
     let which = if done { "IS NOT NULL" } else { "IS NULL" };
     let sql = format!(
-        "SELECT 1 FROM task WHERE entry_id = ?1 AND kind IN ('return', 'deliver') AND done_on {which}
-            AND (CAST(?2 AS BIGINT) IS NULL OR person_id = ?2)"
+        "SELECT 1 FROM task WHERE {column} = ?1 AND kind IN ('return', 'deliver') AND done_on {which}
+            AND (CAST(?2 AS BIGINT) IS NULL OR person_id = ?2) AND (CAST(?3 AS BIGINT) IS NULL OR engagement_id = ?3)"
     );
-    tx.any(&sql, params![entry, to])
+    tx.any(&sql, params![row, to, work])
 }
 
 /// The key of the clause that needed paper last.
@@ -151,32 +160,43 @@ impl Owing<'_, '_> {
     /// else is owed. Until then their address is needed.
     pub(crate) fn is_over(&self, one: &Uncovered) -> Result<bool> {
         match (one.outcome, self.person) {
-            (Outcome::Task(_), _) => Ok(one.table == "entry" && self.everybody_had(one)?),
+            (Outcome::Task(_), _) if one.table == "entry" => self.everybody_had(one),
+            // The last of them takes it away, unless they left it meanwhile.
+            (Outcome::Task(_), _) => Ok(one.table == "document"
+                && !one.copy
+                && !self.to_each(one).is_empty()
+                && self.everybody_had(one)?
+                && !task::stands_for(self.tx, Some(one.id), None, None)?),
             (Outcome::Dispose(way), Some(person)) if way.hands_over() => Ok(!hands_over(self.tx, person)?),
             (Outcome::Dispose(way), None) => Ok(way.hands_over()),
             (Outcome::Dispose(_) | Outcome::CutLink, _) => Ok(false),
         }
     }
 
-    /// Each to whom an entry is handed over that goes to whoever it is about; nobody where it goes to somebody else, once, and for
-    /// what is no entry.
+    /// Each to whom an entry is handed over, or a copy of a document delivered, that goes to whoever it is about; nobody where it goes to
+    /// somebody else, once, and for an original, which goes back once.
     fn to_each(&self, one: &Uncovered) -> Vec<PersonId> {
         let rule = one.rule.and_then(|rule| self.policy.rules.get(rule.index()));
-        if one.table != "entry" || !rule.is_some_and(|rule| handing::goes_to_them(self.policy, rule)) {
+        let each = match one.table {
+            "entry" => true,
+            "document" => one.outcome == Outcome::Task(Disposal::DeliverThenErase),
+            _ => false,
+        };
+        if !each || !rule.is_some_and(|rule| handing::goes_to_them(self.policy, rule)) {
             return Vec::new();
         }
         let own = self.person.filter(|_| one.theirs);
         own.into_iter().chain(one.beside.iter().copied()).collect()
     }
 
-    /// Whether an entry was handed over to everybody who gets it.
+    /// Whether an entry or a document was handed over to everybody who gets it.
     fn everybody_had(&self, one: &Uncovered) -> Result<bool> {
         let each = self.to_each(one);
         if each.is_empty() {
-            return entry_asked(self.tx, one.id, None, true);
+            return handing_over(self.tx, (one.table, one.id), None, None, true);
         }
         for who in each {
-            if !entry_asked(self.tx, one.id, Some(who), true)? {
+            if !handing_over(self.tx, (one.table, one.id), Some(who), None, true)? {
                 return Ok(false);
             }
         }
@@ -184,7 +204,7 @@ impl Owing<'_, '_> {
     }
 
     /// A document or an entry to be given back or delivered, or paper to be destroyed, before the row can go. How many tasks are
-    /// new: an entry that goes to whoever it is about has one for each of them.
+    /// new: an entry, or a copy of a document, that goes to whoever it is about has one for each of them.
     pub(crate) fn before(&self, one: &Uncovered, disposal: Disposal, data: &[Datum]) -> Result<u32> {
         let each = self.to_each(one);
         if each.is_empty() {
@@ -211,17 +231,22 @@ impl Owing<'_, '_> {
         // Each piece of work has somebody of its own to hand it to.
         let work = one.engagement.filter(|_| self.person.is_none());
         let stands = match document {
-            Some(document) if one.copy && one.engagement.is_none() => task::handed_over(tx, document)?,
+            Some(document) if one.copy && one.engagement.is_none() && to.is_none() => {
+                task::handed_over(tx, document)?
+            }
             _ => false,
         };
-        let asked = match entry {
-            Some(entry) => entry_asked(tx, entry, to, false)?,
-            None => task::stands_for(tx, document, paper, work)?,
+        let asked = match entry.is_some() || to.is_some() {
+            true => handing_over(tx, (one.table, one.id), to, None, false)?,
+            false => task::stands_for(tx, document, paper, work)?,
         };
-        // Whoever has had it is not given it again while others still get it.
-        let had = match (entry, to) {
-            (Some(entry), Some(_)) => entry_asked(tx, entry, to, true)?,
-            _ => false,
+        // Whoever has had it is not given it again while others still get it; of a copy that stays, for the same work.
+        let had = match to {
+            Some(_) => {
+                let of_work = one.engagement.filter(|_| one.copy);
+                handing_over(tx, (one.table, one.id), to, of_work, true)?
+            }
+            None => false,
         };
         if asked {
             self.waits_for((document, paper, entry))?;

@@ -29,7 +29,7 @@ use crate::{
 };
 
 pub(crate) use anew::{ALL_WORK, again as settle_again};
-pub use by_hand::confirm;
+pub use by_hand::{confirm, in_document};
 pub use works::{due_works, settle_all as settle_works, work};
 use works::{on, works};
 

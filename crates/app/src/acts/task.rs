@@ -88,10 +88,14 @@ pub fn confirm(
             return Err(Fault::field("note", words));
         }
     }
+    let beside = sweep::in_document(tx, task)?;
     let (found, mut bytes) =
         sweep::confirm(tx, &acting.policy, task, on, acting.staff_id(), how, acting.now)?;
     store::sender::given_by_hand(tx, task, on)?;
     acting.settle_if_held(tx, found.person)?;
+    for who in beside.into_iter().filter(|who| Some(*who) != found.person) {
+        acting.settle_if_held(tx, Some(who))?;
+    }
     let mut done = Done::default();
     if let Some(request) = found.request {
         if request::one(tx, &acting.policy, request)?.closed_on.is_none() {

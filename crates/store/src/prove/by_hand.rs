@@ -280,29 +280,37 @@ impl Prover<'_, '_> {
         })
     }
 
-    /// Entries that somebody is to hand over to one of those in them, and nobody to another whose own clause says the same.
+    /// Entries that somebody is to hand over to one of those in them, and nobody to another whose own clause says the same; and documents
+    /// of which a copy is to be delivered.
     fn not_to_each(&self, rule: &policy::Rule) -> Result<Vec<String>> {
-        if !handing::goes_to_them(self.policy, rule) {
-            return Ok(Vec::new());
+        let mut broken = Vec::new();
+        if handing::goes_to_them(self.policy, rule) {
+            for (table, kinds) in [("entry", "'return', 'deliver'"), ("document", "'deliver'")] {
+                broken.extend(self.not_to_each_of(rule, table, kinds)?);
+            }
         }
+        Ok(broken)
+    }
+
+    fn not_to_each_of(&self, rule: &policy::Rule, table: &str, kinds: &str) -> Result<Vec<String>> {
         let keys: Vec<&str> = rule.keys().collect();
         let mut values: Vec<Value<'_>> = Vec::new();
         let keys = listed_after(&mut values, &keys);
         let sql = format!(
-            "SELECT DISTINCT p.person_id, k.entry_id FROM task k JOIN entry_person p ON p.entry_id = k.entry_id
-                WHERE k.kind IN ('return', 'deliver') AND k.done_on IS NULL AND k.rule IN ({keys})
-                AND NOT EXISTS (SELECT 1 FROM task o WHERE o.entry_id = k.entry_id AND o.person_id = p.person_id
-                    AND o.kind IN ('return', 'deliver'))
-                ORDER BY p.person_id, k.entry_id"
+            "SELECT DISTINCT p.person_id, k.{table}_id FROM task k JOIN {table}_person p ON p.{table}_id = k.{table}_id
+                WHERE k.kind IN ({kinds}) AND k.done_on IS NULL AND k.rule IN ({keys})
+                AND NOT EXISTS (SELECT 1 FROM task o WHERE o.{table}_id = k.{table}_id AND o.person_id = p.person_id
+                    AND o.kind IN ({kinds}))
+                ORDER BY p.person_id, k.{table}_id"
         );
         let never_asked = self.tx.all(&sql, &values, |row| Ok((PersonId(row.int(0)?), row.int(1)?)))?;
         // What ended today has its night still to come.
         let night = self.cut.yesterday().unwrap_or(self.cut);
         let mut broken = Vec::new();
-        for (person, entry) in never_asked {
+        for (person, id) in never_asked {
             let own = life::load(self.tx, self.policy, person, self.today)?;
             let mut data = dispose::holdings(self.tx, self.policy, person)?.data;
-            data.retain(|datum| datum.table == "entry" && datum.id == entry);
+            data.retain(|datum| datum.table == table && datum.id == id);
             let others = departure::others(self.tx, self.policy, &own, &data, self.today)?;
             let others: Vec<&Life> = others.iter().collect();
             let leaving = coverage::uncovered(self.policy, &own, &others, &data, night);
@@ -311,7 +319,7 @@ impl Prover<'_, '_> {
             };
             if broken.len() <= NAMED && leaving.iter().any(gets) {
                 broken.push(format!(
-                    "entry {entry} is to be handed over to others in it, and not to person {person}"
+                    "{table} {id} is to be handed over to others in it, and not to person {person}"
                 ));
             }
         }

@@ -11,8 +11,18 @@ use crate::dispose::{self, Bytes};
 use crate::task::{self, Kind, Task};
 use crate::{Result, Tx, certificate, log, paper, params, parting, ring_duty};
 
-/// Confirms that a task is done, and does what waited for it: the row of the document goes, the paper is
-/// recorded as destroyed. The files to be removed once this is committed; the caller settles the person.
+/// Whoever is in the document that a task is about.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn in_document(tx: &Tx<'_>, which: TaskId) -> Result<Vec<PersonId>> {
+    let sql = "SELECT DISTINCT p.person_id FROM task k JOIN document_person p ON p.document_id = k.document_id WHERE k.id = ?1 ORDER BY 1";
+    tx.all(sql, params![which], |row| Ok(PersonId(row.int(0)?)))
+}
+
+/// Confirms that a task is done, and does what waited for it: the row of the document goes once nobody else is still to get a copy, the
+/// paper is recorded as destroyed. The files to be removed once this is committed; the caller settles the person, and whoever else is
+/// [in the document](in_document).
 ///
 /// # Errors
 /// [`Error::Missing`] if there is no such open task.
@@ -25,6 +35,7 @@ pub fn confirm(
     outcome: Option<&str>,
     now: Timestamp,
 ) -> Result<(Task, Bytes)> {
+    let mut left = in_document(tx, which)?;
     let done = task::done(tx, which, on, by, outcome)?;
     parting::said_by_hand(tx, which, on)?;
     // That somebody said so is what the proof holds a task that is done against.
@@ -54,8 +65,10 @@ pub fn confirm(
                 tx.any(copy, params![document])? || task::stands_for(tx, Some(document.0), None, None)?;
             if done.kind == Kind::DestroyPaper || !stays {
                 dispose::remove(tx, "document", document.0, &mut bytes)?;
-            } else if let Some(work) = done.engagement {
-                // Something else keeps it, or has still to hand it over: only this work has let go of it.
+            } else if let Some(work) = done.engagement
+                && !task::stands_for(tx, Some(document.0), None, Some(work))?
+            {
+                // Something else keeps it, or has still to hand it over: only this work has let go of it, once each on it has theirs.
                 let there = "document_id = ?1 AND engagement_id = ?2";
                 ring_duty::delete(tx, "document_work", there, params![document, work])?;
             }
@@ -68,7 +81,8 @@ pub fn confirm(
         }
         _ => {}
     }
-    if let Some(person) = done.person {
+    left.extend(done.person.filter(|person| !left.contains(person)));
+    for person in left {
         dispose::leave_if_empty(tx, person, &mut bytes)?;
     }
     Ok((done, bytes))

@@ -278,6 +278,57 @@ both! {
         assert_eq!(of_notes(last), Vec::<String>::new());
     }
 
+    fn a_copy_of_a_document_about_two_is_delivered_to_each_of_them(store) {
+        let policy = reworded("blue-turtle", "return to employer, then erase", "deliver, then erase");
+        let kind = policy.kind_named("hr file").unwrap().id;
+        let (edna, work) = work_alone::case(store, &policy);
+        let tom = someone(store, &policy, "employee", OPENED, &[("name", "Tom Birch"), ("email", "tom.birch@forge.example")]);
+        let (file, on) = (files::write(store, &b"their files"[..]).unwrap(), date(2018, 4, 1));
+        let both = store.write(|tx| {
+            engagement::join(tx, work, tom, "employee", OPENED)?;
+            let new = NewDocument {
+                kind, title: "Their files", place: Where::File(&file, "text/plain"), on, source: "the person",
+                people: &[(edna, Role::Subject), (tom, Role::Subject)], engagements: &[(work, None)], by: None,
+            };
+            let both = document::add(tx, &policy, &new, noon(on))?;
+            settle(tx, &policy, edna, CLOSED)?;
+            settle(tx, &policy, tom, CLOSED).map(|_| both)
+        }).unwrap();
+        let asked = || -> BTreeMap<PersonId, Task> {
+            let open = owed(store).into_iter().filter(|task| task.document == Some(both) && task.kind == Kind::Deliver);
+            open.map(|task| (task.person.unwrap(), task)).collect()
+        };
+        let handed = |task: &Task, day: Date| {
+            store.write(|tx| sweep::confirm(tx, &policy, task.id, day, None, Some("signed for"), noon(day))).unwrap();
+        };
+        let count = |sql: &str| work_alone::count(store, sql);
+        let details = |who: PersonId| count(&format!("SELECT COUNT(*) FROM item WHERE person_id = {who}"));
+        let lies = || count(&format!("SELECT COUNT(*) FROM document_work WHERE document_id = {both}"));
+        let tried = work_alone::night(store, &policy, OVER, true);
+        assert_eq!(tried.tasks, work_alone::night(store, &policy, OVER, false).tasks);
+        let each = asked();
+        assert_eq!(each.keys().copied().collect::<BTreeSet<_>>(), [edna, tom].into());
+
+        // Behind the program's back: nobody is to deliver Tom's.
+        let next = date(2024, 5, 16);
+        let rule = policy.rules.iter().find(|rule| rule.kinds.contains(kind) && rule.then.hands_over()).unwrap().id;
+        let by_hand = || prove::obligation(store, &policy, &Obligation::DoneByHand { rule }, noon(next), next).unwrap().broken;
+        assert_eq!(by_hand(), Vec::<String>::new());
+        run_sql(store, "CREATE TABLE aside AS SELECT * FROM task");
+        run_sql(store, &format!("DELETE FROM task WHERE person_id = {tom} AND document_id = {both}"));
+        assert_eq!(by_hand(), [format!("document {both} is to be handed over to others in it, and not to person {tom}")]);
+        run_sql(store, "DELETE FROM task; INSERT INTO task SELECT * FROM aside; DROP TABLE aside");
+
+        // Edna has had hers: it stays where it lies until Tom has his, and she is not asked for again.
+        handed(&each[&edna], OVER);
+        work_alone::night(store, &policy, next, false);
+        assert_eq!((asked().into_keys().collect::<Vec<_>>(), lies(), details(edna), details(tom)), (vec![tom], 1, 0, 2));
+        handed(&each[&tom], next);
+        assert_eq!((count(&format!("SELECT COUNT(*) FROM document WHERE id = {both}")), lies()), (0, 0));
+        work_alone::night(store, &policy, date(2024, 5, 17), false);
+        assert_eq!((details(edna), details(tom), asked().len()), (0, 0, 0));
+    }
+
     fn where_something_is_to_be_delivered_stays_until_it_was(store) {
         let policy = reworded("blue-turtle", "return to employer, then erase", "deliver, then erase");
         case(store, &policy);
