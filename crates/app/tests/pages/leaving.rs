@@ -193,6 +193,10 @@ async fn every_number_on_the_page_opens_as_many_lines() {
     let helen = house.sign_in("helen.marsh").await;
     assert!(house.get("/", &helen).await.text.contains("href=\"/leaving\""), "Today leads there");
     let page = house.get("/leaving", &helen).await.text;
+    let begun = house.instance.clock.today().day() > 1;
+    for words in [", from the ", ", to the "] {
+        assert_eq!(page.contains(words), begun, "where a month is counted in part, its row says so");
+    }
     let numbers = numbers(&page);
     assert!(numbers.len() > 8, "{numbers:?}");
     for (address, number) in &numbers {

@@ -212,6 +212,17 @@ fn month_words(first: Date) -> String {
     first.strftime("%B %Y").to_string()
 }
 
+/// `1st`, `22nd`, `30th`.
+fn ordinal(day: i8) -> String {
+    let ending = match day {
+        1 | 21 | 31 => "st",
+        2 | 22 => "nd",
+        3 | 23 => "rd",
+        _ => "th",
+    };
+    format!("{day}{ending}")
+}
+
 fn bars(ahead: &Forecast, asks: &Asks) -> Vec<Bar> {
     let mut of: BTreeMap<&str, (i64, i64)> = BTreeMap::new();
     for leaving in &ahead.months {
@@ -224,11 +235,17 @@ fn bars(ahead: &Forecast, asks: &Asks) -> Vec<Bar> {
     // The last month is begun, unless this one is only beginning: one more than there are months ahead.
     let firsts =
         (0..=i32::from(MONTHS)).filter_map(|at| ahead.from.first_of_month().checked_add(at.months()).ok());
+    // Twelve months from within a month begin and end in a month of the same name.
+    let words = |first: Date| match (first < ahead.from, ahead.until < first.last_of_month()) {
+        (true, _) => format!("{}, from the {}", month_words(first), ordinal(ahead.from.day())),
+        (_, true) => format!("{}, to the {}", month_words(first), ordinal(ahead.until.day())),
+        _ => month_words(first),
+    };
     let each = firsts.take_while(|first| *first <= ahead.until).map(|first| {
         let month = first.strftime("%Y-%m").to_string();
         let (last_days, altogether) = of.get(month.as_str()).copied().unwrap_or_default();
         Bar {
-            words: month_words(first),
+            words: words(first),
             href: asks.with("", &month),
             here: asks.month == month,
             last_days,
