@@ -335,3 +335,47 @@ fn somebody_elses_age_gives_the_day_and_not_their_birthday() {
         assert!(unknown.contains(said), "{unknown}");
     }
 }
+
+/// CTI's policy, edited.
+fn edited(changes: &[(&str, &str)]) -> policy::Policy {
+    let mut text = include_str!("../../../policies/cti.policy").to_owned();
+    for (from, to) in changes {
+        assert!(text.contains(from), "{from}");
+        text = text.replacen(from, to, 1);
+    }
+    let files = vec![policy::source::File { name: "cti.policy".into(), text }];
+    policy::Policy::read(files).0.unwrap()
+}
+
+#[test]
+fn what_the_policy_declares_is_said_to_begin_the_period_anew() {
+    let declared = ("work programme ", "event payment \"we paid you\"\n\nwork programme ");
+    let changes = |keep: &str, paid: bool| {
+        let policy = edited(&[declared, ("while supplier, review every 2 years", keep)]);
+        let mut told = told(&policy).is("supplier", "2026-01-02").event("contact", "2026-01-02");
+        if paid {
+            told = told.event("payment", "2026-02-02");
+        }
+        let told = told.on("2026-02-02");
+        let cards = why(&policy, &told.life, day("2026-03-02"));
+        titled(&cards, "Buying from our suppliers").changes.clone()
+    };
+    let anew = "We paid them again: the period begins anew.".to_owned();
+    assert!(changes("2 years after last payment", true).contains(&anew));
+    assert!(!changes("2 years after first payment", true).contains(&anew), "the first time counts");
+    let first = changes("2 years after last payment", false);
+    assert!(first.contains(&"We paid them.".to_owned()), "{first:?}");
+}
+
+#[test]
+fn what_is_made_anonymous_is_not_said_to_be_removed() {
+    let mut policy = cti();
+    for rule in &mut policy.rules {
+        rule.then = policy::Disposal::Anonymise;
+    }
+    let contact = told(&policy).is("organisation contact", "2026-01-02");
+    let contact = contact.event("contact", "2026-01-02").on("2026-01-02");
+    let cards = why(&policy, &contact.life, day("2026-02-02"));
+    let words = read(titled(&cards, "Answering enquiries and working for organisations"));
+    assert!(words.contains("so we make it anonymous after **2 Jan 2028**"), "{words}");
+}

@@ -4,8 +4,10 @@ use jiff::civil::Date;
 use policy::activity::Purpose;
 use policy::basis::Basis;
 use policy::clock::{self, Facts, Outcome};
-use policy::phrase::{Ceases, Event, Phrase, Voice, event_words, period_words, rule_words};
-use policy::{Activity, Policy, Rule, Work};
+use policy::phrase::{
+    Ceases, Event, Phrase, Voice, Which, declared_words, event_words, period_words, rule_words,
+};
+use policy::{Activity, Disposal, Policy, Rule, Work};
 
 use crate::basis;
 use crate::facts::facts_for;
@@ -160,9 +162,10 @@ fn counted(
         .and_then(|on| on.agreed.as_ref());
     let rule = policy.rules.get(ground.rule.index());
     let may_agree = rule.is_some_and(|rule| matches!(rule.phrase, Phrase::Agreed { .. }));
+    let goes = rule.map_or("remove it", goes);
     let so = match agreed.filter(|_| may_agree) {
-        Some(agreed) => format!(" and {} are agreed, so we remove it after ", period_words(&agreed.period)),
-        None => ", so we remove it after ".to_owned(),
+        Some(agreed) => format!(" and {} are agreed, so we {goes} after ", period_words(&agreed.period)),
+        None => format!(", so we {goes} after "),
     };
     vec![
         text(format!("{} on ", happened(event, work))),
@@ -171,6 +174,11 @@ fn counted(
         strong(day(due)),
         text(".".to_owned()),
     ]
+}
+
+/// What we do with it after its last day: what is made anonymous stays, and says nothing about anybody.
+fn goes(rule: &Rule) -> &'static str {
+    if rule.then == Disposal::Anonymise { "make it anonymous" } else { "remove it" }
 }
 
 /// A last day that comes from a consent running out, or from an event already known to come.
@@ -182,11 +190,11 @@ fn until(policy: &Policy, life: &Life, ground: &Ground, rule: &Rule, due: Date, 
         Some(consent) => vec![
             text("They last agreed on ".to_owned()),
             strong(day(consent.given_on)),
-            text("; unless they agree again, we remove it after ".to_owned()),
+            text(format!("; unless they agree again, we {} after ", goes(rule))),
             strong(day(due)),
             text(".".to_owned()),
         ],
-        None => vec![text("We remove it after ".to_owned()), strong(day(due)), text(".".to_owned())],
+        None => vec![text(format!("We {} after ", goes(rule))), strong(day(due)), text(".".to_owned())],
     }
 }
 
@@ -237,13 +245,23 @@ pub(super) fn changes(
         let again = matches!(event.name.as_str(), "contact" | "incoming contact" | "communication");
         match facts.day(&event) {
             Some(_) if again => add("They are in touch with us again: the period begins anew.".to_owned()),
+            // What the policy declares may happen once more; where the first time counts, that changes nothing.
+            Some(_) if event.which != Which::First => {
+                if let Some(words) = declared_words(policy, &event, Voice::They) {
+                    add(format!("{} again: the period begins anew.", capital(&words)));
+                }
+            }
             Some(_) => {}
             None if again => {}
             None if event.birthday().is_some() => {
                 let whose = event.birthday().map(|(whose, _)| whose.birth().written());
                 add(format!("It is recorded: {}.", whose.unwrap_or_default()));
             }
-            None => add(format!("{}.", capital(&event_words(&event, Voice::They, work)))),
+            None => {
+                let declared = declared_words(policy, &event, Voice::They);
+                let words = declared.unwrap_or_else(|| event_words(&event, Voice::They, work));
+                add(format!("{}.", capital(&words)));
+            }
         }
     }
     let asked = rule.facts();

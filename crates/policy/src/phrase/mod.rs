@@ -26,7 +26,8 @@ pub use condition::{Condition, ages, plain};
 pub use read::{ReadPhrase, period, read, read_alone};
 pub use scope::{BIRTH, Scope, ScopeFact, ScopeWork, of_work};
 pub use words::{
-    Voice, condition_words, counts_words, event_of, event_words, keep_words, period_words, rule_words, words,
+    Voice, condition_words, counts_words, declared_words, event_of, event_words, keep_words, period_words,
+    rule_words, words,
 };
 
 /// Something that happens on a day: a milestone of work, or an event of a person.

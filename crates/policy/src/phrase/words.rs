@@ -203,6 +203,13 @@ pub fn event_words(event: &Event, voice: Voice, work: Option<&Work>) -> String {
     event::happens(event, Speech::plain(voice, work), true)
 }
 
+/// An event that the policy declares as a clause, in its own words: "they paid us"; nothing of any other.
+#[must_use]
+pub fn declared_words(policy: &Policy, event: &Event, voice: Voice) -> Option<String> {
+    let declared = policy.events.iter().any(|known| known.name == event.name);
+    declared.then(|| event::happens(&Event::only(event.name.as_str()), Speech::of(policy, voice, None), true))
+}
+
 /// A condition as a clause: "you were employed by the client".
 #[must_use]
 pub fn condition_words(policy: &Policy, condition: &super::Condition, voice: Voice) -> String {
