@@ -260,8 +260,9 @@ pub fn run(
     if !dry {
         // After what has gone: what was held until today may be masked now.
         let now = clock();
-        if let Err(error) = store.write(|tx| later::night(tx, policy, store.keys(), today, now)) {
-            report.problems.push(format!("texts that wait to be masked: {error}"));
+        match store.write(|tx| later::night(tx, policy, store.keys(), today, now)) {
+            Ok(problems) => report.problems.extend(problems),
+            Err(error) => report.problems.push(format!("texts that wait to be masked: {error}")),
         }
     }
     report.problems.sort();

@@ -54,6 +54,23 @@ fn a_message_is_filed_once_to_whose_address_it_came_from() {
 }
 
 #[test]
+fn what_comes_from_somebody_who_cannot_be_read_waits_and_stops_no_other() {
+    on_both(|house| {
+        let (mut server, imap, tara) = beginning(house);
+        house.spoil(&format!("UPDATE person_category SET since = '2026-13-99' WHERE person_id = {tara}"));
+        server.deliver("privacy", &mail(2, TARA, "Subject: Tea\r\n", "Shall we say Thursday?"));
+        server.deliver(
+            "privacy",
+            &mail(3, "uma@stranger.example", "Subject: Tea\r\n", "I should like some, too."),
+        );
+        assert_eq!(look(house, &imap), 2);
+        assert_eq!(filed(house, tara).len(), 0);
+        let why: Vec<String> = waits(house).into_iter().map(|one| one.why).collect();
+        assert_eq!(why, [mailbox::UNREADABLE, "unknown"]);
+    });
+}
+
+#[test]
 fn a_stranger_is_never_added_and_nothing_of_what_they_write_is_held() {
     on_both(|house| {
         let (mut server, imap, tara) = beginning(house);

@@ -19,6 +19,7 @@ use store::entry::Direction;
 
 use super::common::newcomer;
 use super::house::{House, as_it_is, on_both, on_both_keeping};
+use super::masked::{erase, somebody};
 
 /// A supplier, who may be told what we offer or may not.
 fn supplier(house: &House, offers: bool) -> PersonId {
@@ -184,6 +185,42 @@ fn a_part_of_the_night_that_fails_stops_no_other_and_is_named_until_it_is_done()
         instance.clock.set(instance.clock.at(date(2026, 11, 5), 3));
         night::when_due(instance).unwrap();
         assert_eq!(named(), Vec::<String>::new());
+    });
+}
+
+#[test]
+fn a_text_that_cannot_be_masked_stops_no_other() {
+    on_both(|house| {
+        let tara = house.tara();
+        let (uma, of_uma) = somebody(house, "Uma Reed", &["Uma knows Tara Quill."]);
+        let (bo, of_bo) = somebody(house, "Bo Stranger", &["Bo knows Tara Quill."]);
+        let asking =
+            hold::Asking { why: "A claim".into(), review_on: Some(date(2027, 1, 31)), ..Default::default() };
+        let placed =
+            [uma, bo].map(|who| house.act(|acting, tx| hold::place(acting, tx, who, &asking)).unwrap());
+        erase(house, tara, &[("entry", of_uma[0].0), ("entry", of_bo[0].0)]);
+        for held in placed {
+            house.act(|acting, tx| hold::end(acting, tx, held, "settled")).unwrap();
+        }
+        let since = |day: &str| {
+            house.spoil(&format!("UPDATE person_category SET since = '{day}' WHERE person_id = {uma}"));
+        };
+        let night = |day: Date| {
+            house.go_to(day);
+            night::run(&house.instance, day).unwrap().problems
+        };
+        let names_her = |line: i64| {
+            let sql = "SELECT body FROM entry WHERE id = ?1";
+            house.read(|tx| tx.one(sql, &[line.into()], |row| row.text(0))).contains("Quill")
+        };
+        since("2026-13-99");
+        let said = night(date(2026, 11, 4));
+        let text = format!("a text that waits to be masked, entry {}: ", of_uma[0].0);
+        assert!(said.iter().any(|one| one.starts_with(&text)), "{said:?}");
+        assert!(names_her(of_uma[0].0) && !names_her(of_bo[0].0));
+        since("2026-10-01");
+        assert_eq!(night(date(2026, 11, 5)), Vec::<String>::new());
+        assert!(!names_her(of_uma[0].0));
     });
 }
 

@@ -43,7 +43,7 @@ pub(super) fn somebody(house: &House, name: &str, lines: &[&str]) -> (PersonId, 
 }
 
 /// Erases somebody with these texts of others to be masked.
-fn erase(house: &House, who: PersonId, these: &[(&str, i64)]) -> erasure::Carried {
+pub(super) fn erase(house: &House, who: PersonId, these: &[(&str, i64)]) -> erasure::Carried {
     erase_but(house, who, these, &[])
 }
 

@@ -160,11 +160,18 @@ fn mark(keys: &Keys, text: &str) -> String {
     blake3::Hash::from(keys.hash("a text to be masked", text)).to_hex().to_string()
 }
 
-/// Masks what waited for a hold or a restriction that stands no more. How many texts.
+/// Masks what waited for a hold or a restriction that stands no more. What could not be, each with why: it stops no other text, and
+/// waits for another night.
 ///
 /// # Errors
 /// Whatever the database says.
-pub(crate) fn night(tx: &Tx<'_>, policy: &Policy, keys: &Keys, today: Date, now: Timestamp) -> Result<u32> {
+pub(crate) fn night(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    keys: &Keys,
+    today: Date,
+    now: Timestamp,
+) -> Result<Vec<String>> {
     let mut texts: BTreeMap<(String, i64), Vec<(Task, Noted)>> = BTreeMap::new();
     for task in task::masking(tx)? {
         let noted = task.mask.as_deref().and_then(|noted| serde_json::from_str::<Noted>(noted).ok());
@@ -173,19 +180,26 @@ pub(crate) fn night(tx: &Tx<'_>, policy: &Policy, keys: &Keys, today: Date, now:
             None => by_hand(tx, &task, today)?,
         }
     }
-    let about = texts.keys().map(|(table, id)| prose::whom(tx, table, *id)).collect::<Result<Vec<_>>>()?;
-    let held = held(tx, policy, about.iter().flatten().copied(), today)?;
-    let mut done = 0;
-    for (((table, id), waiting), about) in texts.iter().zip(&about) {
-        if about.iter().any(|who| held.contains_key(who)) {
-            continue;
-        }
-        done += u32::from(take_out(tx, keys, (table, *id), waiting, today, now)?);
-        if let Some(whose) = about.first().filter(|_| table == "item") {
-            person::refind(tx, policy, *whose)?;
+    let mut problems = Vec::new();
+    for ((table, id), waiting) in &texts {
+        let masked = tx.attempt(|tx| {
+            let about = prose::whom(tx, table, *id)?;
+            if !held(tx, policy, about.iter().copied(), today)?.is_empty() {
+                return Ok(());
+            }
+            take_out(tx, keys, (table, *id), waiting, today, now)?;
+            match about.first().filter(|_| table == "item") {
+                Some(whose) => person::refind(tx, policy, *whose),
+                None => Ok(()),
+            }
+        });
+        match masked {
+            Ok(()) => {}
+            Err(error @ (Error::Contended | Error::Away(_))) => return Err(error),
+            Err(error) => problems.push(format!("a text that waits to be masked, {table} {id}: {error}")),
         }
     }
-    Ok(done)
+    Ok(problems)
 }
 
 /// Masks one text where those who were erased since stand in it, all together: each masking moves what stands behind it.

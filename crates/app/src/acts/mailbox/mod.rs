@@ -125,7 +125,27 @@ pub fn take(acting: &Acting<'_>, tx: &Tx<'_>, lies: &Lies<'_>, new: &mut Arrived
         mailbox::lies_now(tx, lies, &new.hash)?;
         return Ok(());
     }
-    let became = match new.letter.came.clone() {
+    let became = match tx.attempt(|tx| taken_as(acting, tx, lies, new)) {
+        // It waits for somebody with what is from nobody known, and stops nothing that comes after it.
+        Err(Fault::Store(error @ (store::Error::Malformed(_) | store::Error::Damaged(_)))) => {
+            tracing::error!(%error, "a message could not be taken");
+            mailbox::wait(tx, lies, &new.hash, new.on, (UNREADABLE, None))?;
+            "waiting"
+        }
+        became => became?,
+    };
+    mailbox::became(tx, &new.hash, became)?;
+    acting.log(tx, "mail.taken", &[], &json!({ "became": became }))
+}
+
+/// What becomes of a message that is new, in a word.
+fn taken_as(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    lies: &Lies<'_>,
+    new: &mut Arrived,
+) -> Result<&'static str, Fault> {
+    Ok(match new.letter.came.clone() {
         Came::Letter => from_somebody(acting, tx, lies, new)?,
         Came::Automatic => "automatic",
         Came::List => "list",
@@ -149,10 +169,11 @@ pub fn take(acting: &Acting<'_>, tx: &Tx<'_>, lies: &Lies<'_>, new: &mut Arrived
             }
             "unwanted"
         }
-    };
-    mailbox::became(tx, &new.hash, became)?;
-    acting.log(tx, "mail.taken", &[], &json!({ "became": became }))
+    })
 }
+
+/// Why a message waits about somebody of whom what is stored cannot be read.
+pub const UNREADABLE: &str = "unreadable";
 
 /// Somebody called a message of ours unwanted, as their provider says: what promotes us stops at once, as if they had objected
 /// themselves, and somebody finds out whether they ask for more.

@@ -17,7 +17,7 @@ use super::error::Told;
 use super::page::{Choice, Day, Form, Page, Refused, Tab};
 use super::pick::{self, Picker};
 use super::{Answer, House, Trouble, Visitor, blocking, frame, html, people, read, requests, write};
-use crate::acts::mailbox::{Arrived, asks, having, waiting as acts};
+use crate::acts::mailbox::{Arrived, UNREADABLE, asks, having, waiting as acts};
 use crate::acts::{Acting, request};
 use crate::attachment::Reader;
 use crate::fault::Fault;
@@ -73,6 +73,7 @@ fn why(waiting: &Waiting) -> &'static str {
         "unknown" => "From an address we do not know",
         "several" => "From an address that several people have",
         "refused" => "From somebody we know, about whom the policy has no place for it",
+        UNREADABLE => "About somebody of whom what is stored cannot be read: have it put right first",
         "challenge" => "A machine asks us to show that a person writes to it",
         _ => "It could not be read",
     }
