@@ -2,8 +2,8 @@
 //! original, tell a recipient. Open ones are seen; those that block keep their request open.
 
 use custody::id::{DocumentId, EngagementId, EntryId, GroundId, PersonId, RequestId, StaffId, TaskId};
+use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::{Timestamp, ToSpan};
 use policy::Policy;
 
 mod outside;
@@ -254,17 +254,15 @@ pub fn name(tx: &Tx<'_>, request: RequestId, whom: &str) -> Result<()> {
     Ok(())
 }
 
-/// The tasks of telling recipients that name somebody and were made more than so many days ago.
+/// The tasks of telling recipients that name somebody, and the day on which each was made, where it can be read.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn naming(tx: &Tx<'_>, policy: &Policy, days: i64, today: Date) -> Result<Vec<TaskId>> {
-    let before = today.saturating_sub(days.days());
+pub fn naming(tx: &Tx<'_>, policy: &Policy) -> Result<Vec<(TaskId, Result<Date>)>> {
     let sql =
         "SELECT id, created_at FROM task WHERE kind = 'tell recipient' AND about IS NOT NULL ORDER BY id";
-    let named =
-        tx.all(sql, &[], |row| Ok((TaskId(row.int(0)?), life::local_date(policy, row.at(1)?))))?.into_iter();
-    Ok(named.filter(|(_, made)| *made < before).map(|(task, _)| task).collect())
+    let made = |row: &Row<'_>| row.at(1).map(|at| life::local_date(policy, at));
+    tx.all(sql, &[], |row| Ok((TaskId(row.int(0)?), made(row))))
 }
 
 /// Whether somebody was to tell a recipient this of a person, or of the end of a ground of theirs, since a day, whether or not they have.

@@ -128,7 +128,7 @@ pub fn run(instance: &Instance, day: Date) -> Result<Report, Fault> {
     undone.part("lists for social networks", |_| acts::hashed::night(instance));
     undone.part("confirmations", |undone| acts::confirmation::forget(instance, undone));
     undone.part("erasures that waited", |undone| acts::erasure::close_since(instance, undone));
-    undone.part("names in letters", |_| acts::letter::forget_names(instance));
+    undone.part("names in letters", |undone| acts::letter::forget_names(instance, undone));
     tidy(instance, &mut undone);
     undone.keep(instance)?;
     undone.failed()?;

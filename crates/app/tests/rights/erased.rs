@@ -5,6 +5,7 @@ use app::acts::confirmation::{self, Telling};
 use app::acts::letter::{self, About, Leaves, Sort};
 use app::acts::person::{self, NewPerson};
 use app::acts::request::{self as desk, Outcome, Who};
+use app::acts::undone::Undone;
 use app::acts::{self, erasure};
 use app::fault::Fault;
 use app::jobs::outbox;
@@ -169,7 +170,7 @@ fn a_recipient_of_whom_nothing_says_any_more_whom_it_is_about_is_closed_with_the
         };
         assert!(matches!(close("they moved"), Err(Fault::Changed)), "the letter stands there still");
         house.go_to(date(2026, 12, 4));
-        assert_eq!(letter::forget_names(&house.instance).unwrap(), 1);
+        assert_eq!(letter::forget_names(&house.instance, &mut Undone::default()).unwrap(), 1);
         let broken = house.look("recipients-told").broken;
         assert!(broken.iter().any(|one| one.starts_with(&format!("task {}:", task.id))), "{broken:?}");
         assert!(invalid(&close(" ").unwrap_err(), "note"));

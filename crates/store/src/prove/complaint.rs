@@ -82,10 +82,13 @@ impl Prover<'_, '_> {
             broken.extend(self.nobody_to_tell_what_changed()?);
         }
         if kind == Kind::Erasure.name() {
-            let late = task::naming(self.tx, self.policy, self.policy.requests.confirming_days, self.today)?;
-            broken.extend(
-                late.into_iter().map(|task| format!("task {task} still names somebody who was erased")),
-            );
+            let before = self.today.saturating_sub(self.policy.requests.confirming_days.days());
+            for (task, made) in task::naming(self.tx, self.policy)? {
+                // Of which nobody can say since when it does.
+                if !made.is_ok_and(|made| made >= before) {
+                    broken.push(format!("task {task} still names somebody who was erased"));
+                }
+            }
             broken.extend(self.nobody_to_tell_of_their_word()?);
             broken.extend(self.nobody_to_tell_of_the_erasure()?);
         }

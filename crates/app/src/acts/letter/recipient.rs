@@ -4,6 +4,7 @@
 
 use custody::id::{RequestId, TaskId};
 use custody::{Gate, Grant, Life};
+use jiff::ToSpan;
 use serde_json::json;
 use store::disclosure::Telling;
 use store::task::{self, Kind, Task};
@@ -14,6 +15,7 @@ use super::{Facts, Matter, Sort};
 use crate::acts::Acting;
 use crate::acts::disclosure::{Passing, decided};
 use crate::acts::request::{answering, name_of};
+use crate::acts::undone::Undone;
 use crate::fault::Fault;
 use crate::instance::Instance;
 use crate::print::copy;
@@ -124,15 +126,23 @@ pub fn of_task(acting: &Acting<'_>, tx: &Tx<'_>, task: &Task) -> Result<Option<(
 ///
 /// # Errors
 /// Whatever the store says.
-pub fn forget_names(instance: &Instance) -> Result<usize, Fault> {
+pub fn forget_names(instance: &Instance, undone: &mut Undone) -> Result<usize, Fault> {
     let acting = Acting::system(instance, "confirmation");
-    let (days, today) = (acting.policy.requests.confirming_days, instance.clock.today());
+    let before = instance.clock.today().saturating_sub(acting.policy.requests.confirming_days.days());
     instance.store.write(|tx| {
-        let late = task::naming(tx, &acting.policy, days, today)?;
-        for task in &late {
-            task::unname(tx, *task)?;
-            acting.log(tx, "task.name forgotten", &[], &json!({ "task": task.0 }))?;
+        let mut forgotten = 0;
+        for (task, made) in task::naming(tx, &acting.policy)? {
+            match made {
+                Ok(made) if made < before => {
+                    task::unname(tx, task)?;
+                    acting.log(tx, "task.name forgotten", &[], &json!({ "task": task.0 }))?;
+                    forgotten += 1;
+                }
+                Ok(_) => {}
+                // It stays, and stops no other.
+                Err(error) => undone.one("when a name was noted cannot be read: task", task.0, &error.into()),
+            }
         }
-        Ok(late.len())
+        Ok(forgotten)
     })
 }
