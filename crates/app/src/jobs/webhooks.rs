@@ -75,7 +75,7 @@ fn tell(instance: &Instance, id: i64, began: Timestamp) -> Result<(), Fault> {
         }
         // Somebody may have changed it, or taken it away, since the one before.
         let found = instance.store.read(|tx| match webhook::one(tx, id) {
-            Ok(held) => Ok::<_, Fault>(Some((held, said::body(tx, &message)?))),
+            Ok(held) => Ok::<_, Fault>(Some((held, readable(said::body(tx, &message))?))),
             Err(store::Error::Missing) => Ok(None),
             Err(error) => Err(error.into()),
         })?;
@@ -83,9 +83,17 @@ fn tell(instance: &Instance, id: i64, began: Timestamp) -> Result<(), Fault> {
         if held.off_at.is_some() || held.wait_until.is_some_and(|until| until > now) {
             break;
         }
-        let Some(body) = body else {
-            instance.store.write(|tx| webhook::forget(tx, message.id))?;
-            continue;
+        let body = match body {
+            Ok(Some(body)) => body,
+            Ok(None) => {
+                instance.store.write(|tx| webhook::forget(tx, message.id))?;
+                continue;
+            }
+            // It is tried again and given up as what nobody takes is, and what waits beside it goes before it.
+            Err(why) => {
+                note(instance, &held, &message, Err(why))?;
+                break;
+            }
         };
         let keys = secrets(instance.store.keys(), &held)?;
         let keys: Vec<&[u8]> = keys.iter().map(|key| key.as_slice()).collect();
@@ -103,6 +111,16 @@ fn tell(instance: &Instance, id: i64, began: Timestamp) -> Result<(), Fault> {
         }
     }
     Ok(())
+}
+
+/// What is to be said, or why what happened cannot be read.
+fn readable(body: Result<Option<said::Said>, Fault>) -> Result<Result<Option<said::Said>, String>, Fault> {
+    match body {
+        Err(Fault::Store(error @ (store::Error::Malformed(_) | store::Error::Damaged(_)))) => {
+            Ok(Err(format!("what happened could not be read: {error}")))
+        }
+        body => body.map(Ok),
+    }
 }
 
 /// Writes down what came of an attempt. Whether the next may be made.

@@ -137,6 +137,26 @@ both! {
         assert!(!state(town, id).secret.windows(plain.len()).any(|bytes| bytes == plain));
     }
 
+    /// What cannot be read of what happened keeps nothing else from being told.
+    fn an_event_that_cannot_be_read_stops_no_other(town) {
+        let receiver = listening(town);
+        let (id, _) = add(town, &receiver);
+        town.supporter("Samuel Hillforth", "samuel@post.example");
+        let run = |sql: &str| town.instance().store.write(|tx| tx.exec(sql, &[])).unwrap();
+        run("UPDATE webhook SET wait_until = 9000000000000");
+        turn(town);
+        let waiting = town.count("SELECT COUNT(*) FROM webhook_message");
+        assert!(waiting > 1 && receiver.heard().is_empty());
+        run("UPDATE log_event SET at = 9223372036854775807 WHERE id = (SELECT MIN(event_id) FROM webhook_message)");
+        run("UPDATE webhook SET wait_until = NULL");
+        turn(town);
+        as_if_later(town, SignedDuration::from_secs(120));
+        turn(town);
+        assert_eq!(receiver.heard().len(), usize::try_from(waiting - 1).unwrap());
+        assert_eq!(town.count("SELECT COUNT(*) FROM webhook_message"), 1);
+        assert!(state(town, id).failing_since.is_some());
+    }
+
     /// Only what it was set up for.
     fn it_is_told_of_what_it_asked_for(town) {
         let receiver = listening(town);
