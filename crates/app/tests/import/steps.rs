@@ -2,6 +2,7 @@
 //! waits for long.
 
 use app::acts::import::Planning;
+use app::acts::undone::{self, Undone};
 
 use super::*;
 
@@ -70,10 +71,29 @@ fn the_cells_of_old_rows_go_some_at_a_time() {
     if store.dialect() == store::dialect::Dialect::Sqlite {
         let stops = "CREATE TRIGGER stops BEFORE UPDATE ON import_row WHEN OLD.line = 601 BEGIN SELECT RAISE(ABORT, 'stopped'); END";
         store.write(|tx| tx.exec(stops, &[])).unwrap();
-        assert!(import::tidy(&house.instance, later, &mut app::acts::undone::Undone::default()).is_err());
+        assert!(import::tidy(&house.instance, later, &mut Undone::default()).is_err());
         assert!((1..100).contains(&cells()), "those of before the stop have gone: {}", cells());
         store.write(|tx| tx.exec("DROP TRIGGER stops", &[])).unwrap();
     }
-    import::tidy(&house.instance, later, &mut app::acts::undone::Undone::default()).unwrap();
+    import::tidy(&house.instance, later, &mut Undone::default()).unwrap();
     assert_eq!(cells(), 0);
+}
+
+#[test]
+fn a_preview_that_cannot_be_read_stays_and_stops_no_other() {
+    let house = House::new();
+    let store = &house.instance.store;
+    let preview = |file: &[u8]| house.plan("tailored offers", file).unwrap();
+    let one = preview(b"Name,Email\r\nJo Bell,jo@bell.example\r\n");
+    let other = preview(b"Name,Email\r\nUna Reed,una@reed.example\r\n");
+    let spoiled = "UPDATE import_batch SET collected_on = '2026-13-99' WHERE id = ?1";
+    store.write(|tx| tx.exec(spoiled, store::params![one])).unwrap();
+    let later = house.instance.clock.now() + jiff::SignedDuration::from_hours(24 * 8);
+    let mut undone = Undone::default();
+    import::tidy(&house.instance, later, &mut undone).unwrap();
+    undone.keep(&house.instance).unwrap();
+    let left = store.read(|tx| tx.all("SELECT id FROM import_batch", &[], |row| row.int(0))).unwrap();
+    assert_eq!((left, one == other), (vec![one.0], false));
+    let said = store.read(undone::latest).unwrap();
+    assert!(matches!(&said[..], [line] if line.contains(&format!("import {}: ", one.0))), "{said:?}");
 }
