@@ -56,7 +56,7 @@ fn a_message_is_filed_once_to_whose_address_it_came_from() {
 #[test]
 fn what_comes_from_somebody_who_cannot_be_read_waits_and_stops_no_other() {
     on_both(|house| {
-        let (mut server, imap, tara) = beginning(house);
+        let (server, imap, tara) = beginning(house);
         house.spoil(&format!("UPDATE person_category SET since = '2026-13-99' WHERE person_id = {tara}"));
         server.deliver("privacy", &mail(2, TARA, "Subject: Tea\r\n", "Shall we say Thursday?"));
         server.deliver(
