@@ -126,6 +126,31 @@ async fn whose_review_has_passed_is_found_decided_about_and_back() {
     assert!(!house.get(&page, &helen).await.text.contains("The review of"));
 }
 
+/// Whoever may not be seen takes nobody else's place, however many they are.
+#[tokio::test]
+async fn who_may_be_seen_is_found_behind_those_who_may_not() {
+    let names = ["Abel", "Bert", "Cora", "Dora", "Elsa", "Fred", "Gina", "Hugo", "Ivan", "Zoe"];
+    let person = |name: &str| {
+        let key = name.to_lowercase();
+        format!(
+            "[[person]]\nkey = \"{key}\"\nas = \"organisation contact\"\non = \"2026-01-06\"\nat = \"northbank\"\n\
+             name = \"{name} Quill\"\nemail = \"{key}@quill.example\"\n"
+        )
+    };
+    let people: String = names.iter().map(|name| person(name)).collect();
+    let house = House::of(&(WORLD.to_owned() + &people));
+    let (helen, jo) = (house.sign_in("helen.marsh").await, house.sign_in("jo.whitlam").await);
+    for name in names.iter().filter(|name| **name != "Zoe") {
+        let restrict = format!("/people/{}/restriction", called(&house, &format!("{name} Quill")));
+        let done = house.post(&restrict, &helen, "why=they+dispute+it&on=2026-01-09").await;
+        assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+    }
+    for address in ["/people?fragment=1&q=quill", "/pick/people?name=client&category=&q=quill"] {
+        let found = house.page(address, &jo).await;
+        assert!(found.contains("Zoe Quill") && !found.contains("Abel Quill"), "{address}: {found}");
+    }
+}
+
 #[tokio::test]
 async fn who_is_restricted_stays_findable_and_it_can_be_lifted_by_another() {
     let house = House::of(WORLD);

@@ -32,6 +32,9 @@ const PAGE: usize = 50;
 /// How many the search box shows while somebody types.
 const GLANCE: usize = 8;
 
+/// Of so many who match a search it is looked who may be seen, at most.
+pub(super) const SOUGHT: usize = 500;
+
 /// Of pairs who are perhaps here twice no more are counted.
 const PAIRS: i64 = 100;
 
@@ -145,44 +148,78 @@ pub struct Listed {
 /// # Errors
 /// [`Fault::Refused`] if the role may see nobody.
 pub fn list(acting: &Acting<'_>, tx: &Tx<'_>, asks: &Asks) -> Result<Listed, Fault> {
-    let reach = acting.reach();
-    let category = Some(asks.category.clone()).filter(|name| !name.is_empty());
     let limit = if asks.fragment.is_some() { GLANCE } else { PAGE };
+    if !asks.q.trim().is_empty()
+        && let Some(listed) = searched(acting, tx, asks, limit)?
+    {
+        return Ok(listed);
+    }
+    let reach = acting.reach();
     let take = u32::try_from(limit + 1).unwrap_or(u32::MAX);
-    let mut by_words = false;
     let people = if asks.q.trim().is_empty() {
+        let category = Some(asks.category.clone()).filter(|name| !name.is_empty());
         let activity = Some(asks.activity.clone()).filter(|name| !name.is_empty());
         let leaving = Some(asks.leaving.clone()).filter(|name| !name.is_empty());
         let week = acting.today.checked_add(jiff::Span::new().days(7))?;
         let leaving = leaving.map(|activity| (activity, week));
-        let filter = person::Filter { category: category.clone(), activity, leaving, organisation: None };
+        let filter = person::Filter { category, activity, leaving, organisation: None };
         person::page(tx, &reach, &filter, acting.today, asks.after.map(PersonId), take)?
     } else {
-        let category = category.as_deref().map(|category| (category, acting.today));
-        let found = search::find_in(tx, &asks.q, &reach, category, take)?;
-        match found.is_empty() {
-            // Whoever wrote by a form was told a reference, and gives it when they ask what became of it.
-            true => store::submission::referred(tx, &asks.q, &reach)?.into_iter().collect(),
-            false => {
-                by_words = true;
-                found
-            }
-        }
+        // Whoever wrote by a form was told a reference, and gives it when they ask what became of it.
+        store::submission::referred(tx, &asks.q, &reach)?.into_iter().collect()
     };
+    let mut lives = in_order(acting, tx, asks, people)?;
+    let more = lives.len() > limit;
+    lives.truncate(limit);
+    let last = lives.last().map(|life| life.person);
+    let (lives, grant) = told_of(acting, tx, lives, None)?;
+    acting.opens("people.listed", &grant);
+    Ok(Listed { lives, grant, more, last })
+}
+
+/// Those found by the words of a search; nothing where these find nobody. Of whom whoever looks is told nothing takes nobody else's place.
+fn searched(acting: &Acting<'_>, tx: &Tx<'_>, asks: &Asks, limit: usize) -> Result<Option<Listed>, Fault> {
+    let (reach, mut take) = (acting.reach(), limit + 1);
+    let category = Some((asks.category.as_str(), acting.today)).filter(|(name, _)| !name.is_empty());
+    loop {
+        let most = u32::try_from(take).unwrap_or(u32::MAX);
+        let people = search::find_in(tx, &asks.q, &reach, category, most)?;
+        if people.is_empty() {
+            return Ok(None);
+        }
+        let all = people.len() < take;
+        let lives = in_order(acting, tx, asks, people)?;
+        let (mut lives, mut may) = told_of(acting, tx, lives, Some(&asks.q))?;
+        if lives.len() <= limit && !all && take < SOUGHT {
+            take = SOUGHT.min(take * 4);
+            continue;
+        }
+        let more = lives.len() > limit;
+        if more {
+            lives.truncate(limit);
+            may = grant(acting, &lives)?;
+        }
+        let last = lives.last().map(|life| life.person);
+        acting.opens("people.listed", &may);
+        return Ok(Some(Listed { lives, grant: may, more, last }));
+    }
+}
+
+/// The lives of people in this order, of those of the category that is asked for.
+fn in_order(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    asks: &Asks,
+    people: Vec<PersonId>,
+) -> Result<Vec<Life>, Fault> {
     let found = store::life::load_to_decide(tx, &acting.policy, &people, acting.today)?;
-    let wanted =
-        category.as_deref().and_then(|name| acting.policy.category_named(name)).map(|category| category.id);
+    let wanted = acting.policy.category_named(&asks.category).map(|category| category.id);
     let mut lives: Vec<Life> = Vec::with_capacity(people.len());
     for person in people {
         let life = found.iter().find(|life| life.person == person);
         lives.extend(life.filter(|life| wanted.is_none_or(|wanted| life.has(wanted, acting.today))).cloned());
     }
-    let more = lives.len() > limit;
-    lives.truncate(limit);
-    let last = lives.last().map(|life| life.person);
-    let (lives, grant) = told_of(acting, tx, lives, by_words.then_some(asks.q.as_str()))?;
-    acting.opens("people.listed", &grant);
-    Ok(Listed { more: more && (asks.q.trim().is_empty() || !lives.is_empty()), lives, grant, last })
+    Ok(lives)
 }
 
 /// Those of these people of whom whoever looks is told, with what opens their names. Of whom nothing may be seen only whoever decides

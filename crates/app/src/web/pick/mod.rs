@@ -12,7 +12,7 @@ use store::organisation::Subscriber;
 use store::{Tx, organisation, person, search};
 
 use super::page::{Choice, FieldError, Form};
-use super::people::{categories, escape};
+use super::people::{SOUGHT, categories, escape};
 use super::show::filters;
 use super::{Answer, House, Visitor, html, read};
 use crate::acts::Acting;
@@ -197,28 +197,41 @@ pub async fn find_organisations(
     read(house, &visitor, move |acting, tx| html(&organisations(acting, tx, &asks)?)).await
 }
 
-fn people(acting: &Acting<'_>, tx: &Tx<'_>, asks: &Asks) -> Result<Found, Fault> {
-    let reach = acting.reach();
-    let take = u32::try_from(SHOWN + 1).unwrap_or(u32::MAX);
-    let q = asks.q.trim();
-    // No category means anybody.
-    let category = Some(&asks.category).filter(|category| !category.is_empty());
-    let mut found = if q.is_empty() {
-        let filter = person::Filter { category: category.cloned(), ..person::Filter::default() };
-        person::page(tx, &reach, &filter, acting.today, None, take)?
-    } else {
-        search::find_in(tx, q, &reach, category.map(|category| (category.as_str(), acting.today)), take)?
-    };
-    let more = found.len() > SHOWN;
-    found.truncate(SHOWN);
-    if !q.is_empty() {
-        // Nobody is found by what may not be seen of them.
+/// Those who match, one more than are shown at most. Nobody is found by what may not be seen of them, and whoever is not takes nobody
+/// else's place.
+fn sought(acting: &Acting<'_>, tx: &Tx<'_>, q: &str, category: Option<&str>) -> Result<Vec<PersonId>, Fault> {
+    let (reach, mut take) = (acting.reach(), SHOWN + 1);
+    loop {
+        let most = u32::try_from(take).unwrap_or(u32::MAX);
+        let mut found = search::find_in(tx, q, &reach, category.map(|name| (name, acting.today)), most)?;
+        let all = found.len() < take;
         let lives = store::life::load_to_decide(tx, &acting.policy, &found, acting.today)?;
         let may = super::people::grant(acting, &lives)?;
         let sees = |who: PersonId, kind: policy::KindId| may.covers(who, kind);
         let by = search::by_what_is_seen(tx, &acting.policy, q, &found, &sees)?;
         found.retain(|person| by.contains(person));
+        if found.len() > SHOWN || all || take >= SOUGHT {
+            found.truncate(SHOWN + 1);
+            return Ok(found);
+        }
+        take = SOUGHT.min(take * 4);
     }
+}
+
+fn people(acting: &Acting<'_>, tx: &Tx<'_>, asks: &Asks) -> Result<Found, Fault> {
+    let reach = acting.reach();
+    let q = asks.q.trim();
+    // No category means anybody.
+    let category = Some(&asks.category).filter(|category| !category.is_empty());
+    let mut found = if q.is_empty() {
+        let filter = person::Filter { category: category.cloned(), ..person::Filter::default() };
+        let take = u32::try_from(SHOWN + 1).unwrap_or(u32::MAX);
+        person::page(tx, &reach, &filter, acting.today, None, take)?
+    } else {
+        sought(acting, tx, q, category.map(String::as_str))?
+    };
+    let more = found.len() > SHOWN;
+    found.truncate(SHOWN);
     let chosen = asks.chosen.parse().ok().map(PersonId).filter(|person| !found.contains(person));
     let chosen = person::within(tx, &reach, chosen.into_iter().collect())?;
     let picked = chosen.clone();
