@@ -92,7 +92,11 @@ pub fn sign(
     let held = place
         .take()
         .ok_or_else(|| Fault::field("place", "Choose the file, or say where the paper is kept."))?;
-    let on_paper = matches!(held, Place::Paper(_));
+    let how = match &held {
+        Place::File(_) => "signed, scanned",
+        Place::Paper(_) => "signed on paper",
+        Place::Elsewhere(_) => "signed, and kept elsewhere",
+    };
     let mut piece = NewPiece { kind: form.name.clone(), on: signed_on, place: held };
     let written = document::write(acting, tx, &hand, form, &mut piece);
     // The upload goes back, so that an act tried again finds it.
@@ -108,7 +112,7 @@ pub fn sign(
         lapses_on: None,
         wording: &words.wording,
         notice_version: Some(words.version),
-        how: if on_paper { "signed on paper" } else { "signed, scanned" },
+        how,
         evidence: Evidence { shows: Shows::Form, row: Some(document.0), note: None },
         by: acting.staff_id(),
     };

@@ -100,6 +100,14 @@ async fn work_says_of_each_kind_until_when_where_not_all_goes_at_once() {
         assert!(page.contains(words), "{words}: {page}");
     }
     assert!(!page.contains("Notes, documents and details go after"), "{page}");
+    // What lies on a laptop is no paper.
+    let moved = "UPDATE document SET file = NULL, file_key = NULL, size = NULL, paper_place = 'the laptop of Ned', elsewhere = 1";
+    house.instance.store.write(|tx| tx.exec(moved, &[])).unwrap();
+    let page = house.get(&format!("/work/{work}"), &ned).await.text;
+    assert!(
+        page.contains("kept elsewhere, in the laptop of Ned") && !page.contains("on paper, in"),
+        "{page}"
+    );
 }
 
 #[tokio::test]

@@ -77,7 +77,12 @@ pub(super) fn shown_document(
     Document {
         href: if is_file { format!("{base}/documents/{}", document.id) } else { String::new() },
         name: format!("{name} of {}", frame::words(document.on)),
-        class: if document.file.is_some() { "file".to_owned() } else { "on paper".to_owned() },
+        class: match (document.file.is_some(), document.elsewhere) {
+            (true, _) => "file",
+            (false, true) => "kept elsewhere",
+            (false, false) => "on paper",
+        }
+        .to_owned(),
         size: document.size.map_or_else(String::new, size),
         until: until(acting, life, &documents::datum(&document)),
         place: document.paper_place,

@@ -25,6 +25,8 @@ pub(super) struct Consent {
     pub(super) promises: Vec<Link>,
     pub(super) href: String,
     pub(super) place: Option<Sealed>,
+    /// Whether that is no paper.
+    pub(super) elsewhere: bool,
     pub(super) form: Form,
     pub(super) may_record: bool,
     pub(super) withdraw: Option<Withdraw>,
@@ -86,6 +88,7 @@ pub(super) fn consent(
             .filter(|held| held.file.is_some())
             .map_or_else(String::new, |held| format!("{base}/documents/{}", held.id)),
         place: held.and_then(|held| held.paper_place.clone()),
+        elsewhere: held.is_some_and(|held| held.elsewhere),
         form,
         may_record: acting.may(Deed::RunWork) && !ended,
         withdraw: given.map(|given| Withdraw {
