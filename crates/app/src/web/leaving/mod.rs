@@ -12,6 +12,7 @@ use custody::{Grant, Life, Sealed};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use policy::count::counted;
+use policy::phrase::ordinal;
 use policy::role::Deed;
 use serde::Deserialize;
 use store::forecast::{self, Asked, Line, Night, Which};
@@ -210,17 +211,6 @@ fn sum(ahead: &Forecast) -> String {
 
 fn month_words(first: Date) -> String {
     first.strftime("%B %Y").to_string()
-}
-
-/// `1st`, `22nd`, `30th`.
-fn ordinal(day: i8) -> String {
-    let ending = match day {
-        1 | 21 | 31 => "st",
-        2 | 22 => "nd",
-        3 | 23 => "rd",
-        _ => "th",
-    };
-    format!("{day}{ending}")
 }
 
 fn bars(ahead: &Forecast, asks: &Asks) -> Vec<Bar> {
