@@ -264,7 +264,8 @@ pub fn undecided(instance: &Instance, tx: &Tx<'_>) -> Result<Vec<Undecided>, Fau
     let mut problems = report.problems;
     problems.extend(sweep::undecided_by_hour(tx)?);
     problems.extend(super::undone::latest(tx)?);
-    problems.sort();
+    // A whole part of the night, or what is nobody's, stands before the many that something could not be done for.
+    problems.sort_by_key(|problem| (problem.starts_with("person "), problem.clone()));
     problems.dedup();
     let more = problems.len().saturating_sub(SHOWN);
     problems.truncate(SHOWN);
@@ -284,7 +285,7 @@ pub fn undecided(instance: &Instance, tx: &Tx<'_>) -> Result<Vec<Undecided>, Fau
         })
         .collect();
     if more > 0 {
-        let words = format!("And {more} more, in the record of the sweep.");
+        let words = format!("And {more} more.");
         said.push(Undecided { words, next: String::new(), person: None });
     }
     if let Some((since, why)) = backup::unforgotten(tx)? {

@@ -7,6 +7,7 @@ use app::acts::audience::{self, Way};
 use app::acts::ending::{self, Ending};
 use app::acts::entry::{self, NewNote};
 use app::acts::person::NewPerson;
+use app::acts::undone::Undone;
 use app::acts::{self, event, hold, review};
 use app::fault::Fault;
 use app::jobs::night;
@@ -185,6 +186,22 @@ fn a_part_of_the_night_that_fails_stops_no_other_and_is_named_until_it_is_done()
         instance.clock.set(instance.clock.at(date(2026, 11, 5), 3));
         night::when_due(instance).unwrap();
         assert_eq!(named(), Vec::<String>::new());
+    });
+}
+
+#[test]
+fn a_part_of_the_night_that_failed_is_named_before_all_it_could_not_be_done_for() {
+    on_both(|house| {
+        let mut undone = Undone::default();
+        for who in 1..=30 {
+            undone.of(PersonId(who), "could not be told", &Fault::NotFound);
+        }
+        assert_eq!(undone.part("what comes last", |_| Err::<(), _>(Fault::NotFound)), None);
+        undone.keep(&house.instance).unwrap();
+        let instance = &house.instance;
+        let said = instance.store.read(|tx| acts::health::undecided(instance, tx)).unwrap();
+        assert_eq!(said.first().unwrap().words, "Not decided: what comes last: not found.");
+        assert_eq!((said.len(), said.last().unwrap().words.as_str()), (21, "And 11 more."));
     });
 }
 
