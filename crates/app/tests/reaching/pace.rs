@@ -358,6 +358,18 @@ both! {
         assert_eq!(town.count("SELECT COUNT(*) FROM message"), 0);
     }
 
+    /// Where something of one of them cannot be read, it does not wait for that without a word.
+    fn where_one_of_very_many_cannot_be_read_somebody_is_told(town) {
+        let people = town.many(140);
+        let mailing = town.queue().unwrap();
+        let spoiled = "UPDATE person_category SET since = '2020-13-99' WHERE person_id = ?1";
+        town.instance().store.write(|tx| tx.exec(spoiled, params![people[139]])).unwrap();
+        jobs::mailings(town.instance()).unwrap();
+        assert_eq!(town.instance().store.read(store::mailing::fillings).unwrap(), Vec::<MailingId>::new());
+        let told = |what: &String| what.contains("What it needs cannot be read: a stored value has the wrong form");
+        assert!(tasks(town).iter().any(told), "{mailing}: {:?}", tasks(town));
+    }
+
     /// That it leaves at once, and that it is called back, is carried out of very many in steps, over a stop too. From the moment on in which
     /// it was called back nothing of it leaves, and nobody counts as written to by it.
     fn of_very_many_second_thoughts_are_carried_out_in_steps(town) {

@@ -13,7 +13,7 @@ use serde_json::json;
 use store::mailing::{self, Filling, Mailing};
 use store::message::{self, NewMessage, Sort, many};
 use store::task::{self, Kind, NewTask};
-use store::{Tx, erase};
+use store::{Error, Tx, erase};
 
 use super::audience::{self, Criteria, Way};
 use super::reader::Addressed;
@@ -104,13 +104,19 @@ pub fn go_on_for(instance: &Instance, turn: Duration) -> Result<(), Fault> {
         match fill(instance, mailing, turn) {
             // Another server goes on with it, or it was called back meanwhile.
             Ok(()) | Err(Fault::Changed | Fault::NotFound) => {}
-            // What the store cannot do now is done at the next turn.
-            Err(Fault::Store(error)) => {
+            // What the store cannot do now is done at the next turn; what cannot be read is not read better then.
+            Err(Fault::Store(error)) if !matches!(error, Error::Malformed(_) | Error::Damaged(_)) => {
                 tracing::error!(mailing = mailing.0, %error, "a mailing could not go on into the outbox");
             }
             Err(fault) => {
-                let why = leaving::in_words(&fault);
-                instance.store.write(|tx| stays(&Acting::system(instance, "sender"), tx, mailing, &why))?;
+                let why = match &fault {
+                    Fault::Store(error) => format!("what it needs cannot be read: {error}"),
+                    fault => leaving::in_words(fault),
+                };
+                let told = |tx: &Tx<'_>| stays(&Acting::system(instance, "sender"), tx, mailing, &why);
+                if let Err(fault) = instance.store.write(told) {
+                    tracing::error!(mailing = mailing.0, %fault, "nobody could be told yet that a mailing stays");
+                }
             }
         }
     }
