@@ -198,6 +198,16 @@ pub fn standing(tx: &Tx<'_>, person: PersonId) -> Result<Vec<Standing>> {
     those(tx, person, "d.ended_on IS NULL")
 }
 
+/// Of whom something was passed on under an activity by leave that has not ended.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn standing_under(tx: &Tx<'_>, activity: &str) -> Result<Vec<PersonId>> {
+    let sql = "SELECT DISTINCT d.person_id FROM disclosure d JOIN person p ON p.id = d.person_id
+        WHERE d.activity = ?1 AND d.ended_on IS NULL ORDER BY d.person_id";
+    tx.all(sql, params![activity], |row| row.int(0).map(PersonId))
+}
+
 /// The disclosures of a person's details whose recipients still have what they got, whether or not their leave has ended: whom a
 /// correction, a restriction or an objection concerns (UK GDPR Art 19). The oldest first.
 ///

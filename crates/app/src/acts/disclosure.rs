@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 
 use custody::act::Asked;
 use custody::id::{EngagementId, PersonId, StaffId, TaskId};
-use custody::{Act, Actor, Gate, Life, Verb};
+use custody::{Act, Actor, Gate, Life, Verb, known};
 use jiff::ToSpan;
 use jiff::civil::Date;
+use policy::phrase::LEFT_THE_ORGANISATION;
 use policy::policy::Clause;
 use policy::role::Deed;
 use policy::{Activity, ActivityId, KindSet, Policy, Share};
@@ -20,7 +21,9 @@ use store::{Tx, dispose, engagement, request};
 use super::Acting;
 use super::person::act;
 use super::request::put_right;
+use super::undone::Undone;
 use crate::fault::Fault;
+use crate::instance::Instance;
 
 /// How many days somebody has to tell a recipient, or to have them confirm that they kept no copy.
 const TASK_DAYS: i64 = 14;
@@ -235,16 +238,58 @@ pub(super) fn ended_by(
 /// # Errors
 /// Whatever the store says.
 pub(super) fn ended_by_their_own(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<(), Fault> {
+    for (event, on) in happened(&acting.policy, life, acting.today) {
+        ends(acting, tx, &[life.person], on, |share, _| share.until.as_deref() == Some(event))?;
+    }
+    Ok(())
+}
+
+/// What has happened to a person until which something of anybody is shared, and on which day.
+fn happened<'p>(policy: &'p Policy, life: &Life, today: Date) -> BTreeMap<&'p str, Date> {
     let mut happened: BTreeMap<&str, Date> = BTreeMap::new();
-    let shares = acting.policy.activities.iter().flat_map(|activity| &activity.shares);
+    let shares = policy.activities.iter().flat_map(|activity| &activity.shares);
     for event in shares.filter_map(|share| share.until.as_deref()) {
-        let days = life.events.iter().filter(|(name, on)| name == event && *on <= acting.today);
+        let days = life.events.iter().filter(|(name, on)| name == event && *on <= today);
         if let Some(day) = days.map(|(_, on)| *on).max() {
             happened.insert(event, day);
         }
     }
-    for (event, on) in happened {
-        ends(acting, tx, &[life.person], on, |share, _| share.until.as_deref() == Some(event))?;
+    happened
+}
+
+/// Ends of everybody what is shared until something that has happened to them and goes on all the same: it happened before a version of
+/// the policy said so, or before this program ended it with that. Somebody of whom something cannot be read stops no other.
+///
+/// # Errors
+/// Whatever the store says as it is asked who they may be.
+pub fn night(instance: &Instance, undone: &mut Undone) -> Result<(), Fault> {
+    let acting = Acting::system(instance, "disclosure");
+    let policy = &acting.policy;
+    let of_a_person = |share: &Share| {
+        let until = share.until.as_deref().unwrap_or_default();
+        until == LEFT_THE_ORGANISATION || known::recordable(policy).any(|event| event == until)
+    };
+    for activity in policy.activities.iter().filter(|activity| activity.shares.iter().any(&of_a_person)) {
+        for person in instance.store.read(|tx| disclosure::standing_under(tx, &activity.name))? {
+            let ended = instance.store.read(|tx| {
+                let life = acting.life(tx, person)?;
+                Ok::<_, Fault>(!happened(policy, &life, acting.today).is_empty())
+            });
+            let done = match ended {
+                Ok(true) => {
+                    instance.store.write(|tx| ended_by_their_own(&acting, tx, &acting.life(tx, person)?))
+                }
+                ended => ended.map(drop),
+            };
+            match done {
+                // Whoever is not here any more is nobody's to end anything of.
+                Ok(()) | Err(Fault::NotFound) => {}
+                Err(Fault::Store(error @ (store::Error::Away(_) | store::Error::Contended))) => {
+                    return Err(error.into());
+                }
+                Err(fault) => undone.of(person, "what is shared of them could not be ended", &fault),
+            }
+        }
     }
     Ok(())
 }

@@ -96,9 +96,9 @@ pub fn hour(instance: &Instance) -> Result<(), Fault> {
     visits.and(waiting)
 }
 
-/// Runs one night: what is to be said to people before something of theirs ends, what nobody confirmed, what waited to leave for too
-/// long, the sweep, what expires by itself, previews nobody finished, the policy of the new day, the log. Each part by itself: one that
-/// fails stops no other, is named on Today, and is tried again the next night.
+/// Runs one night: what is to be said to people before something of theirs ends, what nobody confirmed, what is shared until something
+/// that has happened, what waited to leave for too long, the sweep, what expires by itself, previews nobody finished, the policy of the
+/// new day, the log. Each part by itself: one that fails stops no other, is named on Today, and is tried again the next night.
 ///
 /// # Errors
 /// If the database goes away before anything is swept, or the version of the policy in force cannot be followed: the same night is tried
@@ -114,6 +114,7 @@ pub fn run(instance: &Instance, day: Date) -> Result<Report, Fault> {
         undone.part("what is said", |_| super::outbox::play_these(instance, &said));
     }
     undone.part("what nobody confirmed", |undone| acts::consent::forget(instance, undone));
+    undone.part("what is shared until something happens", |undone| acts::disclosure::night(instance, undone));
     undone.part("single visits", |_| acts::visit::let_go(instance));
     let clock = || instance.clock.now();
     undone.part("messages that waited for too long", |_| {

@@ -3,6 +3,7 @@
 use app::acts::ending::{self, Ending};
 use app::acts::form::{self, Sent};
 use app::acts::person::Added;
+use app::acts::undone::Undone;
 use app::acts::{self, Acting, organisation};
 use app::mail::{SendError, Stage};
 use custody::id::PersonId;
@@ -209,6 +210,11 @@ fn what_is_shared_until_they_left_ends_with_an_ordinary_leaving() {
                 found.iter().any(|said| said.contains("not ended on left the organisation of 2026-11-03")),
                 "{found:?}"
             );
+            // The night ends what it finds so, as where it happened before a version of the policy said so.
+            acts::disclosure::night(&house.instance, &mut Undone::default()).unwrap();
+            assert_eq!(house.read(|tx| tx.count(ended, &[])), 1);
+            assert_eq!(of_the_share(house), Vec::<String>::new());
+            house.spoil("UPDATE disclosure SET ended_on = NULL WHERE recipient = 'regulator'");
             // Whoever belongs somewhere since has not left, whatever is remembered of where they were before.
             house.spoil(&format!("UPDATE belonging SET until = NULL WHERE person_id = {tara}"));
             house.spoil(&format!(
