@@ -118,6 +118,14 @@ pub fn one(tx: &Tx<'_>, policy: &Policy, document: DocumentId) -> Result<Documen
     found.into_iter().next().ok_or(Error::Missing)
 }
 
+/// Whether a document is no paper, and not here: a copy on a laptop, in another program.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn lies_elsewhere(tx: &Tx<'_>, document: DocumentId) -> Result<bool> {
+    tx.any("SELECT 1 FROM document WHERE id = ?1 AND elsewhere = 1", params![document])
+}
+
 /// One document about a person, sealed for that person, or of a piece of work, sealed for the first person it is about; nothing if it is
 /// none of theirs.
 ///

@@ -89,6 +89,10 @@ pub fn confirm(
         }
     }
     let beside = sweep::in_document(tx, task)?;
+    let elsewhere = match found.document {
+        Some(document) => store::document::lies_elsewhere(tx, document)?,
+        None => false,
+    };
     let (found, mut bytes) =
         sweep::confirm(tx, &acting.policy, task, on, acting.staff_id(), how, acting.now)?;
     store::sender::given_by_hand(tx, task, on)?;
@@ -102,6 +106,7 @@ pub fn confirm(
             let untold = found.outcome.as_deref().is_some_and(|outcome| outcome.starts_with(UNTOLD));
             let step = match found.kind {
                 task::Kind::TellRecipient if untold => "recipient could no longer be told",
+                task::Kind::DestroyPaper if elsewhere => "copy elsewhere deleted",
                 task::Kind::DestroyPaper => "paper destroyed",
                 task::Kind::Return => "given back",
                 task::Kind::Deliver => "delivered",

@@ -433,6 +433,9 @@ fn a_copy_on_a_laptop_is_deleted_there_by_somebody_and_the_request_waits_for_it(
         assert!(house.request(asked).closed_on.is_none());
         let done = house.act(|acting, tx| acts::task::confirm(acting, tx, task.id, (TODAY, "")));
         assert!(done.unwrap().closed && house.request(asked).closed_on.is_some());
+        let step =
+            "SELECT COUNT(*) FROM request_step WHERE request_id = ?1 AND step = 'copy elsewhere deleted'";
+        assert_eq!(house.read(|tx| tx.count(step, &[asked.0.into()])), 1);
         let there = "SELECT COUNT(*) FROM document WHERE id = ?1";
         assert_eq!(house.read(|tx| tx.count(there, params![copy])), 0);
     });

@@ -69,7 +69,7 @@ fn to_do(acting: &Acting<'_>, staff: &[Account], open: Vec<task::Task>, action: 
 /// What is to be done, in words.
 fn words(kind: task::Kind) -> &'static str {
     match kind {
-        task::Kind::DestroyPaper => "destroy the paper file",
+        task::Kind::DestroyPaper => "destroy what lies on paper or elsewhere",
         task::Kind::Return => "give the original back",
         task::Kind::Deliver => "deliver the document",
         task::Kind::TellRecipient => "tell whoever received the data",

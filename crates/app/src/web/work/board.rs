@@ -165,7 +165,7 @@ fn owed(tx: &Tx<'_>, id: EngagementId) -> Result<Vec<String>, Fault> {
     let each = [
         (task::Kind::Return, "originals to return"),
         (task::Kind::Deliver, "copies to deliver"),
-        (task::Kind::DestroyPaper, "paper files to destroy"),
+        (task::Kind::DestroyPaper, "papers or copies elsewhere to destroy"),
         (task::Kind::Other, "things to do by hand"),
     ];
     let owed = each.into_iter().map(|(kind, what)| (of(kind), what)).filter(|(count, _)| *count > 0);
