@@ -244,9 +244,18 @@ fn an_erasure_is_not_done_before_whoever_keeps_it_for_us_has_confirmed_that_it_i
         assert!(confirmed(ours.id).closed && house.request(asked).closed_on == Some(TODAY));
         let waited = house.look("erasure-waits-for-paper");
         assert_eq!((waited.figure.as_str(), waited.broken.len()), ("1 thing an erasure waited for", 0));
-        house.spoil("UPDATE task SET done_on = NULL WHERE recipient = 'address book'");
+        // Whom they told goes with that, and that each was told stays.
+        let named = "SELECT COUNT(*) FROM task WHERE recipient IS NOT NULL";
+        assert_eq!(house.read(|tx| tx.count(named, &[])), 0);
+        assert_eq!(house.look("recipients-told").broken, Vec::<String>::new());
+        house.spoil(&format!("UPDATE task SET done_on = NULL WHERE id = {}", ours.id));
         let broken = house.look("erasure-waits-for-paper").broken;
         assert_eq!(broken, [format!("request {} was closed while task {} was not done", asked.0, ours.id)]);
+        // One task fewer than there are recipients.
+        house.spoil(&format!("DELETE FROM task WHERE id = {}", theirs.id));
+        let broken = house.look("recipients-told").broken;
+        let says = "others have from us what was erased on 2026-11-03, and nobody is to tell them";
+        assert!(matches!(&broken[..], [one] if one.ends_with(says)), "{broken:?}");
     });
 }
 

@@ -30,33 +30,45 @@ pub struct Untold {
     pub recipient: String,
 }
 
-/// Those of erasures since a day, the oldest first.
+/// Those of erasures since a day, the oldest first. Once its request is closed, a task that is done says no more whom it told: of so many
+/// recipients of one erasure as there are such tasks somebody was told.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn untold(tx: &Tx<'_>, policy: &Policy, since: Date) -> Result<Vec<Untold>> {
+    let of_it = format!(
+        "k.created_at >= z.at AND ({OF_THEM} OR (k.person_id IS NULL AND k.ground_id IS NULL AND k.created_at = z.at))"
+    );
     let sql = format!(
-        "SELECT DISTINCT z.id, z.person_number, z.on_date, z.counts, d.recipient FROM certificate z
+        "SELECT DISTINCT z.id, z.person_number, z.on_date, z.counts, d.recipient,
+            (SELECT COUNT(*) FROM task k WHERE k.recipient IS NULL AND k.kind = 'tell recipient' AND (k.told IS NULL OR k.told = ?2)
+                AND {of_it})
+            FROM certificate z
             JOIN disclosure d ON d.person_id = z.person_number AND d.id < z.id AND d.recorded_at <= z.at
             WHERE z.cause = 'erasure' AND z.on_date >= ?1 AND {OF_ONE} AND {}
-            AND NOT EXISTS (SELECT 1 FROM task k WHERE k.recipient = d.recipient AND k.told = ?2 AND k.created_at >= z.at
-                AND ({OF_THEM} OR (k.person_id IS NULL AND k.ground_id IS NULL AND k.created_at = z.at)))
+            AND NOT EXISTS (SELECT 1 FROM task k WHERE k.recipient = d.recipient AND k.told = ?2 AND {of_it})
             ORDER BY z.id, d.recipient",
         still_had()
     );
-    let mut never = Vec::new();
+    let mut never: Vec<(Untold, i64)> = Vec::new();
     tx.each(&sql, params![since, Telling::Erased.name()], |row| {
         if a_detail(policy, &counted(row.str(3)?)) {
-            never.push(Untold {
+            let one = Untold {
                 certificate: row.int(0)?,
                 person: PersonId(row.int(1)?),
                 on: row.date(2)?,
                 recipient: row.text(4)?,
-            });
+            };
+            never.push((one, row.int(5)?));
         }
         Ok::<_, Error>(())
     })?;
-    Ok(never)
+    let more = |some: &&[(Untold, i64)]| {
+        let told = some.first().map_or(0, |(_, told)| *told);
+        i64::try_from(some.len()).is_ok_and(|many| many > told)
+    };
+    let of_each = never.chunk_by(|(one, _), (next, _)| one.certificate == next.certificate);
+    Ok(of_each.filter(more).flatten().map(|(one, _)| one.clone()).collect())
 }
 
 /// The kinds that a certificate counts.

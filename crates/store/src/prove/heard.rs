@@ -45,12 +45,14 @@ impl Prover<'_, '_> {
                 AND o.disclosed_by IS NULL)
             OR EXISTS (SELECT 1 FROM processor_person p JOIN processor_member m ON m.id = p.member_id
                 WHERE p.person_id = d.person_id AND lower(m.processor) = lower(d.recipient)))";
+        // Once the request to be erased is closed, a task of it that is done says no more whom it told.
+        let to_them = "(k.recipient = d.recipient OR (k.recipient IS NULL AND k.kind = 'tell recipient' AND k.done_on IS NOT NULL))";
         let goes_on = "EXISTS (SELECT 1 FROM ground o WHERE o.person_id = g.person_id AND o.activity = g.activity AND o.state = 'active')";
         let sql = format!(
             "SELECT z.id, z.on_date, z.counts, z.rules, g.rule, g.stopped_on, d.recipient, d.kinds,
                 CASE WHEN g.cause = 'erased' AND g.activity = d.activity THEN 1 ELSE 0 END,
                 CASE WHEN {by_itself} THEN 1 ELSE 0 END, CASE WHEN {goes_on} THEN 1 ELSE 0 END,
-                (SELECT MAX(k.created_at) FROM task k WHERE k.recipient = d.recipient AND k.told IN (?2, ?3, ?4, ?5, ?6) AND {OF_THEM})
+                (SELECT MAX(k.created_at) FROM task k WHERE {to_them} AND k.told IN (?2, ?3, ?4, ?5, ?6) AND {OF_THEM})
                 FROM certificate z
                 JOIN disclosure d ON d.person_id = z.person_number AND d.id < z.id AND d.recorded_at <= z.at
                 JOIN ground g ON g.person_id = d.person_id AND g.state = 'stopped' AND g.stopped_on <= z.on_date
