@@ -49,10 +49,10 @@ pub(super) fn settle_all(
     let mut anew: Vec<PersonId> = Vec::new();
     let mut all_work = true;
     // Once everybody was tried, only those who are left stand there, by number.
-    let again: Option<Vec<i64>> = serde_json::from_str(&whom).ok();
-    if let Some(again) = again {
-        all_work = again.contains(&ALL_WORK);
-        anew.extend(again.into_iter().filter(|who| *who != ALL_WORK).map(PersonId));
+    let some_left: Option<Vec<i64>> = serde_json::from_str(&whom).ok();
+    if let Some(some_left) = some_left {
+        all_work = some_left.contains(&ALL_WORK);
+        anew.extend(some_left.into_iter().filter(|who| *who != ALL_WORK).map(PersonId));
         for some in anew.chunks(16) {
             left.extend(settle_some(store, policy, some, today, clock(), report)?);
         }
@@ -72,12 +72,15 @@ pub(super) fn settle_all(
         left.extend((!problems.is_empty()).then_some(ALL_WORK));
         report.problems.extend(problems);
     }
-    let left = serde_json::to_string(&left).map_err(|error| Error::Database(error.to_string()))?;
+    let list = serde_json::to_string(&left).map_err(|error| Error::Database(error.to_string()))?;
     store.write(|tx| {
-        if left == "[]" {
+        if setting::get(tx, ground::SETTLE_ALL)?.as_deref() != Some(whom.as_str()) {
+            // A version that began meanwhile has left others: the next night settles all of them.
+            again(tx, &left)
+        } else if left.is_empty() {
             setting::clear(tx, ground::SETTLE_ALL)
         } else {
-            setting::set(tx, ground::SETTLE_ALL, &left)
+            setting::set(tx, ground::SETTLE_ALL, &list)
         }
     })?;
     Ok(anew)

@@ -11,7 +11,7 @@ use store::entry::NewEntry;
 use store::message::{NewMessage, Sort};
 use store::{
     Error, Of, Store, certificate, document, engagement, entry, files, forgotten, ground, hold, message,
-    prove, staff, sweep,
+    prove, setting, staff, sweep,
 };
 
 use crate::harness::policy as cti;
@@ -417,6 +417,28 @@ both! {
         assert_eq!(night(store, &policy, date(2026, 4, 1)).disposed.get("visit note"), Some(&1));
         assert_eq!(night(store, &policy, date(2026, 4, 2)).settled, 0, "once is enough");
         all_kept(store, &policy, date(2026, 4, 2));
+    }
+
+    fn whoever_is_to_be_settled_anew_since_the_night_began_is_not_forgotten(store) {
+        let (policy, today) = (policy(), date(2026, 4, 1));
+        let says = |whom: &str| store.write(|tx| setting::set(tx, "settle everybody", whom)).unwrap();
+        let stands = || store.read(|tx| setting::get(tx, "settle everybody")).unwrap();
+        let (ada, bo) = (resident(store, &policy, "Ada Quill"), resident(store, &policy, "Bo Reed"));
+        let both = format!("[{ada},{bo}]");
+        says(&format!("[{ada}]"));
+        let asked = std::cell::Cell::new(0);
+        let clock = || {
+            asked.set(asked.get() + 1);
+            // The night knows by now whom it settles.
+            if asked.get() == 2 {
+                says(&both);
+            }
+            noon(today)
+        };
+        sweep::run(store, &policy, today, &clock, false).unwrap();
+        assert_eq!(stands().as_deref(), Some(both.as_str()));
+        night(store, &policy, date(2026, 4, 2));
+        assert_eq!(stands(), None);
     }
 
     fn a_stored_end_of_a_row_that_is_not_so_is_named(store) {
