@@ -4,7 +4,8 @@
 
 use std::collections::BTreeSet;
 
-use jiff::civil::Date;
+use jiff::Timestamp;
+use jiff::civil::{Date, Time};
 use policy::phrase::Phrase;
 
 use super::{NAMED, Prover};
@@ -98,18 +99,19 @@ impl Prover<'_, '_> {
         let sql = format!(
             "SELECT h.id, h.item_id, h.version, h.changed_at, i.kind, d.kinds FROM item_history h JOIN item i ON i.id = h.item_id
                 JOIN disclosure d ON d.person_id = h.person_id AND d.id < h.id AND d.recorded_at <= h.changed_at
-                WHERE h.value <> {next} AND {OF_ONE} AND {}
+                WHERE h.changed_at >= ?3 AND h.value <> {next} AND {OF_ONE} AND {}
                 AND NOT EXISTS (SELECT 1 FROM task k WHERE k.recipient = d.recipient AND k.created_at >= h.changed_at
                     AND ((k.told = ?1 AND k.detail = i.kind) OR k.told = ?2) AND {OF_THEM})
                 ORDER BY h.id, d.id",
             disclosure::still_had()
         );
-        let since = self.heard_since();
+        let since = self.heard_since().to_datetime(Time::midnight()).to_zoned(life::zone(self.policy));
+        let since = since.map_or(Timestamp::MIN, |since| since.timestamp());
         let mut never: Vec<(i64, String)> = Vec::new();
-        self.tx.each(&sql, params![Telling::Corrected.name(), Telling::Erased.name()], |row| {
+        self.tx.each(&sql, params![Telling::Corrected.name(), Telling::Erased.name(), since], |row| {
             let (change, what) = (row.int(0)?, row.str(4)?);
             let on = life::local_date(self.policy, row.at(3)?);
-            let theirs = on >= since && row.str(5)?.split(", ").any(|kind| kind == what);
+            let theirs = row.str(5)?.split(", ").any(|kind| kind == what);
             if theirs && never.len() <= NAMED && never.last().is_none_or(|(before, _)| *before != change) {
                 let said = format!(
                     "item {}: others had from us what was put right on {on} (version {}), and nobody is to tell them",
