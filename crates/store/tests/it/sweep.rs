@@ -164,14 +164,14 @@ both! {
         assert_eq!(left(), [0_i64; 0]);
     }
 
-    /// A last day that is none and stands after every other would never come: it is looked at, and named.
+    /// A last day that is none, is as long as one and stands after every other would never come: it is looked at, and named.
     fn a_last_day_that_is_none_is_not_waited_for(store) {
         let policy = policy();
         let tara = tara(store, &policy);
         complete(store, &policy, &tara, date(2026, 3, 31));
         let today = date(2026, 4, 1);
         night(store, &policy, today);
-        let spoiled = "UPDATE ground SET due_on = 'never' WHERE person_id = ?1 AND state = 'active' AND due_on IS NOT NULL";
+        let spoiled = "UPDATE ground SET due_on = 'never ever' WHERE person_id = ?1 AND state = 'active' AND due_on IS NOT NULL";
         assert!(store.write(|tx| tx.exec(spoiled, store::params![tara.person])).unwrap() > 0);
         let report = sweep::run(store, &policy, today, &|| noon(today), false).unwrap();
         assert_eq!(report.undecided, [tara.person.0].into(), "{report:?}");
