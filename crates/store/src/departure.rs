@@ -107,6 +107,7 @@ pub fn carry_out(
     let mut going = Going::default();
     let mut counting = Vec::new();
     let mut anonymous = Vec::new();
+    let mut to_several = false;
     let owing = Owing { tx, policy, person: Some(life.person), cause, today, now };
     owing.address_stays(&mut leaving)?;
     // The person may give a restriction up by asking for erasure, and not a copy that they wait for.
@@ -122,11 +123,19 @@ pub fn carry_out(
         };
         match (suspended, one.outcome) {
             (Some(why), _) => *kept.entry(why).or_insert(0) += 1,
+            // The record of the work says whose clause hands over what lies on it to several of them, and goes after it.
+            (None, Outcome::Dispose(_)) if to_several && one.table == "engagement" => {
+                departed.wait(policy, &one);
+            }
             // Nobody takes the work away under what it still holds, or still has to hand over.
             (None, Outcome::Dispose(_)) if dispose::work_holds(tx, policy, &one)? => {
                 cut(tx, policy, life.person, &held.data, &one, cause, today, now, &mut departed)?;
             }
-            (None, Outcome::Dispose(_)) if owing.first(&one)? => {}
+            (None, Outcome::Dispose(_)) if owing.first(&one)? => {
+                if one.table == "entry" {
+                    departed.wait(policy, &one);
+                }
+            }
             (None, how) if owing.is_over(&one)? => going.add(policy, one, after(how)),
             (None, Outcome::Dispose(way)) if way.hands_over() => departed.wait(policy, &one),
             // What somebody asked to have erased leaves what an erasure leaves: a certificate, and word to recipients.
@@ -146,6 +155,7 @@ pub fn carry_out(
                 cut(tx, policy, life.person, &held.data, &one, cause, today, now, &mut departed)?;
             }
             (None, Outcome::Task(disposal)) => {
+                to_several |= owing.to_each(&one).len() > 1;
                 departed.tasks += owing.before(&one, disposal, &held.data)?;
                 if one.table == "entry" {
                     departed.wait(policy, &one);

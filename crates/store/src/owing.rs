@@ -117,13 +117,23 @@ fn last_kept_under<'p>(policy: &'p Policy, life: &Life, engagement: Option<Engag
 }
 
 impl Owing<'_, '_> {
-    /// Whether a document that would go must be handed over first, since other work it lay on owes that: nothing may use it
-    /// any more.
+    /// Whether a document or an entry that would go must be handed over first, since other work it lay on owes that, or the record of
+    /// the work went before it: nothing may use it any more.
     pub(crate) fn first(&self, one: &Uncovered) -> Result<bool> {
-        let waits = one.table == "document" && task::stands_for(self.tx, Some(one.id), None, None)?;
+        let (document, entry) = match one.table {
+            "document" => (Some(one.id), None),
+            "entry" => (None, Some(one.id)),
+            _ => return Ok(false),
+        };
+        let waits = match document {
+            Some(_) => task::stands_for(self.tx, document, None, None)?,
+            None => handing_over(self.tx, (one.table, one.id), None, None, false)?,
+        };
         if waits {
-            self.tx.exec("UPDATE document SET usable = 0 WHERE id = ?1", params![one.id])?;
-            self.waits_for((Some(one.id), None, None))?;
+            if let Some(document) = document {
+                self.tx.exec("UPDATE document SET usable = 0 WHERE id = ?1", params![document])?;
+            }
+            self.waits_for((document, None, entry))?;
         }
         Ok(waits)
     }
@@ -175,7 +185,7 @@ impl Owing<'_, '_> {
 
     /// Each to whom an entry is handed over, or a copy of a document delivered, that goes to whoever it is about; nobody where it goes to
     /// somebody else, once, and for an original, which goes back once.
-    fn to_each(&self, one: &Uncovered) -> Vec<PersonId> {
+    pub(crate) fn to_each(&self, one: &Uncovered) -> Vec<PersonId> {
         let rule = one.rule.and_then(|rule| self.policy.rules.get(rule.index()));
         let each = match one.table {
             "entry" => true,

@@ -433,7 +433,7 @@ impl Prover<'_, '_> {
             // The record of a piece of work stays as long as a ground of that work stands.
             "engagement" => only.push(format!(
                 "({who} IS NOT NULL OR {}) AND NOT EXISTS (SELECT 1 FROM ground g WHERE g.engagement_id = t.id AND {CARRIES})
-                    AND NOT EXISTS (SELECT 1 FROM task k WHERE k.engagement_id = t.id AND k.done_on IS NULL
+                    AND NOT EXISTS (SELECT 1 FROM task k WHERE k.engagement_id = t.id AND (k.done_on IS NULL OR k.done_on >= ?1)
                         AND k.kind IN ('return', 'deliver', 'destroy paper'))",
                 // Work that nobody is on stays for what it holds for itself.
                 if crate::life::kept_for(self.policy).next().is_some() { "1 = 1" } else { "1 = 0" }

@@ -195,8 +195,12 @@ both! {
                 entry::add(tx, &policy, &new, noon(date(2018, 4, 1)))?;
                 settle(tx, &policy, edna, CLOSED)
             }).unwrap();
-            let over = date(2024, 5, day);
+            let first = date(2024, 5, day);
+            work_alone::night(store, &policy, first, false);
+            // Nobody has handed it over yet: it is there, for as many nights as that takes.
+            let over = first.tomorrow().unwrap();
             work_alone::night(store, &policy, over, false);
+            assert_eq!(work_alone::count(store, "SELECT COUNT(*) FROM entry"), 1);
             let task = owed(store).into_iter().find(|task| task.entry.is_some()).unwrap();
             store.write(|tx| sweep::confirm(tx, &policy, task.id, over, None, Some("signed for"), noon(over))).unwrap();
             let next = over.tomorrow().unwrap();
