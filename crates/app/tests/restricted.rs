@@ -281,6 +281,10 @@ const DECIDED: &[&str] = &[
 #[tokio::test]
 async fn nothing_that_is_read_names_somebody_restricted_but_to_whoever_decides() {
     let twins = Twins::new().await;
+    for name in ["Tara Quill", "Ursula Vane"] {
+        let person = twins.house.count(&format!("SELECT person_id FROM item WHERE value = '{name}'"));
+        paper_to_destroy(&twins.house, person);
+    }
     let tara = twins.numbers("Tara Quill");
     let restrict = format!("/people/{}/restriction", tara["{P}"]);
     let why = "why=they+dispute+it&on=2026-11-20&review=2027-01-20";
