@@ -227,7 +227,9 @@ fn read_addresses() -> BTreeSet<String> {
     let (_, routes) = text.split_once("Router::new()").unwrap();
     let one = |route: &str| {
         let (address, how) = route.split_once('"').unwrap().1.split_once('"').unwrap();
-        let read = how.trim_start_matches([',', ' ', '\n']).starts_with("get(") && !address.contains('{');
+        // A PDF is set by the program in a process of its own, which a test has not; the page beside it says the same.
+        let here = !address.contains('{') && !address.ends_with(".pdf");
+        let read = how.trim_start_matches([',', ' ', '\n']).starts_with("get(") && here;
         read.then(|| address.to_owned())
     };
     routes.split(".route(").skip(1).filter_map(one).collect()
