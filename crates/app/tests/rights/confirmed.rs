@@ -360,19 +360,20 @@ fn the_message_names_the_mark_that_stays_and_what_it_is_for_and_the_texts_that_a
     });
 }
 
+/// Una Brook, whom nobody has worked with yet.
+fn una(house: &House) -> PersonId {
+    let new = NewPerson {
+        collected_on: Some(TODAY),
+        ..newcomer("coaching client", "the person", &[("name", "Una Brook"), ("email", "una@brook.example")])
+    };
+    house.act(|acting, tx| acts::person::add(acting, tx, &new)).unwrap()
+}
+
 #[test]
 fn the_message_says_what_lies_on_paper_still_and_the_request_waits_for_it() {
     use app::acts::document::{self, NewPiece, Place};
     on_both(|house| {
-        let new = NewPerson {
-            collected_on: Some(TODAY),
-            ..newcomer(
-                "coaching client",
-                "the person",
-                &[("name", "Una Brook"), ("email", "una@brook.example")],
-            )
-        };
-        let una = house.act(|acting, tx| acts::person::add(acting, tx, &new)).unwrap();
+        let una = una(house);
         let form = house
             .act(|acting, tx| {
                 let place = Place::Paper("filing cabinet 1".into());
@@ -405,15 +406,7 @@ fn the_message_says_what_lies_on_paper_still_and_the_request_waits_for_it() {
 fn a_copy_on_a_laptop_is_deleted_there_by_somebody_and_the_request_waits_for_it() {
     use app::acts::document::{self, NewPiece, Place};
     on_both(|house| {
-        let new = NewPerson {
-            collected_on: Some(TODAY),
-            ..newcomer(
-                "coaching client",
-                "the person",
-                &[("name", "Una Brook"), ("email", "una@brook.example")],
-            )
-        };
-        let una = house.act(|acting, tx| acts::person::add(acting, tx, &new)).unwrap();
+        let una = una(house);
         let on = |lies: &str| {
             house.act(|acting, tx| {
                 let place = Place::Elsewhere(lies.to_owned());

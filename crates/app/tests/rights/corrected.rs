@@ -221,6 +221,15 @@ fn a_correction_called_done_of_which_nothing_says_what_is_found() {
     });
 }
 
+/// Of what was put right nobody is to tell others who have it, as the proof says it.
+fn untold(house: &House) -> Vec<String> {
+    let policy = house.instance.policy();
+    let register = policy.requests.registers.iter().position(|one| one.name == "correction").unwrap();
+    let (now, today) = (house.instance.clock.now(), house.instance.clock.today());
+    let told = custody::proof::Obligation::RecipientsTold { register };
+    store::prove::obligation(&house.instance.store, &policy, &told, now, today).unwrap().broken
+}
+
 #[test]
 fn a_correction_of_which_nobody_is_to_tell_whoever_had_it_is_found() {
     let register = "  register  correction: received, person, actions\n  register  access:";
@@ -230,13 +239,7 @@ fn a_correction_of_which_nobody_is_to_tell_whoever_had_it_is_found() {
         house.go_to(date(2026, 11, 4));
         let asked = house.opened("rectification", Who::Held(tara));
         house.known(asked);
-        let policy = house.instance.policy();
-        let at = policy.requests.registers.iter().position(|one| one.name == "correction").unwrap();
-        let look = || {
-            let (now, today) = (house.instance.clock.now(), house.instance.clock.today());
-            let told = custody::proof::Obligation::RecipientsTold { register: at };
-            store::prove::obligation(&house.instance.store, &policy, &told, now, today).unwrap().broken
-        };
+        let look = || untold(house);
         // Others have her name from us, and not her number; on paper or on her page is the same.
         let was = phone(house, tara);
         let number = ("01632 960777", "");
@@ -260,13 +263,7 @@ fn what_is_put_right_though_nobody_asked_is_told_whoever_had_it_and_found_where_
     on_both_keeping(with_register, |house| {
         let tara = house.tara();
         house.go_to(date(2026, 11, 4));
-        let policy = house.instance.policy();
-        let at = policy.requests.registers.iter().position(|one| one.name == "correction").unwrap();
-        let look = || {
-            let (now, today) = (house.instance.clock.now(), house.instance.clock.today());
-            let told = custody::proof::Obligation::RecipientsTold { register: at };
-            store::prove::obligation(&house.instance.store, &policy, &told, now, today).unwrap().broken
-        };
+        let look = || untold(house);
         // Others have her name from us, and not her number.
         for (what, value) in [("phone", "01632 960777"), ("name", "Tara Quill-Marsh")] {
             let was = detail(house, tara, what);

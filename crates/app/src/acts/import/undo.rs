@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use custody::Life;
+use custody::coverage::suspended;
 use custody::id::{ImportId, OrganisationId};
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -90,20 +90,14 @@ pub fn run_undo(instance: &Instance, id: ImportId) -> Result<(), Fault> {
     }
 }
 
-/// Whether nothing of somebody is let go of today: a hold, a restriction or a request that needs it stands.
-fn stays(life: &Life, today: Date) -> bool {
-    life.hold.as_ref().is_some_and(|hold| hold.since <= today)
-        || life.restriction.as_ref().is_some_and(|restriction| restriction.since <= today)
-        || life.needed(today).is_some()
-}
-
 fn take_back(acting: &Acting<'_>, tx: &Tx<'_>, id: ImportId, row: &ImportRow) -> Result<Outcome, Fault> {
     let Some(who) = row.person else { return Ok(Outcome::Gone) };
     // Of what is one entry now nothing says which category or organisation came with the file.
     if !store::merge::of_person(tx, who)?.is_empty() {
         return Ok(Outcome::Stayed);
     }
-    if store::person::exists(tx, who)? && stays(&acting.life(tx, who)?, acting.today) {
+    // Nothing of them is let go of today: a hold, a restriction or a request that needs it stands.
+    if store::person::exists(tx, who)? && suspended(&acting.life(tx, who)?, acting.today).is_some() {
         return Ok(Outcome::Stayed);
     }
     if row.outcome == Outcome::Created {
