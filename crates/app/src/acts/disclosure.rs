@@ -322,7 +322,13 @@ fn ends(
             let Some(share) = over else { continue };
             disclosure::end(tx, standing.id, on.max(standing.on))?;
             if share.then_destroyed {
-                owe(acting, tx, (*person, &standing), Telling::NoCopy, None)?;
+                owe(
+                    acting,
+                    tx,
+                    (*person, standing.engagement),
+                    (&standing.recipient, None),
+                    Telling::NoCopy,
+                )?;
             }
         }
     }
@@ -344,7 +350,13 @@ pub(super) fn corrected(
     let asked = put_right(acting, tx, person, (kind, back))?.first().copied();
     for standing in disclosure::having(tx, person)? {
         if standing.kinds.iter().any(|held| held == kind) && !told.contains(&standing.recipient) {
-            let task = owe(acting, tx, (person, &standing), Telling::Corrected, Some(kind))?;
+            let task = owe(
+                acting,
+                tx,
+                (person, standing.engagement),
+                (&standing.recipient, Some(kind)),
+                Telling::Corrected,
+            )?;
             if let Some(asked) = asked {
                 task::belongs(tx, task, asked)?;
             }
@@ -370,23 +382,35 @@ pub(super) fn corrected_as_asked(
     corrected(acting, tx, person, what)
 }
 
+/// Whoever has from us what was erased in the last year is to be told where no task says so any more: a backup that was restored may be
+/// older than the task. Of whom nothing says any more: whoever knows tells them, and else says why nobody could.
+///
+/// # Errors
+/// Whatever the store says.
+pub(super) fn tell_again(acting: &Acting<'_>, tx: &Tx<'_>) -> Result<(), Fault> {
+    for one in disclosure::untold(tx, &acting.policy, acting.today.saturating_sub(1.year()))? {
+        owe(acting, tx, (one.person, None), (&one.recipient, None), Telling::Erased)?;
+    }
+    Ok(())
+}
+
 fn owe(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
-    (person, standing): (PersonId, &Standing),
+    (person, engagement): (PersonId, Option<EngagementId>),
+    (recipient, detail): (&str, Option<&str>),
     telling: Telling,
-    detail: Option<&str>,
 ) -> Result<TaskId, Fault> {
     let due_on = acting.today.checked_add(TASK_DAYS.days()).ok();
-    let what = telling.task(&standing.recipient, detail.unwrap_or_default());
+    let what = telling.task(recipient, detail.unwrap_or_default());
     // Whoever acts, where they answer what people ask of us.
     let acts: Vec<StaffId> = acting.staff_id().into_iter().collect();
     let new = NewTask {
         person: Some(person),
-        engagement: standing.engagement,
+        engagement,
         owner: super::task::whoever(acting, tx, Deed::AnswerRequests, &acts)?,
         due_on,
-        ..telling.new_task((&standing.recipient, detail), &what)
+        ..telling.new_task((recipient, detail), &what)
     };
     Ok(task::add(tx, &new, acting.now)?)
 }

@@ -12,12 +12,10 @@ use policy::role::Deed;
 use serde_json::json;
 use store::backup::restore::{self, Restored};
 use store::backup::{self, Point};
-use store::disclosure::{self, Telling};
 use store::keys::Secret;
 use store::place::Place;
 use store::restoring::Restoring;
 use store::safe::Safe;
-use store::task::{self, NewTask};
 use store::{Keys, Tx, ground, log, person, setting, sweep};
 
 use super::Acting;
@@ -31,8 +29,7 @@ pub const QUARANTINE: &str = "quarantine";
 const AT_ONCE: usize = 64;
 /// Why a message that waited leaves no more.
 const DOUBTFUL: &str = "restored from a backup: it may have left already";
-/// How many days somebody has to tell a recipient what a lost task was to tell.
-const TELL_DAYS: i64 = 14;
+
 /// Under which name it stands in the log.
 const ACTOR: &str = "system restore";
 
@@ -138,7 +135,8 @@ pub fn run(
         instance.store.write(|tx| setting::set(tx, QUARANTINE, why))?;
     }
     let people = settle(&instance)?;
-    tell_again(&instance)?;
+    let acting = Acting::system(&instance, "restore");
+    instance.store.write(|tx| super::disclosure::tell_again(&acting, tx))?;
     super::objection::keep_up_all(&instance)?;
     let messages = crate::jobs::outbox::give_up(&instance, DOUBTFUL)?;
     let mut swept = 0;
@@ -212,27 +210,6 @@ fn fill(
     safe.changes = points.iter().map(|point| point.header.ring).fold(safe.changes, u64::max);
     safe.write(&store, &[], machine())?;
     Ok(restored)
-}
-
-/// Whoever has from us what was erased since the backup was made is still to be told, though the task of it is not in the backup. Of whom
-/// nothing says any more: whoever knows tells them, and else says why nobody could.
-fn tell_again(instance: &Instance) -> Result<(), Fault> {
-    let acting = Acting::system(instance, "restore");
-    let since = acting.today.saturating_sub(jiff::Span::new().years(1));
-    instance.store.write(|tx| {
-        let owner = super::task::whoever(&acting, tx, Deed::AnswerRequests, &[])?;
-        for one in disclosure::untold(tx, &acting.policy, since)? {
-            let what = Telling::Erased.task(&one.recipient, "");
-            let new = NewTask {
-                person: Some(one.person),
-                owner,
-                due_on: Some(acting.today.saturating_add(jiff::Span::new().days(TELL_DAYS))),
-                ..Telling::Erased.new_task((&one.recipient, None), &what)
-            };
-            task::add(tx, &new, acting.now)?;
-        }
-        Ok::<_, Fault>(())
-    })
 }
 
 /// Settles everybody on what is known now and makes them findable. How many there are.
