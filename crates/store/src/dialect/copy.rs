@@ -53,10 +53,14 @@ pub fn database(store: &Store, directory: &Path, now: Timestamp) -> Result<Copie
 }
 
 fn copy(store: &Store, to: &Path) -> Result<Vec<(String, i64)>> {
-    let mut copy = sqlite::connect_copy(to, store.keys().database())?;
-    let expected = match store.as_sqlite() {
-        Some(sqlite) => {
-            let source = sqlite::connect(sqlite.path(), sqlite.key(), true)?;
+    let key = store.keys().database();
+    let source = match store.as_sqlite() {
+        Some(sqlite) => Some(sqlite::connect(sqlite.path(), sqlite.key(), true)?),
+        None => None,
+    };
+    let mut copy = sqlite::connect_copy(to, key, source.as_ref())?;
+    let expected = match source {
+        Some(source) => {
             // What is copied is what was there at one moment: the reading transaction holds it still.
             source.execute_batch("BEGIN; SELECT count(*) FROM setting;")?;
             let rows = counted(&Tx::sqlite(&source))?;

@@ -18,6 +18,11 @@ const STATEMENTS_CACHED: usize = 256;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// For how long those who read are waited for before the log is left as it is, until the next time.
 const SCRUB_TIMEOUT: Duration = Duration::from_millis(500);
+/// What proves of each page that nobody changed it. The cipher's own choice takes twice as long where the processor knows SHA-256,
+/// and longer than all that decrypting takes beside it.
+const SEAL: &str = "HMAC_SHA256";
+/// What older files have: the cipher's own choice. They keep it for as long as they are.
+const SEAL_BEFORE: &str = "HMAC_SHA512";
 
 /// The connections to one database file.
 pub(crate) struct Sqlite {
@@ -146,9 +151,11 @@ impl Drop for Borrowed<'_> {
     }
 }
 
-/// A connection to a file that is being made: one file, without a write-ahead log beside it.
-pub(crate) fn connect_copy(path: &Path, key: &Key) -> Result<Connection> {
-    let connection = keyed(path, key)?;
+/// A connection to a file that is being made: one file, without a write-ahead log beside it. It takes the pages of another
+/// as they are, if of one.
+pub(crate) fn connect_copy(path: &Path, key: &Key, of: Option<&Connection>) -> Result<Connection> {
+    let seal = of.map(|source| source.query_row("PRAGMA cipher_hmac_algorithm", [], |row| row.get(0)));
+    let connection = sealed(path, key, seal.transpose()?.as_deref().unwrap_or(SEAL))?;
     connection.execute_batch(
         "PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;",
     )?;
@@ -177,6 +184,13 @@ fn ready() {
 }
 
 fn keyed(path: &Path, key: &Key) -> Result<Connection> {
+    match sealed(path, key, SEAL) {
+        Err(Error::WrongKey(_)) => sealed(path, key, SEAL_BEFORE),
+        opened => opened,
+    }
+}
+
+fn sealed(path: &Path, key: &Key, seal: &str) -> Result<Connection> {
     ready();
     if !path.exists() {
         // Before SQLite makes it readable for everybody who may enter the directory.
@@ -192,7 +206,8 @@ fn keyed(path: &Path, key: &Key) -> Result<Connection> {
     let statement = zeroize::Zeroizing::new(format!("PRAGMA key = \"x'{}'\"", key.hex().as_str()));
     connection.execute_batch(&statement)?;
     // What is wrong comes back as an error; lines of the cipher's own say no more.
-    connection.execute_batch("PRAGMA cipher_log_level = NONE")?;
+    connection
+        .execute_batch(&format!("PRAGMA cipher_log_level = NONE; PRAGMA cipher_hmac_algorithm = {seal}"))?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
     // The first page that is read shows whether the key is the right one.

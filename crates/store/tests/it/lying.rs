@@ -8,7 +8,7 @@ use store::dialect::Dialect;
 use store::{Store, schema};
 
 /// How a page of SQLCipher's ends: what it was encrypted from, and what proves that nobody changed it.
-const RESERVED: usize = 16 + 64;
+const RESERVED: usize = 16 + 32;
 const PAGE: usize = 4096;
 
 /// A page as it was before it was encrypted. The first begins with a salt that is not.
