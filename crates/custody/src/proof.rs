@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use policy::activity::Purpose;
 use policy::basis::ConsentForm;
 use policy::channel::{Forbidden, Screening};
+use policy::periods::Own;
 use policy::phrase::Phrase;
 use policy::policy::{Clause, Register};
 use policy::{Activity, Basis, ChannelId, Disposal, KindSet, Policy, Rule};
@@ -153,6 +154,7 @@ pub fn of_clause(policy: &Policy, clause: &Clause) -> Vec<Obligation> {
             .collect(),
         Clause::Form(form) => vec![Obligation::FiledAsStated { form: *form }],
         Clause::Backups => vec![Obligation::BackupsForget],
+        Clause::Period(own) => of_period(policy, *own),
         Clause::Agreement(work) => vec![Obligation::AgreementSent { work: *work }],
         Clause::Head(part) => of_head(part),
         Clause::Condition(activity, _) => vec![Obligation::ConditionStands { activity: *activity }],
@@ -202,6 +204,22 @@ fn of_notice(policy: &Policy, what: &str) -> Vec<Obligation> {
         "given" if policy.notice.within.is_some() => vec![Obligation::ToldInTime],
         "through" => vec![Obligation::SenderTold],
         _ => Vec::new(),
+    }
+}
+
+/// What a period of our own work promises. Whether recipients were told is looked at register by register.
+fn of_period(policy: &Policy, own: Own) -> Vec<Obligation> {
+    match own {
+        Own::Recipients => {
+            let registers = policy.requests.registers.iter().enumerate();
+            let found = registers.flat_map(|(at, register)| of_register(policy, at, register));
+            found.filter(|one| matches!(one, Obligation::RecipientsTold { .. })).collect()
+        }
+        Own::ByHand | Own::Traces => {
+            policy.rules.iter().map(|rule| Obligation::DoneByHand { rule: rule.id }).collect()
+        }
+        Own::Imports | Own::Previews => vec![Obligation::ImportsForgotten],
+        Own::Visitors => vec![Obligation::VisitsAsStated],
     }
 }
 

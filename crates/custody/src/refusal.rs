@@ -127,6 +127,7 @@ pub fn clause_words(policy: &Policy, clause: &Clause) -> String {
         | Clause::Where(_)
         | Clause::Requests(_)
         | Clause::Notice(_)
+        | Clause::Period(_)
         | Clause::Statistics(_) => policy.clause_words(clause),
         Clause::Open(id) => format!("promise {id}"),
     }

@@ -147,3 +147,25 @@ fn every_clause_that_a_promise_of_ours_stands_on_is_looked_at() {
     }
     assert_eq!(open, "");
 }
+
+#[test]
+fn a_promise_may_stand_on_any_period_of_our_own_work() {
+    use policy::periods::Own;
+    let mut policy = cti();
+    let mut names = |own: Own| {
+        policy.promises.insert("CTI-99".to_owned(), vec![Clause::Period(own)]);
+        let mut names: Vec<&str> = obligations(&policy)["CTI-99"].iter().map(Obligation::name).collect();
+        names.dedup();
+        names
+    };
+    for (own, looked_at) in [
+        (Own::Recipients, "recipients-told"),
+        (Own::ByHand, "disposal-done"),
+        (Own::Traces, "disposal-done"),
+        (Own::Imports, "imports-forgotten"),
+        (Own::Previews, "imports-forgotten"),
+        (Own::Visitors, "visits-as-stated"),
+    ] {
+        assert_eq!(names(own), [looked_at], "{own:?}");
+    }
+}

@@ -75,6 +75,7 @@ impl Policy {
             Clause::Security(what) => format!("security: {what}"),
             Clause::Incidents => "incidents".to_owned(),
             Clause::Backups => "backups".to_owned(),
+            Clause::Period(own) => format!("periods: {}", own.keyword()),
             Clause::Visits => "visits".to_owned(),
             Clause::Agreement(id) => self
                 .works

@@ -24,6 +24,7 @@ mod lower;
 pub mod name;
 pub mod notice;
 pub mod parse;
+pub mod periods;
 pub mod phrase;
 pub mod policy;
 pub mod register;

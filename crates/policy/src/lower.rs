@@ -16,6 +16,7 @@ mod names;
 mod never;
 mod notice;
 mod outside;
+mod periods;
 mod role;
 mod security;
 mod share;
@@ -225,7 +226,7 @@ impl<'a> Lower<'a> {
         let mut once = BTreeSet::new();
         for section in sections {
             let keyword = section.head.keyword;
-            if matches!(keyword, "notice" | "requests" | "incidents" | "backups" | "visits")
+            if matches!(keyword, "notice" | "requests" | "incidents" | "backups" | "periods" | "visits")
                 && !once.insert(keyword)
             {
                 let message = format!("`{keyword}` is already said above");
@@ -243,6 +244,7 @@ impl<'a> Lower<'a> {
                 "requests" => self.requests(section),
                 "incidents" => self.incidents(section.head),
                 "backups" => self.backups(section.head),
+                "periods" => self.periods(section),
                 "visits" => self.visits(section.head),
                 "statistics" => self.statistics(section.head),
                 "form" => self.form(section),

@@ -9,6 +9,7 @@ use crate::channel::{Channel, Prohibition};
 pub use crate::desk::{Charge, Identity, Register, Requests};
 use crate::kind::{Kind, KindSet, Sensitivity};
 use crate::name::{ActivityId, CategoryId, ChannelId, KindId, RoleId, RuleId, WorkId};
+use crate::periods::Own;
 use crate::role::Role;
 use crate::rule::Rule;
 use crate::source::{File, Span};
@@ -195,7 +196,7 @@ pub struct Attestation {
     pub span: Span,
 }
 
-/// `statistics "What we report to funders" of client; hide counts under 5`.
+/// `statistics "What we report to funders" of client; over 3 years; hide counts under 5`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Statistics {
     /// Its title.
@@ -204,6 +205,8 @@ pub struct Statistics {
     pub of: Vec<CategoryId>,
     /// Counts below this are hidden, and those that would give them away.
     pub hide_under: u16,
+    /// Over how many years it counts: that of the day on which it is made, and those before.
+    pub years: i16,
     /// Where it is written.
     pub span: Span,
 }
@@ -351,6 +354,8 @@ pub enum Clause {
     Incidents,
     /// `backups`.
     Backups,
+    /// A period of the program's own work.
+    Period(Own),
     /// `from` of an activity.
     From(ActivityId),
     /// A `condition` of an activity, by its place.
@@ -444,6 +449,8 @@ pub struct Policy {
     pub incidents: Option<Incidents>,
     /// Backups.
     pub backups: Option<Backups>,
+    /// The periods of the program's own work that it says, in days.
+    pub periods: BTreeMap<Own, i64>,
     /// Visits to the public pages.
     pub visits: Option<Visits>,
     /// Statistics that leave the house.

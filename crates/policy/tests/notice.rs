@@ -323,12 +323,12 @@ fn the_cookies_page_names_each_and_says_whether_there_is_a_choice() {
     let needed = notice::Cookie {
         name: "session",
         what_for: "keeps somebody signed in",
-        how_long: "until they sign out",
+        how_long: "until they sign out".to_owned(),
         needed: true,
     };
-    let asked = notice::Cookie { name: "seen", what_for: "counts visits", needed: false, ..needed };
+    let asked = notice::Cookie { name: "seen", what_for: "counts visits", needed: false, ..needed.clone() };
     let policy = cti();
-    let alone = to_markdown(&notice::cookies(&policy, &[needed]));
+    let alone = to_markdown(&notice::cookies(&policy, &[needed.clone()]));
     assert!(
         alone.contains("session")
             && alone.contains("All you can accept or refuse is that we count your visits"),

@@ -1,6 +1,9 @@
 //! What is found of periods that cannot end, never count, or last for ever, and what is proposed instead.
 
 use jiff::civil::date;
+use policy::diff::diff;
+use policy::notice::{self, to_markdown};
+use policy::periods::Own;
 use policy::source::File;
 use policy::{Diagnostic, Policy};
 
@@ -151,4 +154,57 @@ fn what_may_be_agreed_needs_work_to_be_agreed_on_and_one_clause_that_says_how() 
     let second = refused(PROJECTS, &both("2 years", "8 years"));
     let [(_, under)] = second.as_slice() else { panic!("{second:?}") };
     assert_eq!(*under, format!("keep {}", on_work("8 years")), "of the first it can be agreed");
+}
+
+/// The starter policy with more said.
+fn saying(more: &str) -> Policy {
+    let text = format!("{STARTER}\n{more}");
+    let (policy, found) = Policy::read(vec![File { name: "a.policy".to_owned(), text }]);
+    let Some(policy) = policy else { unreachable!("{found:?}") };
+    policy
+}
+
+#[test]
+fn a_period_of_our_own_is_what_the_policy_says_and_is_told() {
+    let unsaid = saying("");
+    for own in Own::ALL {
+        assert_eq!(unsaid.days(own), own.unsaid());
+        let said = saying(&format!("periods\n  {} {} 3 days\n", own.keyword(), own.phrase()));
+        assert_eq!(said.days(own), 3);
+        assert!(Own::ALL.into_iter().all(|other| other == own || said.days(other) == other.unsaid()));
+        let notice = to_markdown(&notice::of(&said));
+        assert!(notice.contains(" 3 days"), "{notice}");
+        let changes: Vec<String> = diff(&unsaid, &said).iter().map(policy::diff::Change::sentence).collect();
+        let [change] = changes.as_slice() else { unreachable!("{changes:?}") };
+        assert!(
+            change.starts_with("A period of our own work: new: ") && change.contains("3 days"),
+            "{change}"
+        );
+        let same = format!("periods\n  {} {}\n", own.keyword(), own.example());
+        assert_eq!(saying(&same).days(own), own.unsaid(), "as it stands where it is left out");
+    }
+}
+
+#[test]
+fn what_concerns_nobody_here_is_not_told() {
+    let told = to_markdown(&notice::of(&saying("")));
+    let imports = "we keep what stood in the list for 30 days";
+    assert!(told.contains("within 14 days") && told.contains(imports));
+    let said = told.contains("must be done by hand") || told.contains("takes you out");
+    assert!(!said, "only where the policy says it");
+}
+
+#[test]
+fn how_far_statistics_go_back_is_said_and_told() {
+    let counts = |over: &str| {
+        let policy = saying(&format!("statistics \"What we report\"{over}; hide counts under 5\n"));
+        let years: Vec<i16> = policy.statistics.iter().map(|statistics| statistics.years).collect();
+        (years, to_markdown(&notice::of(&policy)))
+    };
+    let (years, told) = counts("");
+    assert!(years == [5] && told.contains("began this year and the four years before."));
+    let (years, told) = counts("; over 2 years");
+    assert!(years == [2] && told.contains("began this year and the year before."));
+    let (years, told) = counts("; over 1 year");
+    assert!(years == [1] && told.contains("began this year. No number"));
 }

@@ -2,7 +2,9 @@
 //! to set. Nothing about anybody: a name and the page, never a value.
 
 use jiff::civil::Date;
+use policy::Policy;
 use policy::notice::Cookie;
+use policy::periods::{Own, days_words};
 
 use crate::{Result, Tx, params};
 
@@ -22,7 +24,7 @@ pub struct Kept {
     pub names: &'static [&'static str],
     /// What it is for.
     pub what_for: &'static str,
-    /// How long it stays.
+    /// How long it stays; `{visitors}` is how long an answer about visits is remembered.
     pub how_long: &'static str,
     /// The addresses whose answers may set it, as the routes have them; none for what a page keeps by script.
     pub pages: &'static [&'static str],
@@ -54,7 +56,7 @@ pub const KEPT: &[Kept] = &[
     Kept {
         names: &[VISITS],
         what_for: "remembers whether you let us count your visits",
-        how_long: "for 180 days, then we ask again",
+        how_long: "for {visitors}, then we ask again",
         pages: &["/privacy/cookies"],
     },
 ];
@@ -66,14 +68,15 @@ pub fn kept(visits: bool) -> impl Iterator<Item = &'static Kept> {
 
 /// What the cookies page lists, by the names it has for a visitor who came over TLS or not.
 #[must_use]
-pub fn listed(secure: bool, visits: bool) -> Vec<Cookie> {
+pub fn listed(secure: bool, policy: &Policy) -> Vec<Cookie> {
+    let visitors = days_words(policy.days(Own::Visitors));
     let shown = |kept: &Kept| Cookie {
         name: if secure { kept.names.first() } else { kept.names.last() }.copied().unwrap_or_default(),
         what_for: kept.what_for,
-        how_long: kept.how_long,
+        how_long: kept.how_long.replace("{visitors}", &visitors),
         needed: true,
     };
-    kept(visits).map(shown).collect()
+    kept(policy.visits.is_some()).map(shown).collect()
 }
 
 /// A cookie that an answer was seen to set.
@@ -107,16 +110,4 @@ pub fn all(tx: &Tx<'_>) -> Result<Vec<Seen>> {
     tx.all("SELECT name, page, first_on FROM cookie_set ORDER BY name, page", &[], |row| {
         Ok(Seen { name: row.text(0)?, page: row.text(1)?, first_on: row.date(2)? })
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{KEPT, VISITS};
-    use crate::visit::CHOICE_DAYS;
-
-    #[test]
-    fn an_answer_about_visits_is_remembered_as_long_as_the_cookies_page_says() {
-        let said = KEPT.iter().find(|kept| kept.names.contains(&VISITS)).map(|kept| kept.how_long);
-        assert!(said.is_some_and(|said| said.starts_with(&format!("for {CHOICE_DAYS} days,"))), "{said:?}");
-    }
 }

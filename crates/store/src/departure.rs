@@ -9,12 +9,13 @@ use custody::life::{Ground, Life, Needs, State, StopCause};
 use custody::moment::Now;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
+use policy::periods::Own;
 use policy::{Disposal, Policy, Rule};
 use serde_json::json;
 
 use crate::disclosure::{Standing, Telling};
 use crate::dispose::{self, Bytes};
-use crate::owing::{Owing, TASK_DAYS};
+use crate::owing::Owing;
 use crate::suppression::{self, Forbids};
 use crate::task::{self, Kind, NewTask};
 use crate::{
@@ -25,9 +26,6 @@ use crate::{
 mod going;
 
 use going::{Going, after};
-
-/// How many days somebody has to look through a text that stays for another person.
-pub(crate) const MASK_DAYS: i32 = 30;
 
 /// On whose behalf something leaves.
 #[derive(Clone, Copy, Debug)]
@@ -426,7 +424,7 @@ fn tell_recipients(
         new.ground = ground;
         new.rule = rule.map(|rule| rule.key.as_str());
         new.owner = Owing { tx, policy, person: Some(person), cause, today, now }.owner(None)?;
-        new.due_on = today.checked_add(TASK_DAYS.days()).ok();
+        new.due_on = today.checked_add(policy.days(Own::Recipients).days()).ok();
         task::add(tx, &new, now)?;
         departed.tasks += 1;
     }
@@ -488,7 +486,7 @@ fn tell_what_ended(
             ground: Some(ground.id),
             rule: Some(rule.key.as_str()),
             owner: Owing { tx, policy, person: Some(life.person), cause, today, now }.owner(None)?,
-            due_on: today.checked_add(TASK_DAYS.days()).ok(),
+            due_on: today.checked_add(policy.days(Own::Recipients).days()).ok(),
             ..telling.new_task((&had.recipient, None), &what)
         };
         task::add(tx, &new, now)?;
@@ -558,7 +556,7 @@ fn cut(
         new.rule = keeps.map(|rule| rule.key.as_str());
         let owing = Owing { tx, policy, person: Some(person), cause, today, now };
         new.owner = owing.owner(one.engagement.or(lies_on(tx, one)?))?;
-        new.due_on = today.checked_add(MASK_DAYS.days()).ok();
+        new.due_on = today.checked_add(policy.days(Own::Traces).days()).ok();
         task::add(tx, &new, now)?;
         departed.tasks += 1;
     }

@@ -13,6 +13,7 @@ use custody::moment::Now;
 use jiff::ToSpan;
 use jiff::civil::{Date, Time};
 use policy::Policy;
+use policy::periods::Own;
 use serde::Serialize;
 
 use crate::dialect::planned_by_values;
@@ -413,7 +414,7 @@ pub fn night(tx: &Tx<'_>, policy: &Policy, life: &Life, line: &Line, today: Date
     let before: BTreeSet<(&str, i64)> = leaving(last).iter().map(|one| (one.table, one.id)).collect();
     let mut leaves = leaving(night);
     // Of what was let go of so long before, and of today's tasks, the last day is over by then.
-    let asked = match last.checked_sub(owing::TASK_DAYS.days()) {
+    let asked = match last.checked_sub(policy.days(Own::ByHand).days()) {
         Ok(long) if long >= today => {
             let over: BTreeSet<(&str, i64)> = leaving(long).iter().map(|one| (one.table, one.id)).collect();
             leaves.retain(|one| !over.contains(&(one.table, one.id)));

@@ -4,12 +4,14 @@
 use std::collections::BTreeMap;
 
 use custody::id::{ImportId, PersonId, StaffId};
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
+use policy::Policy;
+use policy::periods::Own;
 
 use crate::asked::{AT_ONCE, listed, placeholders};
 use crate::files::StoredFile;
-use crate::{Error, Result, Row, Tx, Value, id, params, ring_duty};
+use crate::{Error, Result, Row, Tx, Value, id, life, params, ring_duty};
 
 pub mod matching;
 pub mod undo;
@@ -520,6 +522,20 @@ pub fn counts(tx: &Tx<'_>, import: ImportId) -> Result<BTreeMap<Outcome, u64>> {
         |row| Ok((Outcome::named(row.str(0)?), row.int(1)?)),
     )?;
     Ok(found.into_iter().filter_map(|(outcome, n)| Some((outcome?, u64::try_from(n).ok()?))).collect())
+}
+
+/// Since when the previews were begun that are kept, and the imports finished of which it is kept what stood in the rows, as the policy
+/// says of a day.
+///
+/// # Errors
+/// If there is no such day.
+pub fn kept_since(policy: &Policy, today: Date) -> Result<(Timestamp, Timestamp)> {
+    let since = |own: Own| {
+        let first = today.checked_sub(policy.days(own).days());
+        let begins = first.and_then(|first| first.to_zoned(life::zone(policy)));
+        begins.map(|begins| begins.timestamp()).map_err(|error| Error::Malformed(error.to_string()))
+    };
+    Ok((since(Own::Previews)?, since(Own::Imports)?))
 }
 
 /// Previews begun before an instant that nobody finished.

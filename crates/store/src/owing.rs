@@ -9,15 +9,13 @@ use custody::id::{DocumentId, EngagementId, EntryId, PersonId, StaffId};
 use custody::life::{Life, State, StopCause};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
+use policy::periods::Own;
 use policy::role::Deed;
 use policy::{Disposal, Policy};
 
 use crate::departure::Cause;
 use crate::task::{self, Kind, NewTask};
 use crate::{Result, Tx, normal, paper, params};
-
-/// How many days somebody has to destroy paper or give something back.
-pub const TASK_DAYS: i32 = 14;
 
 /// Whose departure owes something, and why.
 pub(crate) struct Owing<'a, 't> {
@@ -358,7 +356,7 @@ impl Owing<'_, '_> {
             request: self.cause.request,
             blocks: self.cause.request.is_some(),
             owner: self.owner(engagement)?,
-            due_on: self.today.checked_add(TASK_DAYS.days()).ok(),
+            due_on: self.today.checked_add(self.policy.days(Own::ByHand).days()).ok(),
             ..new
         };
         task::add(self.tx, &new, self.now)?;

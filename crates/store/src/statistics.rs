@@ -12,9 +12,6 @@ use policy::{CategoryId, Policy};
 
 use crate::{Error, Result, Row, Tx, id, params};
 
-/// The years of a table: that of the day it is made, and those before.
-pub const YEARS: i16 = 5;
-
 /// The row that says how many they are in all; no step of any work has an empty name.
 const ALL: &str = "";
 
@@ -89,6 +86,12 @@ fn come_to(work: &Work, happened: &BTreeSet<String>) -> usize {
     furthest * 2 + usize::from(happened.contains(end))
 }
 
+/// The first year that a table counts, whose last year is this one.
+#[must_use]
+pub fn first_year(stated: &Statistics, until: i64) -> i64 {
+    until - i64::from(stated.years) + 1
+}
+
 /// Of each kind of work and year in which it began, how far whoever had a part in it came.
 pub type Reached = BTreeMap<(String, i64), BTreeMap<PersonId, usize>>;
 
@@ -144,7 +147,7 @@ pub fn table(
     let (whom, least) = (whom(policy, stated), u64::from(policy.least_count()));
     let mut parts = Vec::new();
     for work in works(policy, &stated.of) {
-        for year in until - i64::from(YEARS) + 1..=until {
+        for year in first_year(stated, until)..=until {
             let key = (work.name.clone(), year);
             let came = found.get(&key).into_iter().flatten().filter(|(person, _)| may.contains(*person));
             let mut counts: BTreeMap<usize, u64> = BTreeMap::new();

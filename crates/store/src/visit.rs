@@ -7,9 +7,6 @@ use policy::Policy;
 
 use crate::{Error, Result, Tx, id, life, params, ring_duty};
 
-/// For how many days a yes or a no is remembered, before the visitor is asked again.
-pub const CHOICE_DAYS: i32 = 180;
-
 /// A visit somebody agreed to have counted.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Visit {

@@ -9,6 +9,7 @@ use custody::id::{EngagementId, PersonId, StaffId, TaskId};
 use custody::{Act, Actor, Gate, Life, Verb, known};
 use jiff::ToSpan;
 use jiff::civil::Date;
+use policy::periods::Own;
 use policy::phrase::LEFT_THE_ORGANISATION;
 use policy::policy::Clause;
 use policy::role::Deed;
@@ -24,9 +25,6 @@ use super::request::put_right;
 use super::undone::Undone;
 use crate::fault::Fault;
 use crate::instance::Instance;
-
-/// How many days somebody has to tell a recipient, or to have them confirm that they kept no copy.
-const TASK_DAYS: i64 = 14;
 
 /// What is to be passed on, and to whom.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -401,7 +399,7 @@ fn owe(
     (recipient, detail): (&str, Option<&str>),
     telling: Telling,
 ) -> Result<TaskId, Fault> {
-    let due_on = acting.today.checked_add(TASK_DAYS.days()).ok();
+    let due_on = acting.today.checked_add(acting.policy.days(Own::Recipients).days()).ok();
     let what = telling.task(recipient, detail.unwrap_or_default());
     // Whoever acts, where they answer what people ask of us.
     let acts: Vec<StaffId> = acting.staff_id().into_iter().collect();

@@ -10,6 +10,7 @@ use custody::id::PersonId;
 use custody::{Act, Gate, Grant, Life, Refusal, Verb};
 use jiff::ToSpan;
 use policy::count::counted_len;
+use policy::periods::Own;
 use policy::role::Deed;
 use policy::{KindSet, Policy};
 use serde_json::json;
@@ -27,9 +28,6 @@ use crate::print::copy;
 
 /// How many people's parts are read and written down in one step, for which whoever writes something meanwhile waits.
 pub const AT_ONCE: usize = 50;
-
-/// How many days somebody has to have a network confirm what it deleted, and to have somebody taken out there.
-const TASK_DAYS: i64 = 14;
 
 /// A list on its way out.
 #[derive(Debug)]
@@ -317,7 +315,7 @@ fn owe(acting: &Acting<'_>, tx: &Tx<'_>, new: NewTask<'_>) -> Result<(), Fault> 
     let first: Vec<_> = acting.staff_id().into_iter().collect();
     let new = NewTask {
         owner: super::task::whoever(acting, tx, Deed::Export, &first)?,
-        due_on: acting.today.checked_add(TASK_DAYS.days()).ok(),
+        due_on: acting.today.checked_add(acting.policy.days(Own::Recipients).days()).ok(),
         ..new
     };
     task::add(tx, &new, acting.now)?;

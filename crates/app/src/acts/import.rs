@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use custody::act::Asked;
 use custody::id::{ImportId, NOBODY, StaffId};
 use custody::{Act, Gate, Grant, Life, Verb, ground};
+use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::{SignedDuration, Timestamp};
 use policy::role::Deed;
 use policy::{Activity, CategoryId, Kind, KindSet, Policy};
 use serde::{Deserialize, Serialize};
@@ -30,13 +30,10 @@ pub mod undo;
 pub use plan::{put_right, welcome_back};
 pub use planning::{Planning, plan, plan_whole};
 pub use run::{Tally, resume, run, start};
-pub use undo::{UNDO_DAYS, run_undo, start_undo, undoable_until};
+pub use undo::{run_undo, start_undo, undoable_until};
 
 /// Of how many rows the cells go in one transaction.
 const CELLS_AT_ONCE: usize = 256;
-
-/// For how many days a preview is kept.
-const PREVIEW_DAYS: i64 = 7;
 
 /// What was said of a file beside its activity, its source and its day.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -392,13 +389,13 @@ pub fn forget(acting: &Acting<'_>, tx: &Tx<'_>, id: ImportId) -> Result<Option<S
     Ok(file)
 }
 
-/// Forgets previews that nobody finished within a week, and what rows of old imports still keep.
+/// Forgets previews that nobody finished in time, and what rows of old imports still keep.
 ///
 /// # Errors
 /// Whatever the store says.
 pub fn tidy(instance: &Instance, now: Timestamp, undone: &mut Undone) -> Result<(), Fault> {
-    let before = |days: i64| now.saturating_sub(SignedDuration::from_hours(24 * days));
-    let (previews, rows) = (before(PREVIEW_DAYS)?, before(UNDO_DAYS + 1)?);
+    let policy = instance.policy();
+    let (previews, rows) = import::kept_since(&policy, store::life::local_date(&policy, now))?;
     // Nobody waits while it is looked what there is.
     let (old, cells) = instance
         .store

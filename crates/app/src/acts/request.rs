@@ -6,6 +6,7 @@ use custody::id::{PersonId, RequestId, StaffId};
 use custody::{Actor, Gate, Grant, Life, Verb};
 use jiff::ToSpan;
 use jiff::civil::Date;
+use policy::periods::Own;
 use policy::policy::Charge;
 use policy::role::Deed;
 use policy::{ActivityId, KindSet, Sort};
@@ -42,9 +43,6 @@ pub const ACTIVITY: &str = "rights and complaints";
 
 /// The longest text of a request or an answer, in bytes.
 pub(super) const TEXT_BYTES_MAX: usize = 20_000;
-
-/// Within how many days whoever got the details is told what became of them.
-const TELL_DAYS: i64 = 14;
 
 /// What can be asked: its word, the kind the law knows, and how people say it.
 pub const ASKS: &[(&str, Kind, &str)] = &[
@@ -495,7 +493,7 @@ pub(super) fn tell(
             person: Some(person),
             request,
             owner,
-            due_on: acting.today.checked_add(TELL_DAYS.days()).ok(),
+            due_on: acting.today.checked_add(acting.policy.days(Own::Recipients).days()).ok(),
             ..telling.new_task((recipient, None), &what)
         };
         task::add(tx, &new, acting.now)?;

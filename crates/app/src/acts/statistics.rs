@@ -12,7 +12,7 @@ use policy::policy::{Clause, Statistics};
 use policy::role::Deed;
 use serde_json::json;
 use store::reach::Reach;
-use store::statistics::{self, Made, Release, YEARS};
+use store::statistics::{self, Made, Release};
 use store::{Tx, life};
 
 use super::{Acting, person};
@@ -94,7 +94,7 @@ pub fn release(acting: &Acting<'_>, tx: &Tx<'_>, title: &str) -> Result<i64, Fau
             "None of these people has a part in any work of the policy, by which they would be counted.",
         ));
     }
-    let from = Date::new(acting.today.year() - YEARS + 1, 1, 1)?;
+    let from = Date::new(acting.today.year() - stated.years + 1, 1, 1)?;
     let found = statistics::reached(tx, policy, &stated.of, from)?;
     let people: BTreeSet<PersonId> = found.values().flat_map(|people| people.keys().copied()).collect();
     let may = countable(acting, tx, &people)?;

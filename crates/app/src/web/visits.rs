@@ -12,9 +12,10 @@ use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::civil::Date;
+use policy::periods::{Own, days_words};
 use serde::Deserialize;
 use store::cookie::VISITS;
-use store::visit::{CHOICE_DAYS, Visit};
+use store::visit::Visit;
 
 use super::{House, Visitor, frame, is_ours, session};
 use crate::instance::Instance;
@@ -44,9 +45,10 @@ pub enum Said {
 }
 
 impl Said {
-    /// What the headers of a request say. A yes from a day to come or from long ago says nothing.
+    /// What the headers of a request say, where an answer is remembered for so many days. A yes from a day to come or from longer ago says
+    /// nothing.
     #[must_use]
-    pub fn of(headers: &HeaderMap, today: Date) -> Self {
+    pub fn of(headers: &HeaderMap, remembered: i64, today: Date) -> Self {
         let refuses = |name: &str| headers.get(name).is_some_and(|value| value.as_bytes() == b"1");
         if refuses("sec-gpc") || refuses("dnt") {
             return Self::ByBrowser;
@@ -56,21 +58,23 @@ impl Said {
             return Self::No;
         }
         let on = said.strip_prefix("yes.").and_then(|day| day.parse::<Date>().ok());
-        let remembered =
-            |on: &Date| today.since(*on).is_ok_and(|days| (0..=CHOICE_DAYS).contains(&days.get_days()));
-        on.filter(remembered).map_or(Self::Nothing, Self::Yes)
+        let recent = |on: &Date| {
+            today.since(*on).is_ok_and(|days| (0..=remembered).contains(&i64::from(days.get_days())))
+        };
+        on.filter(recent).map_or(Self::Nothing, Self::Yes)
     }
 
-    /// The answer in words, for the cookies page.
+    /// The answer in words, for the cookies page, with for how many days it is remembered.
     #[must_use]
-    pub fn words(self) -> String {
+    pub fn words(self, remembered: i64) -> String {
         match self {
             Self::Nothing => {
                 "You have not said whether we may count your visits. Until you do, we count none.".to_owned()
             }
             Self::Yes(on) => format!(
-                "You said yes on {}. We ask again {CHOICE_DAYS} days after that, and you can say no at any time.",
-                frame::words(on)
+                "You said yes on {}. We ask again {} after that, and you can say no at any time.",
+                frame::words(on),
+                days_words(remembered)
             ),
             Self::No => "You said no. No visit of yours is counted.".to_owned(),
             Self::ByBrowser => {
@@ -85,7 +89,7 @@ impl FromRequestParts<Arc<Instance>> for Said {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, instance: &Arc<Instance>) -> Result<Self, Infallible> {
-        Ok(Self::of(&parts.headers, instance.clock.today()))
+        Ok(Self::of(&parts.headers, instance.policy().days(Own::Visitors), instance.clock.today()))
     }
 }
 
@@ -110,7 +114,10 @@ fn may_count(house: &Instance, request: &Request) -> Option<(String, Date)> {
     if request.method() != Method::GET || !counts || house.policy().visits.is_none() {
         return None;
     }
-    let Said::Yes(agreed_on) = Said::of(request.headers(), house.clock.today()) else { return None };
+    let remembered = house.policy().days(Own::Visitors);
+    let Said::Yes(agreed_on) = Said::of(request.headers(), remembered, house.clock.today()) else {
+        return None;
+    };
     Some((page.to_owned(), agreed_on))
 }
 
@@ -144,7 +151,7 @@ pub async fn choose(State(house): House, visitor: Visitor, Posted(given): Posted
         return Redirect::to("/privacy/cookies").into_response();
     }
     let secure = if visitor.secure { "; Secure" } else { "" };
-    let age = i64::from(CHOICE_DAYS) * 24 * 60 * 60;
+    let age = house.policy().days(Own::Visitors) * 24 * 60 * 60;
     let cookie = format!("{VISITS}={value}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax{secure}");
     ([(header::SET_COOKIE, cookie)], Redirect::to(back)).into_response()
 }
@@ -164,7 +171,7 @@ mod tests {
     #[test]
     fn only_a_yes_of_not_long_ago_is_a_yes() {
         let today = date(2026, 11, 20);
-        let said = |value| Said::of(&with("cookie", value), today);
+        let said = |value| Said::of(&with("cookie", value), 180, today);
         assert_eq!(said("visits=yes.2026-11-20"), Said::Yes(today));
         assert_eq!(said("other=1; visits=yes.2026-05-24"), Said::Yes(date(2026, 5, 24)));
         for value in
@@ -173,9 +180,12 @@ mod tests {
             assert_eq!(said(value), Said::Nothing, "{value}");
         }
         assert_eq!(said("visits=no"), Said::No);
+        let sooner = |value| Said::of(&with("cookie", value), 30, today);
+        assert_eq!(sooner("visits=yes.2026-10-21"), Said::Yes(date(2026, 10, 21)));
+        assert_eq!(sooner("visits=yes.2026-10-20"), Said::Nothing, "the policy says 30 days");
         let mut headers = with("sec-gpc", "1");
         headers.insert("cookie", HeaderValue::from_static("visits=yes.2026-11-20"));
-        assert_eq!(Said::of(&headers, today), Said::ByBrowser);
+        assert_eq!(Said::of(&headers, 180, today), Said::ByBrowser);
     }
 
     #[test]

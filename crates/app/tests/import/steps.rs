@@ -3,6 +3,7 @@
 
 use app::acts::import::Planning;
 use app::acts::undone::{self, Undone};
+use custody::proof::Obligation;
 
 use super::*;
 
@@ -96,4 +97,46 @@ fn a_preview_that_cannot_be_read_stays_and_stops_no_other() {
     assert_eq!((left, one == other), (vec![one.0], false));
     let said = store.read(undone::latest).unwrap();
     assert!(matches!(&said[..], [line] if line.contains(&format!("import {}: ", one.0))), "{said:?}");
+}
+
+#[test]
+fn what_is_left_of_a_file_goes_when_the_policy_says_and_the_proof_sees_what_stays() {
+    let says =
+        "\nperiods\n  imports   undone within 3 days\n  previews  forgotten after 2 days\n\nrequests\n";
+    let data = common::Data::new();
+    let instance = common::begun(&data, common::changed("cti", &[("\nrequests\n", says)]), TODAY);
+    let house = House { instance, _data: data };
+    let store = &house.instance.store;
+    let preview = house.plan("tailored offers", b"Name,Email\r\nJo Bell,jo@bell.example\r\n").unwrap();
+    let (taken, _) = house.import("tailored offers", b"Name,Email\r\nUna Reed,una@reed.example\r\n");
+    let more = "INSERT INTO import_row (import_id, line, outcome, raw) VALUES (?1, 2, 'skipped', '{}')";
+    store.write(|tx| tx.put(more, store::params![taken])).unwrap();
+    let batch = store.read(|tx| batches::one(tx, taken)).unwrap();
+    assert_eq!(import::undoable_until(&house.instance, &batch), Some(date(2026, 12, 4)));
+
+    let at = |day: i8, hour: i8| house.instance.clock.at(date(2026, 12, day), hour);
+    let tidy = |day: i8| import::tidy(&house.instance, at(day, 2), &mut Undone::default()).unwrap();
+    let broken = |day: i8| {
+        let (policy, promised) = (house.instance.policy(), Obligation::ImportsForgotten);
+        let seen = store::prove::obligation(store, &policy, &promised, at(day, 4), date(2026, 12, day));
+        seen.unwrap().broken
+    };
+    let never = format!("import {} was never taken, and stands too long", preview.0);
+    let keeps = format!("import {} still keeps what stood in its rows, and is over too long", taken.0);
+    tidy(3);
+    assert_eq!(broken(3), Vec::<String>::new(), "the last day of the preview");
+    assert_eq!(broken(4), [never.clone()]);
+    assert_eq!(broken(5), [never, keeps.clone()]);
+    tidy(4);
+    assert!(store.read(|tx| batches::one(tx, preview)).is_err());
+    assert_eq!(broken(5), [keeps], "the last day of the rows was the day before");
+    tidy(5);
+    assert_eq!(broken(5), Vec::<String>::new());
+    house.instance.set_practice_clock(at(5, 9)).unwrap();
+    let refused = store.write(|tx| import::start_undo(&house.acting(), tx, taken));
+    let said = "An import can be undone for 3 days.";
+    assert!(
+        matches!(&refused, Err(Fault::Invalid(_))) && format!("{refused:?}").contains(said),
+        "{refused:?}"
+    );
 }

@@ -373,3 +373,37 @@ fn a_restriction_that_ended_before_anybody_was_to_hear_of_it_is_told_to_nobody()
         },
     );
 }
+
+#[test]
+fn whoever_has_it_from_us_hears_within_as_many_days_as_the_policy_says() {
+    let says = "\nperiods\n  recipients  told within 5 days  promise CTI-25\n\nrequests\n";
+    on_both_keeping(
+        |text: String| text.replace("\nrequests\n", says),
+        |house| {
+            let tara = house.tara();
+            let asked = house.opened("erasure", Who::Held(tara));
+            house
+                .act(|acting, tx| {
+                    let why = (acts::erasure::Reason::Asked.known(), None);
+                    let told = acts::confirmation::Telling::Already("by telephone");
+                    acts::erasure::carry_out(acting, tx, tara, Some(asked), why, told)
+                })
+                .unwrap();
+            let mut tells = house.read(|tx| task::of_request(tx, asked));
+            tells.retain(|task| task.kind == task::Kind::TellRecipient);
+            let in_time = tells.iter().all(|task| task.due_on == Some(date(2026, 11, 8)));
+            assert!(in_time && !tells.is_empty(), "{tells:?}");
+            // Whatever day is put on the task, the policy's counts.
+            let later = "UPDATE task SET due_on = '2027-02-01' WHERE kind = 'tell recipient'";
+            house.instance.store.write(|tx| tx.exec(later, &[])).unwrap();
+            let late = || {
+                let broken = house.look("recipients-told").broken;
+                broken.iter().filter(|one| one.ends_with("was to be told by 2026-11-08")).count()
+            };
+            house.go_to(date(2026, 11, 8));
+            assert_eq!(late(), 0, "the last day");
+            house.go_to(date(2026, 11, 9));
+            assert_eq!(late(), tells.len());
+        },
+    );
+}

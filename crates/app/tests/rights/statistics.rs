@@ -127,3 +127,20 @@ fn only_who_sees_everybody_and_may_take_numbers_out_makes_a_table_of_what_the_po
         assert!(matches!(none, Err(Fault::NotFound)));
     });
 }
+
+#[test]
+fn a_table_goes_back_as_far_as_the_policy_says() {
+    let over = |text: String| edit(text).replace("; hide counts", "; over 2 years; hide counts");
+    on_both_keeping(over, |house| {
+        let release = made(house);
+        let (table, _) = house.act(|acting, tx| statistics::one(acting, tx, release)).unwrap();
+        let mut years: Vec<i64> = table.parts.iter().map(|part| part.year).collect();
+        years.dedup();
+        assert_eq!(years, [2025, 2026]);
+        assert_eq!(house.look("statistics-hide").broken, Vec::<String>::new());
+        let earlier = "UPDATE statistics_cell SET year = 2024 WHERE year = 2025";
+        house.instance.store.write(|tx| tx.exec(earlier, &[])).unwrap();
+        let broken = house.look("statistics-hide").broken;
+        assert!(broken[0].ends_with("count from 2024 on, and not from 2025"), "{broken:?}");
+    });
+}

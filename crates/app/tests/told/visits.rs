@@ -4,8 +4,9 @@ use axum::body::Body;
 use axum::http::{Request, header};
 use custody::proof::Obligation;
 use jiff::civil::date;
+use store::keys::Secret;
 
-use super::common::House;
+use super::common::{Data, House, changed, played};
 use super::{TODAY, WORLD, broken};
 
 #[tokio::test]
@@ -76,4 +77,23 @@ async fn a_visit_is_counted_after_a_yes_only_and_goes_when_the_policy_says() {
     let counted = house.instance.store.read(|tx| store::visit::counts(tx, TODAY)).unwrap();
     assert_eq!(counted.iter().map(|count| count.visits).sum::<u64>(), 3);
     assert!(house.instance.store.read(store::visit::sites).unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_visitor_is_asked_again_when_the_policy_says() {
+    let says = "\nperiods\n  visitors  asked again after 30 days\n\nrequests\n";
+    let (data, policy) = (Data::new(), changed("cti", &[("\nrequests\n", says)]));
+    let instance = played(&data, &Secret::of([5; 32]), policy, WORLD);
+    let house = House::around(instance, data);
+    let answer = house.post("/privacy/cookies", "", "visits=yes&back=%2Fprivacy").await;
+    let set = answer.headers.get(header::SET_COOKIE).unwrap().to_str().unwrap();
+    assert!(set.contains("Max-Age=2592000"), "{set}");
+    let asked = "May we count your visit?";
+    assert!(!house.page("/privacy", "visits=yes.2026-10-21").await.contains(asked), "the last day");
+    assert!(house.page("/privacy", "visits=yes.2026-10-20").await.contains(asked));
+    let said = house.page("/privacy/cookies", "visits=yes.2026-11-20").await;
+    assert!(
+        said.contains("For 30 days, then we ask again") && said.contains("We ask again 30 days after that")
+    );
+    assert!(house.page("/privacy", "").await.contains("We ask you again after 30 days."));
 }

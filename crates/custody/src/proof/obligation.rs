@@ -232,8 +232,10 @@ pub enum Obligation {
     /// Every incident has somebody who sees to it; the regulator was told of it in time, or it is on record why they need not be; and none
     /// was closed before it was said how bad it was, whom to tell and what keeps it from happening again.
     IncidentsSeenTo,
-    /// No table of these statistics that was made shows a number of fewer people than the policy says, lets one be computed that it
-    /// hides, or differs by fewer people from one that was made before.
+    /// No import that nobody confirmed stands longer than the policy says, and none that is over keeps what stood in its rows for longer.
+    ImportsForgotten,
+    /// No table of these statistics that was made goes back further than the policy says, shows a number of fewer people than it says, lets
+    /// one be computed that it hides, or differs by fewer people from one that was made before.
     StatisticsHide {
         /// Their place in the policy.
         statistics: usize,
@@ -369,6 +371,7 @@ impl Obligation {
             Self::Identified => "identity-known",
             Self::ComplaintsAcknowledged => "complaints-acknowledged",
             Self::IncidentsSeenTo => "incidents-seen-to",
+            Self::ImportsForgotten => "imports-forgotten",
             Self::StatisticsHide { .. } => "statistics-hide",
             Self::CopiesLeaveSo => "copies-leave-so",
             Self::CopiesInFormat => "copies-in-format",

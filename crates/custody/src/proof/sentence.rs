@@ -1,6 +1,8 @@
 //! What each obligation looks for, in a sentence for people. It names clauses, never anybody.
 
+use policy::count::counted;
 use policy::law::uk::BREACH_HOURS;
+use policy::periods::{Own, days_words};
 use policy::phrase::{Voice, period_words, rule_words};
 use policy::{ActivityId, ChannelId, Policy, RuleId};
 
@@ -200,11 +202,18 @@ impl Obligation {
                      none was closed before all of it was done."
                 )
             }
+            Self::ImportsForgotten => format!(
+                "No import that nobody confirmed stands after {}, and none keeps what stood in its rows for more than {}.",
+                days_words(policy.days(Own::Previews)),
+                days_words(policy.days(Own::Imports))
+            ),
             Self::StatisticsHide { statistics } => {
-                let title = policy.statistics.get(*statistics).map_or("", |stated| stated.title.as_str());
+                let stated = policy.statistics.get(*statistics);
                 format!(
-                    "No table of \"{title}\" shows fewer than {} people, lets a number be worked out that it hides, or differs by fewer from \
-                     one made before.",
+                    "No table of \"{}\" counts over more than {}, shows fewer than {} people, lets a number be worked out that it hides, or \
+                     differs by fewer from one made before.",
+                    stated.map_or("", |stated| stated.title.as_str()),
+                    counted(stated.map_or(0, |stated| u64::from(stated.years.unsigned_abs())), "year"),
                     policy.least_count()
                 )
             }
@@ -216,7 +225,8 @@ impl Obligation {
                 format!("Every copy was made as {}.", policy.requests.format.join(" and "))
             }
             Self::RecipientsTold { register: at } => format!(
-                "Whoever had the details from us was told, or is told in time, of each {}.",
+                "Whoever had the details from us was told, or is told within {}, of each {}.",
+                days_words(policy.days(Own::Recipients)),
                 register(at)
             ),
             Self::Identified => {

@@ -300,6 +300,7 @@ fn house(sheet: &mut Sheet<'_>) {
             Clause::Register(_) => "A list of requests",
             Clause::Incidents => "When data is lost or exposed",
             Clause::Backups => "Copies",
+            Clause::Period(_) => "A period of our own work",
             Clause::Visits => "Visits to our website",
             Clause::Form(_) => "A form on our website",
             Clause::Security(_) => "Security",

@@ -10,6 +10,7 @@ use crate::condition::CONDITIONS;
 use crate::kind::RECORDS;
 use crate::lex::lex;
 use crate::parse::statements::{OPENERS, clauses_of};
+use crate::periods::Own;
 use crate::phrase::PERSON_EVENTS;
 use crate::role::Deed;
 use crate::source::File;
@@ -232,6 +233,9 @@ fn words(keyword: &str, place: &Place<'_>, names: &[Declared], options: &mut Vec
     };
     options
         .extend(fixed.iter().map(|(label, detail)| ((*label).to_owned(), (*detail).to_owned(), Sort::Word)));
+    if let Some(own) = Own::named(keyword).filter(|_| place.joint.is_empty()) {
+        options.push((own.example(), String::new(), Sort::Word));
+    }
     match (keyword, place.joint) {
         ("purpose", _) => options.extend(
             Purpose::ALL

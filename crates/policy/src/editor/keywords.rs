@@ -93,6 +93,41 @@ const KEYWORDS: &[(&str, &str, &str)] = &[
     ),
     ("ends", "A rule of an earlier version that no longer holds anything.", "UK GDPR Art 5(1)(e)"),
     ("statistics", "Counts that leave the house, the small ones hidden.", "UK GDPR recital 26"),
+    (
+        "periods",
+        "Periods of the program's own work that are rules about people's data; each holds also where it is left out.",
+        "UK GDPR Art 5(1)(e)",
+    ),
+    (
+        "recipients",
+        "Within how many days whoever has somebody's data from us is told what became of it.",
+        "UK GDPR Art 19",
+    ),
+    (
+        "by hand",
+        "Within how many days paper is destroyed, an original given back or a copy delivered once its time is over.",
+        "UK GDPR Art 5(1)(e), 17(1)",
+    ),
+    (
+        "traces",
+        "Within how many days a text that stays for somebody else is looked through for traces of whoever went.",
+        "UK GDPR Art 17(1)",
+    ),
+    (
+        "imports",
+        "For how many days an import can be undone, and what stood in the rows of its file is kept.",
+        "UK GDPR Art 5(1)(e)",
+    ),
+    (
+        "previews",
+        "After how many days an import that nobody confirmed is forgotten, with its file.",
+        "UK GDPR Art 5(1)(e)",
+    ),
+    (
+        "visitors",
+        "After how many days a visitor is asked again whether their visits may be counted.",
+        "PECR 2003 reg 6",
+    ),
     ("form", "A public form, and the only places where what it sends may go.", "UK GDPR Art 13"),
     ("asks", "What a form asks.", "UK GDPR Art 5(1)(c)"),
     ("files", "Under which category and activity what a form sends may be filed.", "UK GDPR Art 5(1)(b)"),

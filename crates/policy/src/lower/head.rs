@@ -244,6 +244,7 @@ pub(super) fn unwritten() -> Policy {
         recipients: Vec::new(),
         incidents: None,
         backups: None,
+        periods: BTreeMap::new(),
         visits: None,
         statistics: Vec::new(),
         readings: Vec::new(),

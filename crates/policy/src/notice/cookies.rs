@@ -5,14 +5,14 @@ use crate::phrase::period_words;
 use crate::policy::Policy;
 
 /// Something the program keeps in a browser.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Cookie {
     /// Its name, as the browser shows it.
     pub name: &'static str,
     /// What it is for: "keeps somebody signed in".
     pub what_for: &'static str,
     /// How long it stays: "until you sign out".
-    pub how_long: &'static str,
+    pub how_long: String,
     /// Whether what was asked for cannot be done without it (PECR reg 6(4)); if not, the visitor is asked first.
     pub needed: bool,
 }
@@ -38,7 +38,7 @@ pub fn cookies(policy: &Policy, kept: &[Cookie]) -> Notice {
         [
             cookie.name.to_owned(),
             say::capital(cookie.what_for),
-            say::capital(cookie.how_long),
+            say::capital(&cookie.how_long),
             when.to_owned(),
         ]
         .map(Line::from)

@@ -6,6 +6,7 @@ use super::{Block, Line, Section, id_of, say};
 use crate::activity::{Activity, Purpose};
 use crate::basis::Basis;
 use crate::law::uk::REGULATOR;
+use crate::periods::Own;
 use crate::phrase::period_words;
 use crate::policy::Policy;
 
@@ -21,6 +22,9 @@ pub(super) fn rights(policy: &Policy) -> Section {
     .map(Line::from)
     .to_vec();
     section.list(always);
+    if let Some(said) = policy.period_told(Own::Recipients) {
+        section.say(said);
+    }
     section.blocks.push(Block::Part(erasure(policy)));
     if let Some(part) = consent(policy) {
         section.blocks.push(Block::Part(part));
@@ -82,6 +86,9 @@ fn erasure(policy: &Policy) -> Section {
             "We tell you when it is done. We keep your address until that message has left, for at most {days} days, \
              and for nothing else."
         ));
+    }
+    if let Some(said) = policy.period_told(Own::Traces) {
+        part.say(said);
     }
     let kept = those(policy, required);
     if !kept.is_empty() {

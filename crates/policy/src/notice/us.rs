@@ -3,7 +3,8 @@
 use super::{Block, Line, Section, say};
 use crate::activity::{Purpose, ShareReason};
 use crate::channel::{Forbidden, Prohibition};
-use crate::count::with_article;
+use crate::count::{in_words, with_article};
+use crate::periods::Own;
 use crate::phrase::period_words;
 use crate::policy::{Contact, Policy, Stated};
 
@@ -208,17 +209,40 @@ pub(super) fn care(policy: &Policy) -> Section {
         }
         lines.push(said.into());
     }
+    lines.extend(
+        [Own::ByHand, Own::Imports, Own::Previews]
+            .iter()
+            .filter_map(|own| policy.period_told(*own))
+            .map(Line::from),
+    );
+    lines.extend(counted(policy).map(Line::from));
     section.list(lines);
     if let Some(visits) = &policy.visits {
         let asked = if visits.ask_first { "only if you say yes" } else { "and you can say no" };
         let hours = visits.kept.get_hours();
         let kept = if hours > 0 { format!("{hours} hours") } else { period_words(&visits.kept) };
+        let again = policy.period_told(Own::Visitors).unwrap_or_default();
         section.say(format!(
-            "When you look at our website we count visits, {asked}. Each single visit is erased after {kept}. Only the \
+            "When you look at our website we count visits, {asked}. {again} Each single visit is erased after {kept}. Only the \
              counts stay, and they say nothing about you."
         ));
     }
     section
+}
+
+/// What is counted of people for statistics that leave the house, and what no number shows.
+fn counted(policy: &Policy) -> Option<String> {
+    let years = policy.statistics.iter().map(|statistics| statistics.years).max()?;
+    let before = match years {
+        1 => String::new(),
+        2 => " and the year before".to_owned(),
+        _ => format!(" and the {} years before", in_words(u64::from(years.unsigned_abs()) - 1)),
+    };
+    Some(format!(
+        "We count how many people came how far with our work that began this year{before}. No number that we show is of fewer \
+         than {} people.",
+        policy.least_count()
+    ))
 }
 
 pub(super) fn changes(policy: &Policy) -> Section {

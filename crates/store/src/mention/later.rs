@@ -14,7 +14,6 @@ use serde_json::json;
 
 use super::own::{Own, masked};
 use super::{prose, texts};
-use crate::departure::MASK_DAYS;
 use crate::schema::{self, KindOf};
 use crate::task::{self, HAS_GONE, Kind, NewTask, Task};
 use crate::{Error, Keys, Result, Tx, life, log, params, person, sweep};
@@ -177,7 +176,7 @@ pub(crate) fn night(
         let noted = task.mask.as_deref().and_then(|noted| serde_json::from_str::<Noted>(noted).ok());
         match noted {
             Some(noted) => texts.entry((noted.table.clone(), noted.id)).or_default().push((task, noted)),
-            None => by_hand(tx, &task, today)?,
+            None => by_hand(tx, policy, &task, today)?,
         }
     }
     let mut problems = Vec::new();
@@ -187,7 +186,7 @@ pub(crate) fn night(
             if !held(tx, policy, about.iter().copied(), today)?.is_empty() {
                 return Ok(());
             }
-            take_out(tx, keys, (table, *id), waiting, today, now)?;
+            take_out(tx, (policy, keys), (table, *id), waiting, today, now)?;
             match about.first().filter(|_| table == "item") {
                 Some(whose) => person::refind(tx, policy, *whose),
                 None => Ok(()),
@@ -205,7 +204,7 @@ pub(crate) fn night(
 /// Masks one text where those who were erased since stand in it, all together: each masking moves what stands behind it.
 fn take_out(
     tx: &Tx<'_>,
-    keys: &Keys,
+    (policy, keys): (&Policy, &Keys),
     (table, id): (&str, i64),
     waiting: &[(Task, Noted)],
     today: Date,
@@ -242,7 +241,7 @@ fn take_out(
     let any = texts::rewrite(tx, (table, id), &columns)?;
     for (task, _) in waiting {
         if changed.contains(&task.id) {
-            by_hand(tx, task, today)?;
+            by_hand(tx, policy, task, today)?;
             continue;
         }
         let outcome = if there { "masked" } else { HAS_GONE };
@@ -255,8 +254,9 @@ fn take_out(
 }
 
 /// The text is another than it was: somebody looks through it.
-fn by_hand(tx: &Tx<'_>, task: &Task, today: Date) -> Result<()> {
+fn by_hand(tx: &Tx<'_>, policy: &Policy, task: &Task, today: Date) -> Result<()> {
     let what = "Look through what is written about them for traces of somebody who was erased: it was changed while it had to \
         stay as it was. Mask them, or keep them with a reason";
-    task::look_through(tx, task.id, what, today.checked_add(MASK_DAYS.days()).unwrap_or(today))
+    let within = policy.days(policy::periods::Own::Traces);
+    task::look_through(tx, task.id, what, today.checked_add(within.days()).unwrap_or(today))
 }

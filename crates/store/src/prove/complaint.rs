@@ -2,12 +2,12 @@
 
 use jiff::ToSpan;
 use policy::count::{in_words, with_article};
+use policy::periods::Own;
 
 use super::{NAMED, Prover, Seen, named};
 use crate::disclosure::{self, Telling, UNTOLD};
-use crate::owing::TASK_DAYS;
 use crate::request::{CORRECTED, Kind};
-use crate::{Result, complaint, letter, params, task};
+use crate::{Result, complaint, letter, life, params, task};
 
 /// The kind of request that a register lists, and what its recipients are told of.
 fn kind_of(register: &str) -> &str {
@@ -62,18 +62,7 @@ impl Prover<'_, '_> {
         };
         let of_kind =
             "k.kind = 'tell recipient' AND (q.kind = ?1 OR (k.request_id IS NULL AND k.told IN (?2, ?3)))";
-        let sql = format!(
-            "SELECT k.id, k.due_on FROM task k LEFT JOIN request q ON q.id = k.request_id
-                WHERE {of_kind} AND k.done_on IS NULL AND k.due_on IS NOT NULL AND k.due_on < ?4 ORDER BY k.id LIMIT {}",
-            NAMED + 1
-        );
-        let mut broken = self.tx.all(&sql, params![kind, told, or, self.today], |row| {
-            Ok(format!(
-                "task {}: whoever had the details from us was to be told by {}",
-                row.int(0)?,
-                row.date(1)?
-            ))
-        })?;
+        let mut broken = self.told_late(of_kind, (kind, told, or))?;
         if kind == Kind::Restriction.name() {
             broken.extend(self.nobody_to_tell()?);
         }
@@ -110,6 +99,30 @@ impl Prover<'_, '_> {
         Ok(Seen::of(rows, &what, named(broken)))
     }
 
+    /// Tasks of telling recipients that are open past their day. What was asked for under this version has no later day than it says.
+    fn told_late(&self, of_kind: &str, (kind, told, or): (&str, &str, &str)) -> Result<Vec<String>> {
+        let sql = format!(
+            "SELECT k.id, k.due_on, k.created_at FROM task k LEFT JOIN request q ON q.id = k.request_id
+                WHERE {of_kind} AND k.done_on IS NULL AND k.due_on IS NOT NULL ORDER BY k.id"
+        );
+        let within = self.policy.days(Own::Recipients);
+        let mut late = Vec::new();
+        self.tx.each(&sql, params![kind, told, or], |row| {
+            let due = row.date(1)?;
+            let made = row.at(2).ok().map(|at| life::local_date(self.policy, at));
+            let ours = made.filter(|made| *made > self.policy.from);
+            let by = ours.map_or(due, |made| made.saturating_add(within.days()).min(due));
+            if by < self.today && late.len() <= NAMED {
+                late.push(format!(
+                    "task {}: whoever had the details from us was to be told by {by}",
+                    row.int(0)?
+                ));
+            }
+            Ok::<_, crate::Error>(())
+        })?;
+        Ok(late)
+    }
+
     /// Requests on which something was restricted that others had from us, with fewer tasks of telling than there are others: of
     /// the last year, and as this version promises it.
     fn nobody_to_tell(&self) -> Result<Vec<String>> {
@@ -128,7 +141,7 @@ impl Prover<'_, '_> {
         let mut found = Vec::new();
         self.tx.each(&sql, params![since], |row| {
             // Where it ended before whoever has it was to have heard, there is nothing to tell any more.
-            let told_by = row.date(3)?.saturating_add(TASK_DAYS.days());
+            let told_by = row.date(3)?.saturating_add(self.policy.days(Own::Recipients).days());
             if found.len() <= NAMED && row.opt_date(4)?.is_none_or(|lifted| lifted > told_by) {
                 found.push(format!(
                     "request {}: {} had the details from us, and {} are to be told",

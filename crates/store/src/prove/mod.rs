@@ -20,6 +20,7 @@ mod heard;
 mod held;
 mod house;
 mod identified;
+mod imported;
 mod incident;
 mod kept_on;
 mod merged;
@@ -314,6 +315,7 @@ impl<'a, 't> Prover<'a, 't> {
             Obligation::Identified => self.identified(),
             Obligation::ComplaintsAcknowledged => self.complaints_acknowledged(),
             Obligation::IncidentsSeenTo => self.incidents_seen_to(),
+            Obligation::ImportsForgotten => self.imports_forgotten(),
             Obligation::StatisticsHide { statistics } => self.statistics_hide(*statistics),
             Obligation::CopiesLeaveSo => self.copies_leave_so(),
             Obligation::CopiesInFormat => self.copies_in_format(),

@@ -28,6 +28,12 @@ impl Prover<'_, '_> {
                     release.least
                 ));
             }
+            let until = i64::from(release.made_on.year());
+            let first = statistics::first_year(stated, until);
+            let counts = made.parts.iter().map(|part| part.year).min().unwrap_or(until);
+            if ours && counts < first {
+                broken.push(format!("{on} count from {counts} on, and not from {first}"));
+            }
             let least = if ours { asked.max(release.least) } else { release.least };
             for part in &made.parts {
                 let earlier = all.get(..place).unwrap_or_default();

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 use jiff::civil::Date;
+use policy::periods::Own;
 
 use super::{NAMED, Prover, Seen, named};
 use crate::{Result, life, visit};
@@ -28,8 +29,13 @@ impl Prover<'_, '_> {
             if more && at < late {
                 broken.push(format!("visit {id} of {on} is still held"));
             }
+            // A yes was good for as long as the version of its day said.
+            let again = match on > self.policy.from {
+                true => self.policy.days(Own::Visitors),
+                false => Own::Visitors.most(),
+            };
             let remembered = |agreed: Date| {
-                on.since(agreed).is_ok_and(|days| (0..=visit::CHOICE_DAYS).contains(&days.get_days()))
+                on.since(agreed).is_ok_and(|days| (0..=again).contains(&i64::from(days.get_days())))
             };
             if more && !agreed.is_some_and(remembered) {
                 broken.push(format!("visit {id} of {on} was counted before anybody had said yes"));

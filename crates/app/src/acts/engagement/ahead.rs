@@ -11,6 +11,7 @@ use custody::id::{EngagementId, PersonId};
 use custody::life::{Ground, Life};
 use custody::moment::Now;
 use jiff::civil::{Date, Time};
+use policy::periods::Own;
 use policy::{Disposal, Policy, Rule, RuleId, Sort, Work};
 use store::{Tx, dispose, owing, paper};
 
@@ -183,7 +184,7 @@ fn counted(
             *counted.entry((fate, rank(Sort::Document), "paper file".to_owned(), None)).or_insert(0) += 1;
         }
     }
-    let by = night.checked_add(jiff::Span::new().days(owing::TASK_DAYS)).ok();
+    let by = night.checked_add(jiff::Span::new().days(policy.days(Own::ByHand))).ok();
     Ok(sorted(counted, by))
 }
 

@@ -6,6 +6,7 @@ use custody::coverage::suspended;
 use custody::id::{ImportId, OrganisationId};
 use jiff::ToSpan;
 use jiff::civil::Date;
+use policy::periods::{Own, days_words};
 use policy::role::Deed;
 use serde_json::json;
 use store::import::undo::{Brought, remove_person, take_out, untouched};
@@ -17,9 +18,6 @@ use super::run::{Effect, actor};
 use crate::acts::{Acting, objection};
 use crate::fault::Fault;
 use crate::instance::Instance;
-
-/// For how many days an import can be undone.
-pub const UNDO_DAYS: i64 = 30;
 
 /// Rows read for one transaction: few more than it takes out, since the next reads the rest again.
 const AT_ONCE: u32 = 16;
@@ -34,7 +32,8 @@ pub fn undoable_until(instance: &Instance, batch: &Batch) -> Option<Date> {
     if batch.state != State::Finished {
         return None;
     }
-    instance.clock.on(batch.finished_at?).checked_add(UNDO_DAYS.days()).ok()
+    let days = instance.policy().days(Own::Imports);
+    instance.clock.on(batch.finished_at?).checked_add(days.days()).ok()
 }
 
 /// Begins to undo an import; [`super::undo::run_undo`] then does it.
@@ -46,7 +45,8 @@ pub fn start_undo(acting: &Acting<'_>, tx: &Tx<'_>, id: ImportId) -> Result<(), 
     let batch = import::one(tx, id)?;
     must_stand(&batch, &[State::Finished])?;
     if undoable_until(acting.instance, &batch).is_none_or(|last| last < acting.today) {
-        return Err(Fault::field("undo", format!("An import can be undone for {UNDO_DAYS} days.")));
+        let days = days_words(acting.policy.days(Own::Imports));
+        return Err(Fault::field("undo", format!("An import can be undone for {days}.")));
     }
     import::move_on(tx, id, State::Finished, State::Undoing, acting.now)?;
     acting.log(tx, "import.undo_started", &[], &json!({ "import": id.0 }))

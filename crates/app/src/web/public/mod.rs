@@ -17,6 +17,7 @@ use axum::response::{IntoResponse, Response};
 use jiff::civil::Date;
 use policy::Policy;
 use policy::notice::{self, Block, Notice};
+use policy::periods::Own;
 use store::{cookie, policy_version};
 
 use super::page::Page;
@@ -79,7 +80,7 @@ pub async fn markdown(State(house): House, visitor: Visitor) -> Answer<Response>
 /// `GET /privacy/cookies`.
 pub async fn cookies(State(house): House, said: Said, visitor: Visitor) -> Answer {
     let policy = house.policy();
-    let page = notice::cookies(&policy, &cookie::listed(visitor.secure, policy.visits.is_some()));
+    let page = notice::cookies(&policy, &cookie::listed(visitor.secure, &policy));
     let page = NoticePage {
         // The choice stands on the page itself.
         page: frame::public(&house, page.title.clone(), "/privacy/cookies"),
@@ -89,10 +90,10 @@ pub async fn cookies(State(house): House, said: Said, visitor: Visitor) -> Answe
         html: notice::to_sections(&page),
         pdf: String::new(),
         versions: false,
-        visits: policy
-            .visits
-            .is_some()
-            .then(|| Counted { now: said.words(), may_choose: said != Said::ByBrowser }),
+        visits: policy.visits.is_some().then(|| Counted {
+            now: said.words(policy.days(Own::Visitors)),
+            may_choose: said != Said::ByBrowser,
+        }),
     };
     html(&page).map_err(|fault| Trouble::new(fault, &visitor))
 }

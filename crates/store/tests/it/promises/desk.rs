@@ -132,10 +132,10 @@ fn desk(tx: &Tx<'_>, policy: &Policy, town: &Town) -> Result<(), Error> {
                 person: Some(who),
                 request: Some(id),
                 owner: Some(manager),
-                due_on: Some(date(2026, 12, 24)),
+                due_on: Some(date(2026, 12, 8)),
                 ..NewTask::new(task::Kind::TellRecipient, &what)
             };
-            task::add(tx, &tell, noon(CAME))?;
+            task::add(tx, &tell, noon(date(2026, 11, 24)))?;
         }
         request::close(tx, policy, id, ANSWERED, Some(manager), noon(ANSWERED))?;
         settle(tx, policy, who, ANSWERED)?;
@@ -260,7 +260,7 @@ fn way(store: &Store, policy: &Policy, promise: &'static str, obligation: &str, 
             promise,
             "whoever had the details from us was to be told by 2026-11-20",
             format!("UPDATE task SET due_on = '2026-11-20' WHERE kind = 'tell recipient' AND request_id IN (SELECT id FROM request WHERE kind = '{kind}')"),
-            "UPDATE task SET due_on = '2026-12-24' WHERE kind = 'tell recipient'",
+            "UPDATE task SET due_on = '2026-12-08' WHERE kind = 'tell recipient'",
         ),
         ("people-decide", _) => sabotage(
             promise,

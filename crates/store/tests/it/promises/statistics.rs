@@ -105,6 +105,12 @@ fn ways(promise: &'static str, work: &Work, (first, second): (i64, i64)) -> Vec<
         ),
         sabotage(
             promise,
+            "count from 1999 on, and not from 2022",
+            format!("UPDATE statistics_cell SET year = 1999 WHERE release_id = {first} AND year = 2022"),
+            format!("UPDATE statistics_cell SET year = 2022 WHERE release_id = {first} AND year = 1999"),
+        ),
+        sabotage(
+            promise,
             "show numbers from 3 people on, and not from 5",
             format!("UPDATE statistics_release SET shown_from = 3 WHERE id = {first}"),
             format!("UPDATE statistics_release SET shown_from = 5 WHERE id = {first}"),
