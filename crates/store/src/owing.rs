@@ -140,12 +140,13 @@ impl Owing<'_, '_> {
     /// file or an entry. What keeps somebody else's request open goes on doing that.
     fn waits_for(&self, (document, paper, entry): (Option<i64>, Option<i64>, Option<i64>)) -> Result<()> {
         let Some(request) = self.cause.request else { return Ok(()) };
-        let sql = "UPDATE task SET request_id = ?1, blocks = 1
-            WHERE done_on IS NULL AND kind IN ('destroy paper', 'return', 'deliver') AND (document_id = ?2 OR paper_id = ?3 OR entry_id = ?4)
+        let those = "done_on IS NULL AND kind IN ('destroy paper', 'return', 'deliver')
+            AND (document_id = ?2 OR paper_id = ?3 OR entry_id = ?4)
             AND NOT (blocks = 1 AND EXISTS (SELECT 1 FROM request q JOIN request o ON o.id = ?1
                 WHERE q.id = task.request_id AND q.closed_on IS NULL AND q.person_id <> o.person_id))";
         let what = params![request, document.unwrap_or(0), paper.unwrap_or(0), entry.unwrap_or(0)];
-        self.tx.exec(sql, what)?;
+        task::kept_where(self.tx, those, what)?;
+        self.tx.exec(&format!("UPDATE task SET request_id = ?1, blocks = 1 WHERE {those}"), what)?;
         Ok(())
     }
 

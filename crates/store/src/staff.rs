@@ -5,7 +5,7 @@ use custody::id::{PersonId, StaffId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::{Result, Row, Tx, id, normal, params, ring_duty, session};
+use crate::{Result, Row, Tx, id, normal, params, ring_duty, session, task};
 
 /// A staff account.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -246,10 +246,14 @@ pub fn hand_over(tx: &Tx<'_>, from: StaffId, to: StaffId, on: Date) -> Result<()
         ("hold", "ended_on IS NULL"),
         ("restriction", "lifted_on IS NULL"),
     ] {
-        tx.exec(
-            &format!("UPDATE {table} SET owner_id = ?2 WHERE owner_id = ?1 AND {open}"),
-            params![from, to],
-        )?;
+        // What comes back by a restore as it stands now comes back to whoever has it now.
+        let theirs = format!("owner_id = ?1 AND {open}");
+        match table {
+            "task" => task::kept_where(tx, &theirs, params![from])?,
+            "hold" | "restriction" => ring_duty::kept(tx, table, &theirs, params![from])?,
+            _ => {}
+        }
+        tx.exec(&format!("UPDATE {table} SET owner_id = ?2 WHERE {theirs}"), params![from, to])?;
     }
     // Who goes is no longer named with what a hold keeps; its owner names somebody else, or nobody.
     ring_duty::delete(tx, "hold_helper", "staff_id = ?1", params![from])?;

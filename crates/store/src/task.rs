@@ -9,7 +9,7 @@ use policy::Policy;
 mod outside;
 
 use outside::kept;
-pub(crate) use outside::{is_outside, look_through, masking};
+pub(crate) use outside::{is_outside, kept_where, look_through, masking};
 
 use crate::disclosure::Telling;
 use crate::{Error, Result, Row, Tx, Value, id, life, params, ring_duty};
@@ -240,7 +240,7 @@ pub fn add(tx: &Tx<'_>, new: &NewTask<'_>, now: Timestamp) -> Result<TaskId> {
 pub fn belongs(tx: &Tx<'_>, task: TaskId, request: RequestId) -> Result<()> {
     match tx.exec("UPDATE task SET request_id = ?2 WHERE id = ?1", params![task, request])? {
         0 => Err(Error::Missing),
-        _ => Ok(()),
+        _ => kept(tx, task),
     }
 }
 
@@ -517,9 +517,10 @@ pub fn closed_as_gone(tx: &Tx<'_>, what: &str, on: Date) -> Result<bool> {
 /// Lets what is still to be done by hand outlive the requests it belongs to, which go now: paper is there, a recipient has not
 /// heard, a text has not been masked. Whatever else was to be done for a request goes with it.
 pub(crate) fn outlive(tx: &Tx<'_>, requests: &str, values: &[Value<'_>]) -> Result<()> {
+    let theirs = format!("done_on IS NULL AND request_id IN ({requests})");
+    kept_where(tx, &theirs, values)?;
     let sql = format!(
-        "UPDATE task SET request_id = NULL WHERE done_on IS NULL AND kind IN ('destroy paper', 'return', 'deliver', 'tell recipient', 'mask')
-            AND request_id IN ({requests})"
+        "UPDATE task SET request_id = NULL WHERE {theirs} AND kind IN ('destroy paper', 'return', 'deliver', 'tell recipient', 'mask')"
     );
     tx.exec(&sql, values)?;
     Ok(())

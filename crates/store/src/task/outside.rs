@@ -5,7 +5,7 @@ use custody::id::TaskId;
 use jiff::civil::Date;
 
 use super::{Kind, SELECT, Task, read};
-use crate::{Result, Tx, params, ring_duty};
+use crate::{Result, Tx, Value, params, ring_duty};
 
 /// Kinds of what is to be done by hand outside, whatever becomes of the database: every restore brings such a task as it stands. That a
 /// recipient is to be told is made out anew of what was passed on and what was erased.
@@ -18,8 +18,13 @@ pub(crate) fn is_outside(kind: &str) -> bool {
 
 /// A task was made or changed: if it is to be done outside, every restore must bring it.
 pub(super) fn kept(tx: &Tx<'_>, task: TaskId) -> Result<()> {
+    kept_where(tx, "id = ?1", params![task])
+}
+
+/// The same of the tasks under a condition that are about to change, or have.
+pub(crate) fn kept_where(tx: &Tx<'_>, condition: &str, values: &[Value<'_>]) -> Result<()> {
     let kinds: Vec<String> = OUTSIDE.iter().map(|kind| format!("'{}'", kind.name())).collect();
-    ring_duty::kept(tx, "task", &format!("id = ?1 AND kind IN ({})", kinds.join(", ")), params![task])
+    ring_duty::kept(tx, "task", &format!("{condition} AND kind IN ({})", kinds.join(", ")), values)
 }
 
 /// The open tasks of masking a text once nothing keeps it as it is any more.

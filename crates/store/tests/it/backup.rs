@@ -13,10 +13,13 @@ use policy::activity::Purpose;
 use policy::source::File;
 use store::backup::restore::{self, Restored};
 use store::backup::{self, Keeping, Made, Reader, Record};
+use store::hold::{self, NewHold};
 use store::objection::{self, NewObjection};
 use store::place::Place;
+use store::request::{self, NewRequest};
 use store::safe::{self, Safe};
 use store::schema::{self, Owner};
+use store::staff::{self, NewAccount};
 use store::suppression::{self, Forbids};
 use store::task::{self, Kind, NewTask};
 use store::{Error, Store, alike, params, prove, ring_duty};
@@ -209,6 +212,41 @@ both! {
         assert!(!Safe::open(store).unwrap().since.keys().any(|(table, _)| table == "task"));
         stand(&back(store, 0).0);
         stand(&back(store, 2).0);
+    }
+
+    fn who_does_by_hand_what_a_request_waits_for_is_after_a_restore_who_it_is_now(store) {
+        let policy = policy();
+        let who = someone(store, &policy, "supporter", date(2026, 10, 1), &[("name", "Sol Reed")]);
+        let day = date(2026, 11, 2);
+        let (ned, ina, asked, [handed, waited]) = store.write(|tx| {
+            let account = |name: &str, email: &str| {
+                let new = NewAccount { name, email, role: "coach", person: None, since: date(2026, 1, 5) };
+                staff::add(tx, &new, at(0))
+            };
+            let (ned, ina) = (account("Ned Harker", "ned@cti.example")?, account("Ina Holt", "ina@cti.example")?);
+            let new = NewRequest {
+                kind: request::Kind::Erasure, person: who, name: "Sol Reed", organisation: None, received_on: day, channel: "letter",
+                words: None, owner: None, by: None,
+            };
+            let asked = request::open(tx, &policy, &new, at(0))?;
+            let task = NewTask { person: Some(who), owner: Some(ned), ..NewTask::new(Kind::DestroyPaper, "Destroy the paper file") };
+            let review_on = date(2027, 3, 1);
+            let kept = NewHold { person: Some(who), engagement: None, reason: "a claim", owner: ned, since: day, review_on };
+            hold::place(tx, &kept, at(0))?;
+            Ok::<_, Error>((ned, ina, asked, [task::add(tx, &task, at(0))?, task::add(tx, &task, at(0))?]))
+        }).unwrap();
+        make(store, 0);
+        store.write(|tx| task::belongs(tx, waited, asked)).unwrap();
+        carry_out(store, 1);
+        let stands = |of: &Store, which| of.read(|tx| task::one(tx, which)).unwrap();
+        assert_eq!(stands(&back(store, 0).0, waited).request, Some(asked));
+        // Ned leaves, and Ina does it from now on.
+        store.write(|tx| staff::hand_over(tx, ned, ina, day)).unwrap();
+        carry_out(store, 2);
+        let (restored, _) = back(store, 0);
+        assert_eq!((stands(&restored, handed).owner, stands(&restored, waited).owner), (Some(ina), Some(ina)));
+        let owner = "SELECT owner_id FROM hold";
+        assert_eq!(restored.read(|tx| tx.one(owner, &[], |row| row.int(0))).unwrap(), ina.0);
     }
 
     fn objections_suppressions_and_who_is_two_since_hold_after_a_restore_of_any_backup(store) {

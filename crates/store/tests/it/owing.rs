@@ -394,8 +394,11 @@ both! {
         };
         let next = date(2024, 5, 16);
         let asked = ask(next);
+        run_sql(store, "DELETE FROM ring_duty");
         let erased = erase(asked, next);
         assert_eq!(erased.departed.tasks, 0, "nobody is asked twice: {erased:?}");
+        let noted = "SELECT COUNT(*) FROM ring_duty WHERE table_name = 'task' AND what = 'kept'";
+        assert_eq!(work_alone::count(store, noted), 2, "no restore forgets that a request waits for them");
         let after = owed(store);
         assert_eq!(after.len(), 2, "{after:?}");
         assert!(after.iter().all(|task| task.request == Some(asked) && task.blocks), "{after:?}");
