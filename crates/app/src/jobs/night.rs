@@ -21,6 +21,9 @@ const HOUR: i8 = 2;
 /// The setting that holds the latest night.
 const LATEST: &str = "the latest night";
 
+/// The setting that says that what comes after the sweep of the latest night is not done yet. None of it does harm if it is done twice.
+const GOES_ON: &str = "the latest night goes on";
+
 /// How long failed sign-ins are remembered.
 const ATTEMPTS: SignedDuration = SignedDuration::from_hours(24);
 
@@ -30,7 +33,8 @@ const NIGHTS_MAX: i32 = 3660;
 /// The years a practice clock goes through.
 const PRACTICE_YEARS: std::ops::Range<i16> = 2000..2200;
 
-/// Runs the night if it is past its hour and it has not been run today. After a stop the missed one is made up.
+/// Runs the night if it is past its hour and it has not been run today; one that a stop interrupted after its sweep goes on from there.
+/// After a stop the missed one is made up.
 ///
 /// # Errors
 /// Whatever the store says.
@@ -39,33 +43,43 @@ pub fn when_due(instance: &Instance) -> Result<(), Fault> {
     if instance.clock.now() < instance.clock.at(today, HOUR) {
         return Ok(());
     }
-    if has_swept(instance, today)? {
-        return Ok(());
+    let (undone, report) = match has_swept(instance, today)? {
+        false => until_swept(instance, today)?,
+        true if goes_on(instance)? => (Undone::of_latest(instance)?, None),
+        true => return Ok(()),
+    };
+    let undone = after_the_sweep(instance, undone)?;
+    let after = follows(instance)?;
+    is_over(instance)?;
+    undone.failed()?;
+    after.failed()?;
+    if let Some(report) = report {
+        tracing::info!(
+            rows = report.rows(),
+            people = report.gone,
+            problems = report.problems.len(),
+            "the night's sweep"
+        );
     }
-    let done = run(instance, today);
-    if done.is_err() && !has_swept(instance, today)? {
-        return done.map(drop);
-    }
-    let after = follows(instance);
-    let report = done?;
-    after?;
-    tracing::info!(
-        rows = report.rows(),
-        people = report.gone,
-        problems = report.problems.len(),
-        "the night's sweep"
-    );
     Ok(())
 }
 
 /// What follows a night: who is perhaps here twice, and the proof. Each by itself; what could not be done is named with what the night
 /// could not do.
-fn follows(instance: &Instance) -> Result<(), Fault> {
+fn follows(instance: &Instance) -> Result<Undone, Fault> {
     let mut undone = Undone::of_latest(instance)?;
     undone.part("who is perhaps here twice", |_| duplicates::look(instance).map(drop));
     undone.part("the proof", |_| proof::run(instance, proof::NIGHT).map(drop));
     undone.keep(instance)?;
-    undone.failed()
+    Ok(undone)
+}
+
+fn goes_on(instance: &Instance) -> Result<bool, Fault> {
+    Ok(instance.store.read(|tx| setting::get(tx, GOES_ON))?.is_some())
+}
+
+fn is_over(instance: &Instance) -> Result<(), Fault> {
+    Ok(instance.store.write(|tx| setting::clear(tx, GOES_ON))?)
 }
 
 /// Whether the sweep of a day's night was run. One on demand, or after a restore, is none: what else belongs to a night is still to
@@ -104,6 +118,18 @@ pub fn hour(instance: &Instance) -> Result<(), Fault> {
 /// If the database goes away before anything is swept, or the version of the policy in force cannot be followed: the same night is tried
 /// again. Else why the first part failed that did, once all others are done.
 pub fn run(instance: &Instance, day: Date) -> Result<Report, Fault> {
+    let (undone, report) = until_swept(instance, day)?;
+    let undone = after_the_sweep(instance, undone)?;
+    is_over(instance)?;
+    undone.failed()?;
+    report.ok_or_else(|| Fault::Other("the night came to nothing".to_owned()))
+}
+
+/// One night up to its sweep: what could not be done so far, kept should the program be stopped now, and what the sweep came to.
+///
+/// # Errors
+/// As [`run`], before anything is swept.
+pub fn until_swept(instance: &Instance, day: Date) -> Result<(Undone, Option<Report>), Fault> {
     // Nothing goes by a version that is no longer in force.
     acts::adoption::begin_when_due(instance)?;
     let mut undone = Undone::default();
@@ -125,15 +151,23 @@ pub fn run(instance: &Instance, day: Date) -> Result<Report, Fault> {
         Err(error @ (store::Error::Away(_) | store::Error::Contended)) => return Err(error.into()),
         swept => undone.part("the sweep", |_| Ok(swept?)),
     };
-    instance.store.write(|tx| setting::set(tx, LATEST, &day.to_string()))?;
+    undone.keep(instance)?;
+    instance.store.write(|tx| {
+        setting::set(tx, LATEST, &day.to_string())?;
+        setting::set(tx, GOES_ON, &day.to_string())
+    })?;
+    Ok((undone, report))
+}
+
+/// What comes after the sweep of a night.
+fn after_the_sweep(instance: &Instance, mut undone: Undone) -> Result<Undone, Fault> {
     undone.part("lists for social networks", |_| acts::hashed::night(instance));
     undone.part("confirmations", |undone| acts::confirmation::forget(instance, undone));
     undone.part("erasures that waited", |undone| acts::erasure::close_since(instance, undone));
     undone.part("names in letters", |undone| acts::letter::forget_names(instance, undone));
     tidy(instance, &mut undone);
     undone.keep(instance)?;
-    undone.failed()?;
-    report.ok_or_else(|| Fault::Other("the night came to nothing".to_owned()))
+    Ok(undone)
 }
 
 /// What is over by itself, and what a night closes.
@@ -212,7 +246,7 @@ pub fn practise_until(instance: &Instance, day: Date) -> Result<(), Fault> {
     instance.set_practice_clock(morning(instance, day))?;
     instance.refresh_policy()?;
     hour(instance)?;
-    follows(instance)?;
+    follows(instance)?.failed()?;
     failed
 }
 

@@ -127,6 +127,40 @@ fn a_sweep_on_demand_leaves_the_night_to_come() {
 }
 
 #[test]
+fn a_night_that_is_stopped_after_its_sweep_goes_on_and_sweeps_once() {
+    on_both(|house| {
+        let (instance, day) = (&house.instance, date(2026, 11, 4));
+        let done = || {
+            let count = |sql: &str| house.read(|tx| tx.count(sql, &[]));
+            let swept = count("SELECT COUNT(*) FROM sweep_run WHERE on_date = '2026-11-04'");
+            (
+                swept,
+                count("SELECT COUNT(*) FROM proof_run"),
+                count("SELECT COUNT(*) FROM session WHERE expires_at = 0"),
+            )
+        };
+        // A session that is over goes after the sweep.
+        let over = "INSERT INTO session (hash, staff_id, created_at, seen_at, expires_at, second_factor)
+            SELECT v.hash, s.id, 0, 0, 0, 0 FROM policy_version v, staff s ORDER BY s.id LIMIT 1";
+        house.spoil(over);
+        let (_, proofs, _) = done();
+        instance.clock.set(instance.clock.at(day, 2));
+        drop(night::until_swept(instance, day).unwrap());
+        assert_eq!(done(), (1, proofs, 1));
+        // The program is started again.
+        instance.clock.set(instance.clock.at(day, 3));
+        night::when_due(instance).unwrap();
+        assert_eq!(done(), (1, proofs + 1, 0));
+        night::when_due(instance).unwrap();
+        assert_eq!(done(), (1, proofs + 1, 0), "and once");
+        // The next night is a whole one.
+        instance.clock.set(instance.clock.at(date(2026, 11, 5), 3));
+        night::when_due(instance).unwrap();
+        assert_eq!(done(), (1, proofs + 2, 0));
+    });
+}
+
+#[test]
 fn what_cannot_be_read_of_one_stops_nobody_elses_night() {
     on_both(|house| {
         // Something waits to leave to her, and is looked at before the sweep.
