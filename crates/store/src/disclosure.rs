@@ -16,7 +16,7 @@ pub(crate) use untold::{OF_ONE, OF_THEM, a_detail, counted};
 pub use untold::{Untold, untold};
 
 use crate::task::HAS_GONE;
-use crate::{Error, Result, Row, Tx, hashed, id, params};
+use crate::{Error, Result, Row, Tx, hashed, id, params, ring_duty};
 
 /// What a disclosure was for that was the person's own wish: no policy names to whom.
 pub const TAKEN_ALONG: &str = "taken to another organisation, as they asked (UK GDPR Art 20)";
@@ -159,6 +159,8 @@ pub struct Standing {
     pub engagement: Option<EngagementId>,
     /// The day.
     pub on: Date,
+    /// The recipient's leave to use it ended.
+    pub ended_on: Option<Date>,
 }
 
 /// Whether whoever has what was passed on does with it only what we say: a processor, which we tell by what we send to it, or a network,
@@ -220,7 +222,7 @@ pub fn having(tx: &Tx<'_>, person: PersonId) -> Result<Vec<Standing>> {
 fn those(tx: &Tx<'_>, person: PersonId, which: &str) -> Result<Vec<Standing>> {
     tx.all(
         &format!(
-            "SELECT d.id, d.recipient, d.recipient_person_id, d.kinds, d.activity, d.engagement_id, d.on_date FROM disclosure d
+            "SELECT d.id, d.recipient, d.recipient_person_id, d.kinds, d.activity, d.engagement_id, d.on_date, d.ended_on FROM disclosure d
                 WHERE d.person_id = ?1 AND {which} ORDER BY d.on_date, d.id"
         ),
         params![person],
@@ -233,9 +235,39 @@ fn those(tx: &Tx<'_>, person: PersonId, which: &str) -> Result<Vec<Standing>> {
                 activity: row.text(4)?,
                 engagement: row.opt_int(5)?.map(EngagementId),
                 on: row.date(6)?,
+                ended_on: row.opt_date(7)?,
             })
         },
     )
+}
+
+/// The disclosures of a person's details whose recipients' leave has ended and who still have what they got, the oldest first.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn ended(tx: &Tx<'_>, person: PersonId) -> Result<Vec<Standing>> {
+    those(tx, person, &format!("d.ended_on IS NOT NULL AND {}", still_had()))
+}
+
+/// Takes back that a recipient's leave ended, and with it the task that was made of that, if it is still open: they may use what they got
+/// as before. Whoever is to be taken out somewhere for something else still is.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn goes_on(tx: &Tx<'_>, person: PersonId, one: &Standing, asked: Option<Telling>) -> Result<()> {
+    tx.exec("UPDATE disclosure SET ended_on = NULL WHERE id = ?1", params![one.id])?;
+    let Some(asked) = asked else { return Ok(()) };
+    let others = |other: &Standing| other.recipient == one.recipient;
+    // One task has somebody taken out, however often they were passed on.
+    if asked == Telling::TakenOut && ended(tx, person)?.iter().any(others) {
+        return Ok(());
+    }
+    let newest =
+        "id = (SELECT MAX(k.id) FROM task k WHERE k.person_id = ?1 AND k.recipient = ?2 AND k.told = ?3
+        AND COALESCE(k.engagement_id, 0) = ?4 AND k.done_on IS NULL)";
+    let engagement = one.engagement.map_or(0, |engagement| engagement.0);
+    ring_duty::delete(tx, "task", newest, params![person, &one.recipient, asked.name(), engagement])?;
+    Ok(())
 }
 
 /// What a recipient was given of somebody who may be with them no more.

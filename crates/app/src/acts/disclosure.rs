@@ -26,6 +26,9 @@ use super::undone::Undone;
 use crate::fault::Fault;
 use crate::instance::Instance;
 
+/// What ends what a recipient may do though nothing has happened to the person: somebody else was chosen.
+const CHOSEN: &str = "another is chosen";
+
 /// What is to be passed on, and to whom.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Passing {
@@ -298,9 +301,63 @@ pub fn night(instance: &Instance, undone: &mut Undone) -> Result<(), Fault> {
 /// Whatever the store says.
 pub(super) fn chosen(acting: &Acting<'_>, tx: &Tx<'_>, people: &[PersonId], on: Date) -> Result<(), Fault> {
     ends(acting, tx, people, on, |share, standing| {
-        share.until.as_deref() == Some("another is chosen")
+        share.until.as_deref() == Some(CHOSEN)
             && standing.recipient_person.is_none_or(|person| !people.contains(&person))
     })
+}
+
+/// What was recorded is taken back, before which somebody's life was another than it is `after`, as was the work on which a milestone is
+/// said to have happened: what recipients may do with what they got goes on where that had ended it and nothing else does, and while the
+/// person is held for it. Whoever confirmed that no copy is left has none.
+///
+/// # Errors
+/// Whatever the store says.
+pub(super) fn taken_back(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    (before, after): (&Life, &Life),
+    milestone: Option<(EngagementId, &str, Date)>,
+) -> Result<(), Fault> {
+    let (policy, today) = (&acting.policy, acting.today);
+    let still = happened(policy, after, today);
+    let own = happened(policy, before, today).into_iter().filter(|(event, _)| !still.contains_key(event));
+    let own: Vec<(&str, Date)> = own.collect();
+    let ended = match own.is_empty() && milestone.is_none() {
+        true => Vec::new(),
+        false => disclosure::ended(tx, after.person)?,
+    };
+    for standing in ended {
+        let Some(activity) = policy.activity_named(&standing.activity) else { continue };
+        let named: Vec<&Share> =
+            activity.shares.iter().filter(|share| share.is_with(&standing.recipient)).collect();
+        let by = |event: &str, on: Date| {
+            let that = |share: &&&Share| share.until.as_deref() == Some(event);
+            named.iter().find(that).copied().filter(|_| standing.ended_on == Some(on.max(standing.on)))
+        };
+        let of_work = milestone.filter(|(work, ..)| standing.engagement == Some(*work));
+        let of_work = of_work.and_then(|(_, event, on)| by(event, on));
+        let Some(share) = of_work.or_else(|| own.iter().find_map(|&(event, on)| by(event, on))) else {
+            continue;
+        };
+        let there = match standing.engagement {
+            Some(work) => engagement::milestones(tx, work)?,
+            None => Vec::new(),
+        };
+        let mut others = named.iter().filter_map(|share| share.until.as_deref());
+        let otherwise = others.any(|event| {
+            let stands = there.iter().any(|one| one.name == event && !one.undone);
+            event == CHOSEN || stands || still.contains_key(event)
+        });
+        let of_it = |ground: &custody::Ground| {
+            policy.rules.get(ground.rule.index()).is_some_and(|rule| rule.activity == activity.id)
+        };
+        let held = after.grounds.iter().any(|ground| ground.active(today) && of_it(ground));
+        if held && !otherwise {
+            let asked = share.then_destroyed.then_some(Telling::NoCopy);
+            disclosure::goes_on(tx, after.person, &standing, asked)?;
+        }
+    }
+    super::hashed::taken_back(acting, tx, (before, after))
 }
 
 fn ends(

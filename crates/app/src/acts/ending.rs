@@ -17,7 +17,7 @@ use store::{Tx, fact, ground, life_event, organisation, person};
 
 use super::engagement::{self, Ahead, ahead_of};
 use super::person::act;
-use super::{Acting, review};
+use super::{Acting, disclosure, review};
 use crate::fault::Fault;
 use crate::web::people::capital;
 
@@ -404,7 +404,8 @@ pub fn take_back(
         }
         _ => return Err(Fault::NotFound),
     };
-    acting.settle(tx, whom)?;
+    let after = acting.settle(tx, whom)?;
+    disclosure::taken_back(acting, tx, (&life, &after), None)?;
     acting.log(tx, said, &[whom], &body)
 }
 

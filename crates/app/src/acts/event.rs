@@ -12,7 +12,7 @@ use policy::role::Deed;
 use serde_json::json;
 use store::{Tx, life_event};
 
-use super::{Acting, organisation, person};
+use super::{Acting, disclosure, organisation, person};
 use crate::fault::Fault;
 
 /// Records that something happened to a person on a day.
@@ -79,7 +79,9 @@ pub fn take_back(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, event: i64)
 }
 
 pub(super) fn undo(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, event: i64) -> Result<(), Fault> {
+    let before = acting.life(tx, person)?;
     life_event::undo(tx, person, event, acting.now)?;
-    acting.settle(tx, person)?;
+    let after = acting.settle(tx, person)?;
+    disclosure::taken_back(acting, tx, (&before, &after), None)?;
     acting.log(tx, "event.taken back", &[person], &json!({ "event": event }))
 }

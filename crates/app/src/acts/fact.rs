@@ -11,9 +11,8 @@ use serde_json::json;
 use store::Tx;
 use store::fact::{self, NewFact};
 
-use super::Acting;
 use super::engagement::{may_run, on_hand};
-use super::person;
+use super::{Acting, disclosure, person};
 use crate::fault::Fault;
 
 /// A fact somebody wants to record.
@@ -140,8 +139,10 @@ pub(super) fn undo(
     (engagement, person): (Option<EngagementId>, PersonId),
     fact: i64,
 ) -> Result<(), Fault> {
+    let before = acting.life(tx, person)?;
     fact::undo(tx, (person, engagement), fact, acting.now)?;
-    acting.settle(tx, person)?;
+    let after = acting.settle(tx, person)?;
+    disclosure::taken_back(acting, tx, (&before, &after), None)?;
     let on_work = engagement.map(|engagement| engagement.0);
     acting.log(tx, "fact.taken back", &[person], &json!({ "fact": fact, "engagement": on_work }))
 }

@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 
 use custody::act::Asked;
 use custody::gate::Reachable;
-use custody::id::PersonId;
-use custody::{Act, Gate, Grant, Life, Refusal, Verb};
+use custody::id::{GroundId, PersonId};
+use custody::life::State;
+use custody::{Act, Gate, Grant, Ground, Life, Refusal, Verb};
 use jiff::ToSpan;
 use policy::count::counted_len;
 use policy::periods::Own;
@@ -304,6 +305,41 @@ pub(super) fn keep_up(acting: &Acting<'_>, tx: &Tx<'_>, of: Option<PersonId>) ->
             );
             if task::open_of_words(tx, &what)?.is_none() {
                 owe(acting, tx, NewTask::new(Kind::Other, &what))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What ended that somebody may be in the audience of a network is taken back: they stay in it, unless they were taken out there.
+///
+/// # Errors
+/// Whatever the store says.
+pub(super) fn taken_back(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    (before, after): (&Life, &Life),
+) -> Result<(), Fault> {
+    let (policy, today) = (&acting.policy, acting.today);
+    for way in hashed::ways(policy) {
+        let of_it = |ground: &&Ground| {
+            policy.rules.get(ground.rule.index()).is_some_and(|rule| rule.activity == way.activity.id)
+        };
+        let held = |life: &Life| life.grounds.iter().filter(of_it).any(|ground| ground.active(today));
+        if held(before) || !held(after) {
+            continue;
+        }
+        let again = |id: GroundId| after.grounds.iter().any(|ground| ground.id == id && ground.active(today));
+        let stopped = before.grounds.iter().filter(of_it).filter(|ground| again(ground.id));
+        let stopped = stopped.filter_map(|ground| match &ground.state {
+            State::Stopped { on, .. } => Some(*on),
+            State::Active => None,
+        });
+        let Some(since) = stopped.min() else { continue };
+        for one in passed::ended(tx, after.person)? {
+            let this_way = one.recipient == way.with && one.activity == way.activity.name;
+            if this_way && one.ended_on.is_some_and(|on| on >= since) {
+                passed::goes_on(tx, after.person, &one, Some(Telling::TakenOut))?;
             }
         }
     }

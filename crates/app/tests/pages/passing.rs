@@ -108,6 +108,12 @@ async fn what_goes_to_whom_is_decided_written_down_and_followed_up() {
     let ended = house.api("POST", &format!("/api/v1/engagements/{}/milestones", work.0), &key, &done).await;
     assert!(ended.status.is_success(), "{}", ended.text);
     assert!(standing().is_empty(), "the coach's leave ended with the programme");
+    let slip = format!("/api/v1/engagements/{}/milestones/completed", work.0);
+    let back = house.api("DELETE", &slip, &key, &json!({})).await;
+    assert!(back.status.is_success(), "{}", back.text);
+    assert_eq!(standing(), known, "it was a slip: the coach goes on with what they have");
+    let ended = house.api("POST", &format!("/api/v1/engagements/{}/milestones", work.0), &key, &done).await;
+    assert!(ended.status.is_success() && standing().is_empty(), "{}", ended.text);
 
     // They have what they got all the same: of what is corrected now they are told, too.
     let version = item["version"].as_i64().unwrap() + 1;

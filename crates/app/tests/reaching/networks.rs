@@ -4,7 +4,7 @@
 use app::acts::hashed::{self as acts, Sheet};
 use app::acts::person::{self, NewPerson};
 use app::acts::restriction::{self, Asking};
-use app::acts::{consent, disclosure as passing, objection, proof};
+use app::acts::{Acting, consent, disclosure as passing, event, objection, proof};
 use app::fault::Fault;
 use app::jobs::night;
 use axum::http::StatusCode;
@@ -18,7 +18,7 @@ use store::hashed::{self, Network};
 use store::normal::Shape;
 use store::suppression::{self, Forbids};
 use store::task::{self, Task};
-use store::{disclosure, params};
+use store::{Tx, disclosure, params};
 
 use crate::common::{edited, newcomer};
 use crate::town::Town;
@@ -218,6 +218,33 @@ both! {
         assert!(to_be_taken_out(&cli).is_empty());
         let again = "Put a new list in the place of the one at social network: somebody in it is held here no more";
         assert_eq!(open(&cli).iter().filter(|task| task.what == again).count(), 1, "{:?}", open(&cli));
+    }
+
+    fn whose_end_is_taken_back_stays_in_it_unless_they_were_taken_out(town) {
+        let cli = cli(town, |text| {
+            let (before, adverts) = text.split_once("\nactivity adverts on social networks").unwrap();
+            let kept = "keep      until consent withdrawn; ask again every 2 years, no answer ends it";
+            let adverts = adverts.replacen(kept, "keep      until phone changes, at most 1 year after collected", 1);
+            format!("{before}\nactivity adverts on social networks{}", permitting(&adverts))
+        });
+        let amy = follower(&cli, "Amy Ross", "amy@post.example", true);
+        take(&cli, Network::Meta).unwrap();
+        take(&cli, Network::LinkedIn).unwrap();
+        let standing = || cli.instance().store.read(|tx| disclosure::standing(tx, amy)).unwrap().len();
+        let end = || {
+            let changed = |acting: &Acting<'_>, tx: &Tx<'_>| event::record(acting, tx, amy, ("phone changes", acting.today));
+            let changed = cli.act(changed).unwrap();
+            assert_eq!((to_be_taken_out(&cli), standing()), (vec![Some(amy)], 0));
+            changed
+        };
+        let changed = end();
+        cli.act(|acting, tx| event::take_back(acting, tx, amy, changed)).unwrap();
+        assert_eq!((to_be_taken_out(&cli), standing()), (vec![], 2));
+        let changed = end();
+        let task = open(&cli).into_iter().find(|task| task.what == TAKEN_OUT).unwrap().id;
+        cli.act(|acting, tx| app::acts::task::confirm(acting, tx, task, (acting.today, "done"))).unwrap();
+        cli.act(|acting, tx| event::take_back(acting, tx, amy, changed)).unwrap();
+        assert_eq!((to_be_taken_out(&cli), standing()), (vec![], 0), "there she is no more");
     }
 
     fn a_policy_that_says_never_too_makes_no_list_and_names_both_sentences(town) {

@@ -8,6 +8,7 @@ use app::acts::{self, Acting, organisation};
 use app::mail::{SendError, Stage};
 use custody::id::PersonId;
 use custody::life::State;
+use store::disclosure::Telling;
 use store::task::{self, Kind};
 use store::{reach, search};
 
@@ -222,6 +223,53 @@ fn what_is_shared_until_they_left_ends_with_an_ordinary_leaving() {
                     VALUES (9, {tara}, 'left the organisation', '2026-11-03', 0)"
             ));
             assert_eq!(of_the_share(house), Vec::<String>::new());
+        },
+    );
+}
+
+#[test]
+fn what_a_leaving_ended_goes_on_once_it_is_taken_back_and_nothing_else_does() {
+    let keep = "  keep      until left the organisation, at most 2 years after last contact\n";
+    let share = "  share     name with regulator, to report what happened, until left the organisation, then destroyed\n";
+    on_both_keeping(
+        |text| text.replacen(keep, &format!("{share}{keep}"), 1),
+        |house| {
+            let tara = house.tara();
+            let passed_on = || {
+                house.act(|acting, tx| went(acting, tx, tara, ("name", "regulator", "enquiries"))).unwrap()
+            };
+            let (earlier, now) = (passed_on(), passed_on());
+            house.spoil(&format!("UPDATE disclosure SET ended_on = '2026-11-02' WHERE id = {earlier}"));
+            let firm = house.read(|tx| store::organisation::of_people(tx, &[tara]))[0].organisation;
+            let leave = || {
+                let left = Ending::Left(firm);
+                house.act(|acting, tx| ending::record(acting, tx, tara, (&left, acting.today))).unwrap();
+            };
+            let take_back = || {
+                let slip =
+                    house.act(|acting, tx| ending::standing(acting, tx, &acting.life(tx, tara)?)).unwrap();
+                let which = (slip[0].sort, slip[0].row);
+                house.act(|acting, tx| ending::take_back(acting, tx, tara, which)).unwrap();
+            };
+            let standing = || {
+                let all = house.read(|tx| store::disclosure::standing(tx, tara)).into_iter();
+                all.filter(|one| one.recipient == "regulator").map(|one| one.id).collect::<Vec<_>>()
+            };
+            let asked = || {
+                let open = house.read(|tx| task::open_of_person(tx, tara)).into_iter();
+                open.filter(|task| task.told == Some(Telling::NoCopy)).map(|task| task.id).collect::<Vec<_>>()
+            };
+            leave();
+            assert_eq!((standing(), asked().len()), (vec![], 1));
+            take_back();
+            assert_eq!((standing(), asked().len()), (vec![now], 0));
+            assert_eq!(of_the_share(house), Vec::<String>::new());
+            // Whoever confirmed meanwhile that no copy is left has nothing to go on with.
+            leave();
+            let confirmed = asked().remove(0);
+            house.act(|acting, tx| acts::task::confirm(acting, tx, confirmed, (TODAY, "shredded"))).unwrap();
+            take_back();
+            assert_eq!((standing(), asked().len()), (vec![], 0));
         },
     );
 }

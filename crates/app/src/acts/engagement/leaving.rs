@@ -8,7 +8,7 @@ use serde_json::json;
 use store::{Tx, engagement, staff};
 
 use super::{OnHand, assign, loaded, may_run, on_hand, reading};
-use crate::acts::Acting;
+use crate::acts::{Acting, disclosure};
 use crate::fault::Fault;
 
 /// Records that somebody is no longer on a piece of work, from a day on. What they are by their part on it ends with it.
@@ -64,7 +64,7 @@ pub(in crate::acts) fn back_on(
     whom: PersonId,
     work: EngagementId,
 ) -> Result<(), Fault> {
-    let hand = loaded(acting, tx, work)?;
+    let (hand, before) = (loaded(acting, tx, work)?, acting.life(tx, whom)?);
     let left = hand.parts.iter().filter(|playing| playing.person == whom && playing.until.is_some());
     let mut parts: Vec<&str> = Vec::new();
     for playing in left {
@@ -82,6 +82,7 @@ pub(in crate::acts) fn back_on(
         assign(acting, tx, work, None, &[whom])?;
     }
     settle(acting, tx, &hand)?;
+    disclosure::taken_back(acting, tx, (&before, &acting.life(tx, whom)?), None)?;
     acting.log(tx, "work.left taken back", &[whom], &json!({ "engagement": work.0, "parts": parts }))
 }
 

@@ -208,8 +208,9 @@ pub(in crate::acts) fn undo(
         }
     }
     let people: Vec<PersonId> = hand.people();
-    for person in &people {
-        acting.settle(tx, *person)?;
+    for before in &hand.lives {
+        let after = acting.settle(tx, before.person)?;
+        disclosure::taken_back(acting, tx, (before, &after), Some((engagement, name, last.on)))?;
     }
     settle_alone(acting, tx, hand)?;
     acting.log(tx, "milestone.undone", &people, &json!({ "engagement": engagement.0, "milestone": name }))
