@@ -291,6 +291,42 @@ pub fn owed_beside(
     owing(policy, life, data.iter().filter(stays), now.into())
 }
 
+/// Copies that are owed to somebody before they are cut out of a document that stays for somebody else: their own clause, which ended
+/// first, delivers one to whoever it is about. An original goes back once, with the last of them; whoever asked to be erased is cut out at
+/// once. `leaving` says out of what they are cut.
+#[must_use]
+pub fn owed_before_cut(
+    policy: &Policy,
+    life: &Life,
+    leaving: &[Uncovered],
+    data: &[Datum],
+    now: impl Into<Now>,
+) -> Vec<Uncovered> {
+    let (now, way_of) = (now.into(), Disposal::DeliverThenErase);
+    let cut = leaving.iter().filter(|one| one.outcome == Outcome::CutLink && !life.alone);
+    let owed = cut.filter_map(|one| {
+        let datum = data.iter().find(|datum| datum.table == one.table && datum.id == one.id)?;
+        let ended = last_covering(policy, &[life], datum, now);
+        let (_, rule, ground) = ended.iter().find(|(whose, rule, ground)| {
+            let at_once =
+                matches!(ground.state, State::Stopped { cause: StopCause::Annulled | StopCause::Erased, .. });
+            let theirs = !rule.for_work && handing::goes_to_them(policy, rule);
+            theirs && !at_once && way(whose, rule, ground) == way_of
+        })?;
+        of_sort(policy, datum, &[Sort::Document]).then(|| Uncovered {
+            outcome: Outcome::Task(way_of),
+            rule: Some(rule.id),
+            reason: reason(rule, ground),
+            engagement: None,
+            copy: true,
+            theirs: true,
+            beside: Vec::new(),
+            ..one.clone()
+        })
+    });
+    owed.collect()
+}
+
 fn owing<'a>(
     policy: &Policy,
     life: &Life,

@@ -98,6 +98,9 @@ pub fn carry_out(
     let moment = Now::at(today, now);
     let mut leaving = coverage::uncovered(policy, life, &others, &held.data, moment);
     leaving.extend(coverage::owed(policy, life, &held.data, moment));
+    if cause.request.is_none() {
+        leaving.extend(coverage::owed_before_cut(policy, life, &leaving, &held.data, moment));
+    }
     leaving.retain(|one| !answers(tx, cause, one).unwrap_or(true));
     // What waits for somebody's hand is known before what goes after it.
     leaving.sort_by_key(|one| !matches!(one.outcome, Outcome::Task(_)));
@@ -149,6 +152,7 @@ pub fn carry_out(
                 let (one, disposal) = owing.as_handed_over(one, disposal)?;
                 going.add(policy, one, disposal);
             }
+            (None, Outcome::CutLink) if owing.gets_first(&one)? => departed.wait(policy, &one),
             (None, Outcome::CutLink) => {
                 cut(tx, policy, life.person, &held.data, &one, cause, today, now, &mut departed)?;
             }

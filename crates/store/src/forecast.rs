@@ -409,6 +409,7 @@ pub fn night(tx: &Tx<'_>, policy: &Policy, life: &Life, line: &Line, today: Date
         let now = Now::at(day, moment.map_or(jiff::Timestamp::MAX, |moment| moment.timestamp()));
         let mut leaving = coverage::uncovered(policy, &then, &others, &data, now);
         leaving.extend(coverage::owed(policy, &then, &data, now));
+        leaving.extend(coverage::owed_before_cut(policy, &then, &leaving, &data, now));
         leaving
     };
     let before: BTreeSet<(&str, i64)> = leaving(last).iter().map(|one| (one.table, one.id)).collect();

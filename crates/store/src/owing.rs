@@ -136,6 +136,16 @@ impl Owing<'_, '_> {
         Ok(waits)
     }
 
+    /// Whether somebody who is cut out of a document is still to get a copy of it, for which they must be in it.
+    pub(crate) fn gets_first(&self, one: &Uncovered) -> Result<bool> {
+        let Some(person) = self.person.filter(|_| one.table == "document") else { return Ok(false) };
+        let gets = handing_over(self.tx, (one.table, one.id), Some(person), None, false)?;
+        if gets {
+            self.waits_for((Some(one.id), None, None))?;
+        }
+        Ok(gets)
+    }
+
     /// The request that this answers waits also for what somebody was asked to hand over or destroy before it came: a document, a paper
     /// file or an entry. What keeps somebody else's request open goes on doing that.
     fn waits_for(&self, (document, paper, entry): (Option<i64>, Option<i64>, Option<i64>)) -> Result<()> {
@@ -307,7 +317,7 @@ impl Owing<'_, '_> {
             rule: rule.map(|rule| rule.key.as_str()),
             ..NewTask::new(kind, &what)
         };
-        self.add(new, engagement)?;
+        self.add(new, engagement, engagement.or(lies_on))?;
         Ok(true)
     }
 
@@ -345,18 +355,24 @@ impl Owing<'_, '_> {
                 rule: last_kept_under(self.policy, life, file.engagement),
                 ..NewTask::new(Kind::DestroyPaper, "Destroy the paper file")
             };
-            self.add(new, file.engagement)?;
+            self.add(new, file.engagement, file.engagement)?;
             made += 1;
         }
         Ok(made)
     }
 
-    fn add(&self, new: NewTask<'_>, engagement: Option<EngagementId>) -> Result<()> {
+    /// Makes a task of a piece of work, for whoever runs that on which the thing lies.
+    fn add(
+        &self,
+        new: NewTask<'_>,
+        engagement: Option<EngagementId>,
+        lies_on: Option<EngagementId>,
+    ) -> Result<()> {
         let new = NewTask {
             engagement,
             request: self.cause.request,
             blocks: self.cause.request.is_some(),
-            owner: self.owner(engagement)?,
+            owner: self.owner(lies_on)?,
             due_on: self.today.checked_add(self.policy.days(Own::ByHand).days()).ok(),
             ..new
         };

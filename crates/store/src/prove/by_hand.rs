@@ -9,7 +9,7 @@ use custody::coverage::{self, Outcome, Uncovered};
 use custody::handing;
 use custody::id::PersonId;
 use custody::life::Life;
-use policy::RuleId;
+use policy::{Disposal, RuleId};
 
 use super::held::CARRIES;
 use super::{NAMED, Prover, Seen, named};
@@ -254,6 +254,12 @@ impl Prover<'_, '_> {
                 values.len()
             )
         });
+        // Each gets a copy of their own, whoever else of the same clause it stays for.
+        let copies = rule.then == Disposal::DeliverThenErase && !rule.for_work;
+        let of_each = match copies && handing::goes_to_them(self.policy, rule) {
+            true => "AND o.person_id = g.person_id",
+            false => "",
+        };
         let sql = format!(
             "SELECT DISTINCT d.id, g.engagement_id, g.stopped_on FROM ground g
                 JOIN document_work w ON w.engagement_id = g.engagement_id JOIN document d ON d.id = w.document_id
@@ -263,8 +269,10 @@ impl Prover<'_, '_> {
                 AND (g.person_id IS NULL OR EXISTS
                     (SELECT 1 FROM document_person l WHERE l.document_id = d.id AND l.person_id = g.person_id))
                 AND NOT EXISTS (SELECT 1 FROM ground o WHERE o.rule = g.rule AND o.engagement_id = g.engagement_id
-                    AND o.state = 'active')
+                    AND o.state = 'active' {of_each})
                 AND NOT EXISTS (SELECT 1 FROM task k WHERE k.document_id = d.id AND k.done_on IS NULL AND k.kind <> 'mask')
+                AND NOT EXISTS (SELECT 1 FROM task k WHERE k.document_id = d.id AND k.person_id = g.person_id AND k.kind = 'deliver'
+                    AND k.done_on >= ?1)
                 AND NOT {} AND NOT (g.person_id IS NOT NULL AND {}) {handed_over} ORDER BY d.id LIMIT {}",
             self.work_waits("g.engagement_id"),
             self.waits("g.person_id"),

@@ -18,10 +18,9 @@ fn under(rules: &[&str]) -> String {
 /// What waits for somebody's hand is not held without a ground.
 fn by_hand(table: &Table) -> String {
     match table.name {
-        "document" => {
-            "AND NOT EXISTS (SELECT 1 FROM task k WHERE k.document_id = t.id AND k.done_on IS NULL AND k.kind <> 'mask')"
-                .to_owned()
-        }
+        "document" => "AND NOT EXISTS (SELECT 1 FROM task k WHERE k.document_id = t.id AND k.kind <> 'mask'
+                AND (k.done_on IS NULL OR (k.kind = 'deliver' AND k.done_on >= ?1)))"
+            .to_owned(),
         "entry" => format!("AND NOT {ENTRY_BY_HAND}"),
         _ => String::new(),
     }

@@ -6,12 +6,13 @@ use custody::id::{EngagementId, PersonId, TaskId};
 use custody::proof::Obligation;
 use jiff::civil::{Date, date};
 use policy::Policy;
+use store::document::{NewDocument, Where};
 use store::engagement::{self, NewEngagement};
 use store::entry::NewEntry;
 use store::hold::{self, NewHold};
 use store::request::{self, NewRequest};
 use store::task::{self, Kind, NewTask};
-use store::{Error, Store, Tx, adoption, entry, erase, prove, staff, sweep};
+use store::{Error, Store, Tx, adoption, document, entry, erase, files, prove, staff, sweep};
 
 use crate::harness::{pack, reworded};
 use crate::prove::run_sql;
@@ -194,6 +195,71 @@ both! {
         assert_eq!(count(store, "SELECT COUNT(*) FROM document"), 1, "the second has not been delivered");
         confirm(store, &policy, owed[1].0, OVER);
         assert_eq!(count(store, "SELECT COUNT(*) FROM document"), 0);
+    }
+
+    fn whose_clause_ends_first_gets_a_copy_before_they_are_cut_out_of_what_stays_for_another(store) {
+        let policy = reworded("blue-turtle", "return to employer, then erase", "deliver, then erase");
+        let kind = policy.kind_named("hr file").unwrap().id;
+        let (edna, first) = case(store, &policy);
+        let tom = someone(store, &policy, "employee", OPENED, &[("name", "Tom Birch"), ("email", "tom.birch@forge.example")]);
+        let (file, on, later) = (files::write(store, &b"their files"[..]).unwrap(), date(2018, 4, 1), date(2020, 5, 14));
+        let both = store.write(|tx| {
+            let new = NewEngagement {
+                work: policy.work_named("investigation").unwrap().id,
+                title: "Another investigation",
+                opened_on: OPENED,
+                paid_by_organisation: None,
+                paid_by_person: None,
+            };
+            let second = engagement::open(tx, &policy, &new, noon(OPENED))?;
+            engagement::join(tx, second, tom, "employee", OPENED)?;
+            settle(tx, &policy, tom, OPENED)?;
+            let new = NewDocument {
+                kind, title: "Their files", place: Where::File(&file, "text/plain"), on, source: "the person",
+                people: &[(edna, Role::Subject), (tom, Role::Subject)], engagements: &[(first, None), (second, None)], by: None,
+            };
+            let both = document::add(tx, &policy, &new, noon(on))?;
+            engagement::record_milestone(tx, &policy, second, "case closed", later, None, noon(later))?;
+            settle(tx, &policy, edna, CLOSED)?;
+            settle(tx, &policy, tom, later)?;
+            Ok::<_, Error>(both)
+        }).unwrap();
+        let asked = || {
+            let open = store.read(|tx| task::open(tx, None, 50)).unwrap().into_iter();
+            let theirs = open.filter(|task| task.document == Some(both) && task.kind == Kind::Deliver);
+            theirs.map(|task| (task.person, task.id)).collect::<Vec<_>>()
+        };
+        let of = |who: PersonId| count(store, &format!("SELECT COUNT(*) FROM document_person WHERE document_id = {both} AND person_id = {who}"));
+        let details = |who: PersonId| count(store, &format!("SELECT COUNT(*) FROM item WHERE person_id = {who}"));
+        let stays = format!("SELECT COUNT(*) FROM document d JOIN document_work w ON w.document_id = d.id WHERE d.id = {both} AND d.usable = 1");
+        let rule = policy.rules.iter().find(|rule| rule.kinds.contains(kind) && rule.then.hands_over()).unwrap().id;
+        let by_hand = |day| prove::obligation(store, &policy, &Obligation::DoneByHand { rule }, noon(day), day).unwrap().broken;
+
+        // Her clause ends years before his: she is asked for once, and in it until she has her copy. For him it goes on.
+        as_tried(store, &policy, OVER);
+        let next = date(2024, 5, 16);
+        assert_eq!(as_tried(store, &policy, next).tasks, 0);
+        let hers = asked();
+        assert_eq!(hers.iter().map(|(who, _)| *who).collect::<Vec<_>>(), [Some(edna)]);
+        assert_eq!((of(edna), details(edna), count(store, &stays)), (1, 2, 2), "with her name, and where it goes");
+        assert_eq!(by_hand(next), Vec::<String>::new());
+        // Behind the program's back nobody is asked any more.
+        run_sql(store, "CREATE TABLE aside AS SELECT * FROM task");
+        run_sql(store, &format!("DELETE FROM task WHERE document_id = {both}"));
+        assert!(by_hand(next).iter().any(|said| said.starts_with(&format!("document {both} still lies on work {first}"))), "{:?}", by_hand(next));
+        run_sql(store, "DELETE FROM task; INSERT INTO task SELECT * FROM aside; DROP TABLE aside");
+        confirm(store, &policy, hers[0].1, next);
+        assert_eq!((of(edna), by_hand(next)), (1, vec![]), "the night is still to come");
+        as_tried(store, &policy, date(2024, 5, 17));
+        assert_eq!((of(edna), of(tom), details(edna), count(store, &stays)), (0, 1, 0, 2));
+        assert_eq!(by_hand(date(2024, 5, 17)), Vec::<String>::new());
+
+        let end = date(2026, 5, 15);
+        as_tried(store, &policy, end);
+        let his = asked();
+        assert_eq!(his.iter().map(|(who, _)| *who).collect::<Vec<_>>(), [Some(tom)]);
+        confirm(store, &policy, his[0].1, end);
+        assert_eq!(count(store, &format!("SELECT COUNT(*) FROM document WHERE id = {both}")), 0);
     }
 
     fn a_hold_on_the_second_case_keeps_the_report_when_the_first_ends(store) {

@@ -239,6 +239,7 @@ fn leaving(
     for life in lives {
         let mut theirs = coverage::uncovered(policy, life, all, held, at);
         theirs.extend(coverage::owed(policy, life, held, at));
+        theirs.extend(coverage::owed_before_cut(policy, life, &theirs, held, at));
         let before = match life.alone {
             true => Before::default(),
             false => owing::asked_before(tx, policy, life.person)?,
