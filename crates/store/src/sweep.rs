@@ -245,18 +245,7 @@ pub fn run(
         finish(store, &batch.1, dry, &mut report);
     }
     take(store, policy, (&due, &of_work), today, clock, dry, &mut report)?;
-    loop {
-        let now = clock();
-        let most = if dry { u32::MAX } else { OF_NOBODY_AT_ONCE };
-        let (part, bytes) =
-            kept_or_tried(store, dry, |tx| unowned_rows(tx, policy, (Now::at(today, now), false), most))?;
-        let more = part.rows() > 0 && !dry;
-        join(&mut report, part);
-        finish(store, &bytes, dry, &mut report);
-        if !more {
-            break;
-        }
-    }
+    of_nobody(store, policy, today, clock, (false, dry), &mut report)?;
     if !dry {
         // After what has gone: what was held until today may be masked now.
         let now = clock();
@@ -343,15 +332,7 @@ pub fn hour(store: &Store, policy: &Policy, today: Date, clock: &dyn Fn() -> Tim
     let now = clock();
     let due = store.read(|tx| due_by_hour(tx, now))?;
     take(store, policy, (&due, &[]), today, clock, false, &mut report)?;
-    let mut more = true;
-    while more {
-        let at = (Now::at(today, now), true);
-        let (part, bytes) =
-            kept_or_tried(store, false, |tx| unowned_rows(tx, policy, at, OF_NOBODY_AT_ONCE))?;
-        more = part.rows() > 0;
-        join(&mut report, part);
-        finish(store, &bytes, false, &mut report);
-    }
+    of_nobody(store, policy, today, clock, (true, false), &mut report)?;
     report.problems.sort();
     report.problems.dedup();
     if store.read(undecided_by_hour)? != report.problems {
@@ -386,11 +367,33 @@ fn kept_or_tried(
     }
 }
 
-fn unowned_rows(tx: &Tx<'_>, policy: &Policy, at: (Now, bool), most: u32) -> Result<(Report, Bytes)> {
-    let mut part = Report::default();
-    let mut bytes = Bytes::default();
-    part.disposed = unowned::sweep(tx, policy, at, most, &mut part.problems, &mut bytes)?;
-    Ok((part, bytes))
+/// Takes what is due and about nobody known, up to [`OF_NOBODY_AT_ONCE`] rows in each transaction. What cannot be taken is gone past.
+fn of_nobody(
+    store: &Store,
+    policy: &Policy,
+    today: Date,
+    clock: &dyn Fn() -> Timestamp,
+    (by_hour, dry): (bool, bool),
+    report: &mut Report,
+) -> Result<()> {
+    let mut from = Some(unowned::Place::default());
+    while let Some(place) = from {
+        let now = Now::at(today, clock());
+        let next = Cell::new(None);
+        let (part, bytes) = kept_or_tried(store, dry, |tx| {
+            let (mut part, mut bytes) = (Report::default(), Bytes::default());
+            let most = (&place, OF_NOBODY_AT_ONCE);
+            let (went, reached) =
+                unowned::sweep(tx, policy, (now, by_hour), most, &mut part.problems, &mut bytes)?;
+            part.disposed = went;
+            next.set(reached);
+            Ok((part, bytes))
+        })?;
+        join(report, part);
+        finish(store, &bytes, dry, report);
+        from = next.take();
+    }
+    Ok(())
 }
 
 /// Takes what is due of these people, of one at least and of others until this has taken so long. How many they were comes with it.

@@ -11,18 +11,21 @@ use policy::clock::{self, Facts, Outcome};
 use policy::{Policy, RuleId};
 
 use crate::dispose::{self, Bytes};
-use crate::{Error, Result, Row, Tx, forgotten, life, params, ring_duty};
+use crate::{Error, Result, Row, Tx, Value, forgotten, life, params, ring_duty};
 
 /// How many rows of a table are looked at in one transaction.
-const AT_ONCE: i64 = 200;
+const AT_ONCE: u32 = 200;
 
 /// A table with rows that may be about nobody known, and what its clocks can count from.
 struct Unowned {
     table: &'static str,
     kind: &'static str,
-    /// `id`, civil dates of `recorded`, `closed`, `consent given` and `left`, instants of `sent` and of when it was
-    /// written; oldest first.
-    sql: &'static str,
+    /// Civil dates of `recorded`, `closed`, `consent given` and `left`, instants of `sent` and of when it was written.
+    dates: &'static str,
+    /// Which of its rows are about nobody known.
+    only: &'static str,
+    /// The day by which the oldest comes first.
+    by: &'static str,
     /// Whether a later row is never due before an earlier one, so that the first not due ends the search.
     in_order: bool,
 }
@@ -34,64 +37,81 @@ const TABLES: &[Unowned] = &[
     Unowned {
         table: "certificate",
         kind: "certificate",
-        sql: "SELECT id, on_date, {d}, {d}, {d}, {i}, at FROM certificate ORDER BY on_date, id LIMIT ?1",
+        dates: "on_date, {d}, {d}, {d}, {i}, at",
+        only: "on_date IS NOT NULL",
+        by: "on_date",
         in_order: true,
     },
     Unowned {
         table: "suppression",
         kind: "suppression",
-        sql: "SELECT id, since, {d}, lifted_on, {d}, {i}, recorded_at FROM suppression WHERE lifted_on IS NOT NULL ORDER BY lifted_on, id LIMIT ?1",
+        dates: "since, {d}, lifted_on, {d}, {i}, recorded_at",
+        only: "lifted_on IS NOT NULL",
+        by: "lifted_on",
         in_order: false,
     },
     Unowned {
         table: "request",
         kind: "request record",
-        sql: "SELECT id, received_on, closed_on, {d}, {d}, {i}, recorded_at FROM request
-            WHERE person_id IS NULL AND closed_on IS NOT NULL ORDER BY closed_on, id LIMIT ?1",
+        dates: "received_on, closed_on, {d}, {d}, {i}, recorded_at",
+        only: "person_id IS NULL AND closed_on IS NOT NULL",
+        by: "closed_on",
         in_order: true,
     },
     Unowned {
         table: "complaint",
         kind: "complaint record",
-        sql: "SELECT id, received_on, closed_on, {d}, {d}, {i}, recorded_at FROM complaint
-            WHERE person_id IS NULL AND closed_on IS NOT NULL ORDER BY closed_on, id LIMIT ?1",
+        dates: "received_on, closed_on, {d}, {d}, {i}, recorded_at",
+        only: "person_id IS NULL AND closed_on IS NOT NULL",
+        by: "closed_on",
         in_order: true,
     },
     Unowned {
         table: "incident",
         kind: "incident record",
-        sql: "SELECT i.id, {d}, i.closed_on, {d}, {d}, {i}, i.recorded_at FROM incident i WHERE i.closed_on IS NOT NULL
-            AND NOT EXISTS (SELECT 1 FROM incident_person p WHERE p.incident_id = i.id) ORDER BY i.closed_on, i.id LIMIT ?1",
+        dates: "{d}, closed_on, {d}, {d}, {i}, recorded_at",
+        only: "closed_on IS NOT NULL AND NOT EXISTS (SELECT 1 FROM incident_person p WHERE p.incident_id = incident.id)",
+        by: "closed_on",
         in_order: true,
     },
     Unowned {
         table: "call",
         kind: "call record",
-        sql: "SELECT id, on_date, {d}, {d}, {d}, {i}, at FROM call WHERE person_id IS NULL ORDER BY on_date, id LIMIT ?1",
+        dates: "on_date, {d}, {d}, {d}, {i}, at",
+        only: "person_id IS NULL",
+        by: "on_date",
         in_order: true,
     },
     Unowned {
         table: "screening",
         kind: "call record",
-        sql: "SELECT id, on_date, {d}, {d}, {d}, {i}, recorded_at FROM screening WHERE person_id IS NULL ORDER BY on_date, id LIMIT ?1",
+        dates: "on_date, {d}, {d}, {d}, {i}, recorded_at",
+        only: "person_id IS NULL",
+        by: "on_date",
         in_order: true,
     },
     Unowned {
         table: "not_objecting",
         kind: "call record",
-        sql: "SELECT id, said_on, {d}, {d}, {d}, {i}, recorded_at FROM not_objecting WHERE person_id IS NULL ORDER BY said_on, id LIMIT ?1",
+        dates: "said_on, {d}, {d}, {d}, {i}, recorded_at",
+        only: "person_id IS NULL",
+        by: "said_on",
         in_order: true,
     },
     Unowned {
         table: "message",
         kind: "message record",
-        sql: "SELECT id, queued_on, {d}, {d}, {d}, sent_at, queued_at FROM message WHERE person_id IS NULL ORDER BY queued_on, id LIMIT ?1",
+        dates: "queued_on, {d}, {d}, {d}, sent_at, queued_at",
+        only: "person_id IS NULL",
+        by: "queued_on",
         in_order: true,
     },
     Unowned {
         table: "staff",
         kind: "staff record",
-        sql: "SELECT id, {d}, until, {d}, until, {i}, {i} FROM staff WHERE until IS NOT NULL AND email <> '' ORDER BY until, id LIMIT ?1",
+        dates: "{d}, until, {d}, until, {i}, {i}",
+        only: "until IS NOT NULL AND email <> ''",
+        by: "until",
         in_order: true,
     },
 ];
@@ -107,23 +127,41 @@ struct Dated {
     written: Option<Timestamp>,
 }
 
-/// Lets go of such rows whose last day has passed, a batch of each table and so many at most; how many of each kind went. Call it
-/// until nothing goes. A table no clause covers is named among the problems, and its rows stay. `by_hour` looks only
-/// at what a clause keeps by the hour.
+/// How far a walk through the tables has come: which of them is next, and the last of its rows that was looked at.
+#[derive(Debug, Default)]
+pub(crate) struct Place {
+    table: usize,
+    after: Option<(String, i64)>,
+}
+
+/// What one transaction takes away, and how many rows more it may.
+struct Taking<'a> {
+    counts: BTreeMap<String, u32>,
+    /// The last day of a certificate that went.
+    through: Option<Date>,
+    left: u32,
+    problems: &'a mut Vec<String>,
+    bytes: &'a mut Bytes,
+}
+
+/// Lets go of such rows whose last day has passed, from a place on and so many at most; how many of each kind went, and from where the
+/// next transaction goes on, if any is left to be looked at. A table no clause covers is named among the problems, and its rows stay.
+/// `by_hour` looks only at what a clause keeps by the hour.
 ///
 /// # Errors
 /// Whatever the database says.
 pub(crate) fn sweep(
     tx: &Tx<'_>,
     policy: &Policy,
-    (now, by_hour): (Now, bool),
-    most: u32,
+    at: (Now, bool),
+    (from, most): (&Place, u32),
     problems: &mut Vec<String>,
     bytes: &mut Bytes,
-) -> Result<BTreeMap<String, u32>> {
-    let (mut counts, mut left) = (BTreeMap::new(), most);
-    let mut through: Option<Date> = None;
-    for unowned in TABLES {
+) -> Result<(BTreeMap<String, u32>, Option<Place>)> {
+    let (now, by_hour) = at;
+    let mut taking = Taking { counts: BTreeMap::new(), through: None, left: most, problems, bytes };
+    let mut next = None;
+    for (place, unowned) in TABLES.iter().enumerate().skip(from.table) {
         let rules = rules(policy, unowned.kind);
         if by_hour
             && !rules
@@ -133,52 +171,28 @@ pub(crate) fn sweep(
         {
             continue;
         }
-        let rows = rows(tx, unowned)?;
+        let after = from.after.as_ref().filter(|_| place == from.table);
+        let rows = rows(tx, unowned, after)?;
         if rows.is_empty() {
             continue;
         }
         if rules.is_empty() {
-            problems.push(format!(
+            taking.problems.push(format!(
                 "{}: no clause of the policy says how long a {} is kept",
                 unowned.table, unowned.kind
             ));
             continue;
         }
-        for row in rows {
-            if left == 0 {
-                break;
-            }
-            let row = match row {
-                Ok(row) => row,
-                // One row that cannot be read stops no other.
-                Err((id, error)) => {
-                    problems.push(format!("{} {id}: {error}", unowned.table));
-                    continue;
-                }
-            };
-            match last_day(policy, &rules, &row, now.today) {
-                // What ends with a day goes in its night.
-                Some(last) if by_hour && last.at.is_none() => {}
-                Some(last) if last.over(now) => {
-                    match tx.attempt(|tx| let_go(tx, policy, unowned, &rules, &row)) {
-                        Ok(gone) => bytes.files.extend(gone.files),
-                        Err(error @ (Error::Contended | Error::Away(_))) => return Err(error),
-                        Err(error) => {
-                            problems.push(format!("{} {}: {error}", unowned.table, row.id));
-                            continue;
-                        }
-                    }
-                    if unowned.table == "certificate" {
-                        through = through.max(row.recorded);
-                    }
-                    *counts.entry(unowned.kind.to_owned()).or_insert(0) += 1;
-                    left -= 1;
-                }
-                _ if unowned.in_order => break,
-                _ => {}
-            }
+        if taking.left == 0 {
+            next = Some(Place { table: place, after: None });
+            break;
+        }
+        if let Some(last) = take(tx, policy, at, (unowned, &rules), rows, &mut taking)? {
+            next = Some(Place { table: place, after: Some(last) });
+            break;
         }
     }
+    let Taking { counts, through, .. } = taking;
     if !counts.is_empty() {
         let mut body = serde_json::json!({ "cause": "sweep", "counts": counts });
         if let (Some(through), Some(body)) = (through, body.as_object_mut()) {
@@ -188,7 +202,55 @@ pub(crate) fn sweep(
         let at = now.at.unwrap_or_default();
         crate::log::append(tx, at, crate::sweep::ACTOR, "let go", &[], &body)?;
     }
-    Ok(counts)
+    Ok((counts, next))
+}
+
+/// Lets go of what is due among some rows of a table; the last that was looked at, if any after it may be due.
+fn take(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    (now, by_hour): (Now, bool),
+    (unowned, rules): (&Unowned, &[RuleId]),
+    rows: Vec<Looked>,
+    taking: &mut Taking<'_>,
+) -> Result<Option<(String, i64)>> {
+    let more = rows.len() >= AT_ONCE as usize;
+    let mut last = None;
+    for Looked { id, by, row } in rows {
+        if taking.left == 0 {
+            return Ok(last);
+        }
+        last = Some((by, id));
+        let gone = match row {
+            Ok(row) => match last_day(policy, rules, &row, now.today) {
+                Some(end) if end.over(now) => {
+                    // What ends with a day goes in its night.
+                    if by_hour && end.at.is_none() {
+                        continue;
+                    }
+                    tx.attempt(|tx| let_go(tx, policy, unowned, rules, &row)).map(|gone| (gone, row.recorded))
+                }
+                _ if unowned.in_order => return Ok(None),
+                _ => continue,
+            },
+            Err(error) => Err(error),
+        };
+        // What will not go takes as long as what goes.
+        taking.left = taking.left.saturating_sub(1);
+        match gone {
+            Ok((gone, recorded)) => {
+                taking.bytes.files.extend(gone.files);
+                if unowned.table == "certificate" {
+                    taking.through = taking.through.max(recorded);
+                }
+                *taking.counts.entry(unowned.kind.to_owned()).or_insert(0) += 1;
+            }
+            Err(error @ (Error::Contended | Error::Away(_))) => return Err(error),
+            // One row that cannot be read, or will not go, stops no other.
+            Err(error) => taking.problems.push(format!("{} {id}: {error}", unowned.table)),
+        }
+    }
+    Ok(last.filter(|_| more))
 }
 
 /// Takes one row away. The files to be removed once this is committed.
@@ -223,24 +285,31 @@ pub(crate) fn outlived(tx: &Tx<'_>, policy: &Policy, now: Now) -> Result<Vec<Mes
         "SELECT id, queued_on, {NO_DATE}, {NO_DATE}, {NO_DATE}, sent_at, queued_at FROM message
             WHERE person_id IS NULL AND state IN ('queued', 'claimed', 'uncertain') ORDER BY queued_on, id"
     );
-    let waiting = tx.all(&sql, &[], read)?;
+    let waiting = tx.all(&sql, &[], |row| Ok(dated(row)))?;
     let rules = rules(policy, "message record");
     let over = |row: &Dated| last_day(policy, &rules, row, now.today).is_some_and(|last| last.over(now));
     // What cannot be read stops no other: the sweep names it.
     Ok(waiting.into_iter().flatten().filter(over).map(|row| MessageId(row.id)).collect())
 }
 
-/// A row, or the number of one that cannot be read, and why.
-type Read = std::result::Result<Dated, (i64, Error)>;
-
-fn rows(tx: &Tx<'_>, unowned: &Unowned) -> Result<Vec<Read>> {
-    let sql = unowned.sql.replace("{d}", NO_DATE).replace("{i}", NO_INSTANT);
-    tx.all(&sql, params![AT_ONCE], read)
+/// A row that is looked at: its number, the day it stands in its order by, and what its clock counts from, or why that cannot be read.
+struct Looked {
+    id: i64,
+    by: String,
+    row: Result<Dated>,
 }
 
-fn read(row: &Row<'_>) -> Result<Read> {
-    let id = row.int(0)?;
-    Ok(dated(row).map_err(|error| (id, error)))
+/// The next rows of a table, after one of them.
+fn rows(tx: &Tx<'_>, unowned: &Unowned, after: Option<&(String, i64)>) -> Result<Vec<Looked>> {
+    let Unowned { table, dates, only, by, .. } = unowned;
+    let dates = dates.replace("{d}", NO_DATE).replace("{i}", NO_INSTANT);
+    let (mut values, mut later) = (vec![Value::from(AT_ONCE)], String::new());
+    if let Some((day, id)) = after {
+        values.extend([Value::from(day), Value::from(id)]);
+        later = format!(" AND ({by}, id) > (?2, ?3)");
+    }
+    let sql = format!("SELECT id, {dates}, {by} FROM {table} WHERE {only}{later} ORDER BY {by}, id LIMIT ?1");
+    tx.all(&sql, &values, |row| Ok(Looked { id: row.int(0)?, by: row.text(7)?, row: dated(row) }))
 }
 
 fn dated(row: &Row<'_>) -> Result<Dated> {

@@ -460,6 +460,9 @@ pub(super) const TABLES: &[Table] = &[
             at("recorded_at"),
         ],
         key: &["id"],
-        indexes: &[index("suppression_by_hash", "hash, what")],
+        indexes: &[
+            index("suppression_by_hash", "hash, what"),
+            index("suppression_lifted", "lifted_on, id").only("lifted_on IS NOT NULL"),
+        ],
     },
 ];

@@ -164,6 +164,27 @@ both! {
         assert_eq!(left(), [0_i64; 0]);
     }
 
+    /// However many stay that are older, the others of their table go, and in a night that is only tried they are counted.
+    fn what_stays_of_nobody_holds_up_nothing_that_is_due(store) {
+        let policy = policy();
+        let (old, today) = (date(2020, 1, 1), date(2026, 11, 1));
+        let queued = |id: i64| if id <= 430 { "2019-13-99" } else { "2020-01-01" };
+        store.write(|tx| (1..=500).try_for_each(|id| tx.put(
+            "INSERT INTO message (id, sort, channel, address, subject, body, state, queued_on, queued_at, sent_at, attempts)
+                VALUES (?1, 'staff', 'email', 'a@b.example', 's', 'b', 'sent', ?2, ?3, ?4, 1)",
+            store::params![id, queued(id), noon(old), noon(old)],
+        ))).unwrap();
+        let run = |dry| sweep::run(store, &policy, today, &|| noon(today), dry).unwrap();
+        let left = || store.read(|tx| tx.count("SELECT COUNT(*) FROM message", &[])).unwrap();
+        let tried = run(true);
+        assert_eq!((tried.disposed.get("message record"), left()), (Some(&70), 500));
+        let done = run(false);
+        assert_eq!((done.disposed.get("message record"), left()), (Some(&70), 430));
+        let named = |report: &Report| report.problems.iter().filter(|one| one.starts_with("message ")).count();
+        assert_eq!((named(&tried), named(&done)), (430, 430), "each is named once");
+        assert_eq!(run(false).rows(), 0);
+    }
+
     /// A last day that is none, is as long as one and stands after every other would never come: it is looked at, and named.
     fn a_last_day_that_is_none_is_not_waited_for(store) {
         let policy = policy();
