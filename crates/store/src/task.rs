@@ -273,10 +273,11 @@ pub(crate) fn told_since(
     telling: Telling,
     since: Date,
 ) -> Result<bool> {
-    // That something is erased is told of all of it at once, whatever ground the task has.
-    let sql =
-        "SELECT created_at FROM task WHERE recipient = ?2 AND told = ?3 AND (person_id = ?1 OR ground_id = ?4
-        OR (told = 'erased' AND ground_id IN (SELECT g.id FROM ground g WHERE g.person_id = ?1)))";
+    // That something is erased is told of all of it at once, whatever ground the task has. Each is asked for apart, by its index.
+    let sql = "SELECT created_at FROM task WHERE recipient = ?2 AND told = ?3 AND person_id = ?1
+        UNION ALL SELECT created_at FROM task WHERE recipient = ?2 AND told = ?3 AND ground_id = ?4
+        UNION ALL SELECT k.created_at FROM ground g JOIN task k ON k.ground_id = g.id
+            WHERE g.person_id = ?1 AND k.recipient = ?2 AND k.told = ?3 AND k.told = 'erased'";
     let made = tx.all(sql, params![person, recipient, telling.name(), ground], |row| row.at(0))?;
     Ok(made.into_iter().any(|made| life::local_date(policy, made) >= since))
 }

@@ -164,6 +164,18 @@ impl Prover<'_, '_> {
                 "({one}.engagement_id IS NULL OR d.engagement_id IS NULL OR {one}.engagement_id = d.engagement_id)"
             )
         };
+        // Each by an index of its own.
+        let tasks = [
+            "task k WHERE k.ground_id = g.id",
+            "task k WHERE k.person_id = g.person_id",
+            "request q JOIN task k ON k.request_id = q.id WHERE q.person_id = g.person_id",
+            "task k WHERE k.person_id IS NULL AND k.ground_id IS NULL AND k.rule = g.rule",
+        ];
+        let none = |of: &str| {
+            format!(
+                "AND NOT EXISTS (SELECT 1 FROM {of} AND k.recipient = d.recipient AND k.told IN (?3, ?4, ?5, ?6, ?7))"
+            )
+        };
         let sql = format!(
             "SELECT g.id, g.stopped_on, d.recipient FROM ground g JOIN disclosure d ON d.person_id = g.person_id AND d.activity = g.activity
                 WHERE g.state = 'stopped' AND g.cause IN ('withdrawn', 'objected', 'event consent withdrawn', 'event objected',
@@ -171,14 +183,11 @@ impl Prover<'_, '_> {
                 AND g.stopped_on >= ?1 AND g.stopped_on < ?2 AND d.on_date <= g.stopped_on AND {} AND {}
                 AND NOT EXISTS (SELECT 1 FROM ground o WHERE o.person_id = g.person_id AND o.activity = g.activity AND o.state = 'active'
                     AND {})
-                AND NOT EXISTS (SELECT 1 FROM task k WHERE k.recipient = d.recipient AND k.told IN (?3, ?4, ?5, ?6, ?7)
-                    AND (k.ground_id = g.id OR k.person_id = g.person_id
-                        OR EXISTS (SELECT 1 FROM request q WHERE q.id = k.request_id AND q.person_id = g.person_id)
-                        OR (k.person_id IS NULL AND k.ground_id IS NULL AND k.rule = g.rule)))
-                ORDER BY g.id, d.id",
+                {} ORDER BY g.id, d.id",
             same("g"),
             disclosure::still_had(),
             same("o"),
+            tasks.map(none).join(" "),
         );
         let [withdrawn, stopped, erased, no_copy, taken_out] =
             [Telling::Withdrawn, Telling::Stopped, Telling::Erased, Telling::NoCopy, Telling::TakenOut]
@@ -207,9 +216,10 @@ impl Prover<'_, '_> {
                 JOIN request_step s ON s.request_id = q.id AND s.step = '{CORRECTED}' AND s.note IS NOT NULL
                 JOIN disclosure d ON d.person_id = q.person_id AND d.on_date < s.on_date
                 WHERE q.kind = 'rectification' AND s.on_date >= ?1 AND {}
-                AND NOT EXISTS (SELECT 1 FROM task k WHERE k.recipient = d.recipient
-                    AND ((k.told = ?2 AND k.detail = s.note AND k.person_id = q.person_id)
-                        OR (k.told = ?3 AND k.ground_id IN (SELECT g.id FROM ground g WHERE g.person_id = q.person_id))))
+                AND NOT EXISTS (SELECT 1 FROM task k WHERE k.recipient = d.recipient AND k.told = ?2 AND k.detail = s.note
+                    AND k.person_id = q.person_id)
+                AND NOT EXISTS (SELECT 1 FROM ground g JOIN task k ON k.ground_id = g.id WHERE g.person_id = q.person_id
+                    AND k.recipient = d.recipient AND k.told = ?3)
                 ORDER BY q.id, s.note, d.kinds",
             disclosure::still_had()
         );

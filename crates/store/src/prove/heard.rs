@@ -53,7 +53,7 @@ impl Prover<'_, '_> {
             "SELECT z.id, z.on_date, z.counts, z.rules, g.rule, g.stopped_on, d.recipient, d.kinds,
                 CASE WHEN g.cause = 'erased' AND g.activity = d.activity THEN 1 ELSE 0 END,
                 CASE WHEN {by_itself} THEN 1 ELSE 0 END, CASE WHEN {goes_on} THEN 1 ELSE 0 END,
-                (SELECT MAX(k.created_at) FROM task k WHERE {to_them} AND k.told IN (?2, ?3, ?4, ?5, ?6) AND {OF_THEM})
+                (SELECT MAX(k.created_at) FROM ({OF_THEM}) AS k WHERE {to_them} AND k.told IN (?2, ?3, ?4, ?5, ?6))
                 FROM certificate z
                 JOIN disclosure d ON d.person_id = z.person_number AND d.id < z.id AND d.recorded_at <= z.at
                 JOIN ground g ON g.person_id = d.person_id AND g.state = 'stopped' AND g.stopped_on <= z.on_date
@@ -100,8 +100,8 @@ impl Prover<'_, '_> {
             "SELECT h.id, h.item_id, h.version, h.changed_at, i.kind, d.kinds FROM item_history h JOIN item i ON i.id = h.item_id
                 JOIN disclosure d ON d.person_id = h.person_id AND d.id < h.id AND d.recorded_at <= h.changed_at
                 WHERE h.changed_at >= ?3 AND h.value <> {next} AND {OF_ONE} AND {}
-                AND NOT EXISTS (SELECT 1 FROM task k WHERE k.recipient = d.recipient AND k.created_at >= h.changed_at
-                    AND ((k.told = ?1 AND k.detail = i.kind) OR k.told = ?2) AND {OF_THEM})
+                AND NOT EXISTS (SELECT 1 FROM ({OF_THEM}) AS k WHERE k.recipient = d.recipient AND k.created_at >= h.changed_at
+                    AND ((k.told = ?1 AND k.detail = i.kind) OR k.told = ?2))
                 ORDER BY h.id, d.id",
             disclosure::still_had()
         );

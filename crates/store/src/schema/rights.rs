@@ -317,6 +317,9 @@ pub(super) const TABLES: &[Table] = &[
             index("task_open", "due_on, id").only("done_on IS NULL"),
             index("task_by_document", "document_id").only("document_id IS NOT NULL"),
             index("task_by_paper", "paper_id").only("paper_id IS NOT NULL"),
+            index("task_by_entry", "entry_id").only("entry_id IS NOT NULL"),
+            index("task_by_ground", "ground_id").only("ground_id IS NOT NULL"),
+            index("task_of_nobody", "created_at").only("person_id IS NULL AND ground_id IS NULL"),
         ],
     },
 ];
