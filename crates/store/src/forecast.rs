@@ -84,11 +84,13 @@ pub struct Asked<'a> {
     pub awaiting: Option<&'a str>,
 }
 
-/// How many grounds of an activity end in a month.
+/// How many grounds of an activity end in a month from some day on.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Leaving {
-    /// The month: `2027-01`.
-    pub month: String,
+    /// The first day of the month.
+    pub from: Date,
+    /// Its last day.
+    pub until: Date,
     /// The activity's name.
     pub activity: String,
     /// How many last days there are, one for each person and clause.
@@ -138,7 +140,7 @@ pub struct Night {
     pub kept: Option<Suspended>,
 }
 
-/// How many last days each month and activity has within a window.
+/// How many last days each month of a window and each activity has, where there are any.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -146,19 +148,27 @@ pub fn months(tx: &Tx<'_>, asked: &Asked<'_>) -> Result<Vec<Leaving>> {
     let mut values = Vec::new();
     let rows = branches(asked, Which::Dated, &mut values, None).join(" UNION ALL ");
     let sql = format!(
-        "SELECT substr(day, 1, 7), activity, COUNT(*), CAST(SUM(altogether) AS BIGINT) FROM ({rows}) AS leaving
-            GROUP BY substr(day, 1, 7), activity ORDER BY 1, 2"
+        "SELECT day, activity, COUNT(*), CAST(SUM(altogether) AS BIGINT) FROM ({rows}) AS leaving GROUP BY day, activity"
     );
+    let periods = periods(asked.from, asked.until);
+    // By their texts, as the window is asked for: a day that is none counts where it stands.
+    let firsts: Vec<String> = periods.iter().map(|(from, _)| from.to_string()).collect();
+    let mut found: BTreeMap<(usize, String), (i64, i64)> = BTreeMap::new();
     planned_by_values(tx, || {
-        tx.all(&sql, &values, |row| {
-            Ok(Leaving {
-                month: row.text(0)?,
-                activity: row.text(1)?,
-                last_days: row.int(2)?,
-                altogether: row.int(3)?,
-            })
+        tx.each(&sql, &values, |row| {
+            let day = row.str(0)?;
+            let begun = firsts.partition_point(|first| first.as_str() <= day);
+            let (last_days, altogether) = found.entry((begun.saturating_sub(1), row.text(1)?)).or_default();
+            *last_days += row.int(2)?;
+            *altogether += row.int(3)?;
+            Ok::<_, Error>(())
         })
-    })
+    })?;
+    let each = found.into_iter().filter_map(|((at, activity), (last_days, altogether))| {
+        let (from, until) = periods.get(at).copied()?;
+        Some(Leaving { from, until, activity, last_days, altogether })
+    });
+    Ok(each.collect())
 }
 
 /// How many grounds of a sort each activity has.
@@ -445,8 +455,24 @@ pub fn night(tx: &Tx<'_>, policy: &Policy, life: &Life, line: &Line, today: Date
     Ok(found)
 }
 
-/// The first and the last day of so many months from today on: the last has today's day, or is the last of a shorter month.
+/// The first and the last day of so many months from today on.
 #[must_use]
 pub fn window(today: Date, months: u16) -> (Date, Date) {
-    (today, today.checked_add(i32::from(months.max(1)).months()).unwrap_or(Date::MAX))
+    (today, last_of(today, i32::from(months.max(1))))
+}
+
+/// The months of a window, each with its first and its last day: they begin on the day of the month on which the window does, or on
+/// the last of a shorter month, and every day is in one of them.
+#[must_use]
+pub fn periods(from: Date, until: Date) -> Vec<(Date, Date)> {
+    let each = (0_i32..).map_while(|at| {
+        let first = from.checked_add(at.months()).ok()?;
+        (first <= until).then(|| (first, last_of(from, at + 1).min(until)))
+    });
+    each.collect()
+}
+
+/// The last day of so many months from a day on.
+fn last_of(from: Date, months: i32) -> Date {
+    from.checked_add(months.months()).and_then(Date::yesterday).unwrap_or(Date::MAX)
 }

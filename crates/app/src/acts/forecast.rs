@@ -9,7 +9,7 @@ use store::reach::Reach;
 
 use crate::fault::Fault;
 
-/// How many months ahead pages look, this one included.
+/// How many months from today pages look ahead.
 pub const MONTHS: u16 = 12;
 
 /// What leaves in some months, and what has no day of its own.

@@ -20,7 +20,7 @@ pub struct Args {
     /// Say what leaves in the months to come, and change nothing.
     #[arg(long, conflicts_with = "dry_run")]
     forecast: bool,
-    /// How many calendar months the forecast has, this one included.
+    /// How many months from today the forecast has.
     #[arg(long, value_name = "N", default_value_t = forecast::MONTHS, value_parser = clap::value_parser!(u16).range(1..=120), requires = "forecast")]
     months: u16,
     /// How to write the report.
@@ -104,8 +104,8 @@ fn lines(ahead: &Forecast) -> Vec<String> {
     )];
     for leaving in &ahead.months {
         lines.push(format!(
-            "  {}  {:>6}  {} ({} altogether)",
-            leaving.month, leaving.last_days, leaving.activity, leaving.altogether
+            "  {} to {}  {:>6}  {} ({} altogether)",
+            leaving.from, leaving.until, leaving.last_days, leaving.activity, leaving.altogether
         ));
     }
     for (counted, words) in [

@@ -193,10 +193,18 @@ async fn every_number_on_the_page_opens_as_many_lines() {
     let helen = house.sign_in("helen.marsh").await;
     assert!(house.get("/", &helen).await.text.contains("href=\"/leaving\""), "Today leads there");
     let page = house.get("/leaving", &helen).await.text;
-    let begun = house.instance.clock.today().day() > 1;
-    for words in [", from the ", ", to the "] {
-        assert_eq!(page.contains(words), begun, "where a month is counted in part, its row says so");
+    let rows: Vec<&str> = page.split("<svg viewBox=\"0 0 100 10\"").collect();
+    assert_eq!(rows.len(), 13, "twelve months are twelve rows: {page}");
+    for (row, words) in
+        [(0, ">23 Nov to 22 Dec 2026"), (1, ">23 Dec 2026 to 22 Jan 2027"), (11, ">23 Oct to 22 Nov 2027")]
+    {
+        assert!(rows[row].ends_with(words), "{}", rows[row]);
     }
+    let one = house.get("/leaving?month=2027-01-01", &helen).await.text;
+    assert!(
+        one.contains("<option value=\"2026-12-23\" selected>"),
+        "a month is asked for by any day of it: {one}"
+    );
     let numbers = numbers(&page);
     assert!(numbers.len() > 8, "{numbers:?}");
     for (address, number) in &numbers {
@@ -216,7 +224,12 @@ async fn every_number_on_the_page_opens_as_many_lines() {
     // One activity: its months add up as well, and lead to it alone.
     let narrowed = house.get("/leaving?activity=enquiries", &helen).await.text;
     assert!(narrowed.contains("<option value=\"enquiries\" selected>"), "{narrowed}");
-    for odd in ["/leaving?month=2026-13", "/leaving?month=%27", "/leaving?what=x&activity=%3Cb%3E&after=7"] {
+    for odd in [
+        "/leaving?month=2026-13",
+        "/leaving?month=2026-12",
+        "/leaving?month=%27",
+        "/leaving?what=x&activity=%3Cb%3E&after=7",
+    ] {
         assert_eq!(house.get(odd, &helen).await.status, StatusCode::OK, "{odd}");
     }
     // A list of one activity leads to its forecast.

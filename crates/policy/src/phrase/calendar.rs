@@ -201,8 +201,7 @@ pub(crate) fn day_of_year(day: &str, month_word: &str) -> Option<(i8, i8)> {
 }
 
 /// A day of a month, in words: `1st`, `22nd`.
-#[must_use]
-pub fn ordinal(day: i8) -> String {
+fn ordinal(day: i8) -> String {
     let ending = match (day % 10, day / 10) {
         (1, ten) if ten != 1 => "st",
         (2, ten) if ten != 1 => "nd",

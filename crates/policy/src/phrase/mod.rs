@@ -21,7 +21,7 @@ use jiff::civil::Date;
 
 pub use birth::Whose;
 pub(crate) use calendar::day_of_year;
-pub use calendar::{Batch, Year, ordinal};
+pub use calendar::{Batch, Year};
 pub use condition::{Condition, ages, plain};
 pub use read::{ReadPhrase, period, read, read_alone};
 pub use scope::{BIRTH, Scope, ScopeFact, ScopeWork, of_work};

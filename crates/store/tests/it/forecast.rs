@@ -32,9 +32,32 @@ fn lines(store: &Store, reach: &Reach, today: Date, which: Which) -> Vec<Line> {
 
 #[test]
 fn twelve_months_are_twelve_months_from_today() {
-    assert_eq!(forecast::window(date(2026, 11, 23), 12), (date(2026, 11, 23), date(2027, 11, 23)));
-    assert_eq!(forecast::window(date(2024, 2, 29), 12).1, date(2025, 2, 28), "the last of a shorter month");
-    assert_eq!(forecast::window(date(2026, 11, 1), 1).1, date(2026, 12, 1));
+    assert_eq!(forecast::window(date(2026, 11, 23), 12), (date(2026, 11, 23), date(2027, 11, 22)));
+    assert_eq!(
+        forecast::window(date(2024, 2, 29), 12).1,
+        date(2025, 2, 27),
+        "the last of a shorter month begins one"
+    );
+    assert_eq!(forecast::window(date(2026, 11, 1), 1).1, date(2026, 11, 30));
+}
+
+#[test]
+fn every_day_of_twelve_months_is_in_one_of_twelve() {
+    let mut today = date(2026, 11, 1);
+    while today < date(2028, 4, 1) {
+        let (from, until) = forecast::window(today, 12);
+        let periods = forecast::periods(from, until);
+        assert_eq!(periods.len(), 12, "{today}");
+        assert_eq!((periods[0].0, periods[11].1), (from, until));
+        for two in periods.windows(2) {
+            assert_eq!(two[0].1.tomorrow().unwrap(), two[1].0, "{today}");
+        }
+        today = today.tomorrow().unwrap();
+    }
+    assert_eq!(
+        forecast::periods(date(2027, 1, 31), date(2027, 3, 30)).last(),
+        Some(&(date(2027, 2, 28), date(2027, 3, 30)))
+    );
 }
 
 both! {
@@ -51,7 +74,7 @@ both! {
         assert_eq!((coaching.person, coaching.on), (tara.person, Some(date(2026, 9, 30))), "{dated:?}");
         let months = store.read(|tx| forecast::months(tx, &asked(&everyone, today))).unwrap();
         assert_eq!(months.iter().map(|month| month.last_days).sum::<i64>(), i64::try_from(dated.len()).unwrap());
-        assert!(months.iter().any(|month| month.month == "2026-09" && month.activity == "coaching"), "{months:?}");
+        assert!(months.iter().any(|month| (month.from, month.until) == (date(2026, 9, 30), date(2026, 10, 30)) && month.activity == "coaching"), "{months:?}");
         let foretold = store.read(|tx| {
             let life = store::life::load(tx, &policy, tara.person, today)?;
             forecast::night(tx, &policy, &life, coaching, today)

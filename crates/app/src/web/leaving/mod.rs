@@ -9,10 +9,8 @@ use custody::coverage::{Suspended, suspended};
 use custody::id::{GroundId, PersonId};
 use custody::life::Needs;
 use custody::{Grant, Life, Sealed};
-use jiff::ToSpan;
 use jiff::civil::Date;
 use policy::count::counted;
-use policy::phrase::ordinal;
 use policy::role::Deed;
 use serde::Deserialize;
 use store::forecast::{self, Asked, Line, Night, Which};
@@ -79,6 +77,9 @@ impl Asks {
     }
 }
 
+/// The first and the last day of a month that the page has a row for.
+type Period = (Date, Date);
+
 #[derive(Template)]
 #[template(path = "leaving/leaving.html")]
 struct LeavingPage {
@@ -135,7 +136,9 @@ pub async fn get(house: House, visitor: Visitor, Query(asks): Query<Asks>) -> An
         let reach = acting.reach();
         let activity = Some(asks.activity.as_str()).filter(|name| !name.is_empty());
         let ahead = acts::look(tx, &reach, acting.today, MONTHS, activity)?;
-        let (from, until) = within(&asks.month, ahead.from, ahead.until);
+        let periods = forecast::periods(ahead.from, ahead.until);
+        let period = within(&asks.month, &periods);
+        let (from, until) = period.unwrap_or((ahead.from, ahead.until));
         let awaiting = Some(asks.awaits.as_str()).filter(|words| !words.is_empty());
         let asked = Asked { reach: &reach, today: acting.today, from, until, activity, awaiting };
         let which = asks.which();
@@ -156,7 +159,6 @@ pub async fn get(house: House, visitor: Visitor, Query(asks): Query<Asks>) -> An
             (some, all) => format!("{some} of {all}"),
         };
         let newer = if asks.after.is_some() { asks.address() } else { String::new() };
-        let bars = bars(&ahead, &asks);
         html(&LeavingPage {
             page: frame::page(acting, "Leaving us", "today", &path),
             grant,
@@ -164,7 +166,7 @@ pub async fn get(house: House, visitor: Visitor, Query(asks): Query<Asks>) -> An
             total: Bar {
                 words: "In all".to_owned(),
                 href: asks.with("", ""),
-                here: asks.month.is_empty() && asks.what.is_empty(),
+                here: period.is_none() && asks.what.is_empty(),
                 last_days: ahead.last_days(),
                 whole_href: asks.with("whole", ""),
                 altogether: ahead.altogether(),
@@ -175,9 +177,9 @@ pub async fn get(house: House, visitor: Visitor, Query(asks): Query<Asks>) -> An
             awaiting: waits(acting, &ahead),
             what: asks.what.clone(),
             activities: activities(acting, &asks.activity),
-            months: months(&bars, &asks.month, &ahead),
-            bars,
-            title: title(which, &asks, from, total),
+            months: months(&periods, period),
+            bars: bars(&ahead, &asks, &periods, period),
+            title: title(which, &asks, period, total),
             filtered: asks.address() != "/leaving",
             dated: which != Which::Awaiting,
             rows,
@@ -187,14 +189,10 @@ pub async fn get(house: House, visitor: Visitor, Query(asks): Query<Asks>) -> An
     .await
 }
 
-/// The days of a month that lie in the window; the whole window where no such month is asked for.
-fn within(month: &str, from: Date, until: Date) -> (Date, Date) {
-    match format!("{month}-01").parse::<Date>() {
-        Ok(first) if first <= until && first.last_of_month() >= from => {
-            (first.max(from), first.last_of_month().min(until))
-        }
-        _ => (from, until),
-    }
+/// The month that is asked for by a day of it. Those of an address that was kept began on other days.
+fn within(month: &str, periods: &[Period]) -> Option<Period> {
+    let day: Date = month.parse().ok()?;
+    periods.iter().find(|(from, until)| (*from..=*until).contains(&day)).copied()
 }
 
 fn sum(ahead: &Forecast) -> String {
@@ -209,35 +207,31 @@ fn sum(ahead: &Forecast) -> String {
     }
 }
 
-fn month_words(first: Date) -> String {
-    first.strftime("%B %Y").to_string()
+/// A month as its row says it: by its name where it is one of the calendar.
+fn words((from, until): Period) -> String {
+    if from.day() == 1 && until == from.last_of_month() {
+        return from.strftime("%B %Y").to_string();
+    }
+    let first = if from.year() == until.year() { "%-d %b" } else { "%-d %b %Y" };
+    format!("{} to {}", from.strftime(first), until.strftime("%-d %b %Y"))
 }
 
-fn bars(ahead: &Forecast, asks: &Asks) -> Vec<Bar> {
-    let mut of: BTreeMap<&str, (i64, i64)> = BTreeMap::new();
+fn bars(ahead: &Forecast, asks: &Asks, periods: &[Period], chosen: Option<Period>) -> Vec<Bar> {
+    let mut of: BTreeMap<Date, (i64, i64)> = BTreeMap::new();
     for leaving in &ahead.months {
-        let month = of.entry(&leaving.month).or_default();
+        let month = of.entry(leaving.from).or_default();
         month.0 += leaving.last_days;
         month.1 += leaving.altogether;
     }
     let most = of.values().map(|(days, _)| *days).max().unwrap_or(0);
     let width = |count: i64| frame::width(count.unsigned_abs(), most.unsigned_abs());
-    // The last month is begun, unless this one is only beginning: one more than there are months ahead.
-    let firsts =
-        (0..=i32::from(MONTHS)).filter_map(|at| ahead.from.first_of_month().checked_add(at.months()).ok());
-    // Twelve months from within a month begin and end in a month of the same name.
-    let words = |first: Date| match (first < ahead.from, ahead.until < first.last_of_month()) {
-        (true, _) => format!("{}, from the {}", month_words(first), ordinal(ahead.from.day())),
-        (_, true) => format!("{}, to the {}", month_words(first), ordinal(ahead.until.day())),
-        _ => month_words(first),
-    };
-    let each = firsts.take_while(|first| *first <= ahead.until).map(|first| {
-        let month = first.strftime("%Y-%m").to_string();
-        let (last_days, altogether) = of.get(month.as_str()).copied().unwrap_or_default();
+    let each = periods.iter().map(|period| {
+        let month = period.0.to_string();
+        let (last_days, altogether) = of.get(&period.0).copied().unwrap_or_default();
         Bar {
-            words: words(first),
+            words: words(*period),
             href: asks.with("", &month),
-            here: asks.month == month,
+            here: chosen == Some(*period),
             last_days,
             whole_href: asks.with("whole", &month),
             altogether,
@@ -300,23 +294,23 @@ fn activities(acting: &Acting<'_>, chosen: &str) -> Vec<Choice> {
     std::iter::once(of("", "Every activity".to_owned())).chain(each).collect()
 }
 
-fn months(bars: &[Bar], chosen: &str, ahead: &Forecast) -> Vec<Choice> {
-    let firsts = bars.iter().enumerate().filter_map(|(at, bar)| {
-        let at = i32::try_from(at).ok()?;
-        let first = ahead.from.first_of_month().checked_add(at.months()).ok()?;
-        let value = first.strftime("%Y-%m").to_string();
-        Some(Choice { chosen: value == chosen, value, words: bar.words.clone(), hint: String::new() })
+fn months(periods: &[Period], chosen: Option<Period>) -> Vec<Choice> {
+    let each = periods.iter().map(|period| Choice {
+        value: period.0.to_string(),
+        words: words(*period),
+        hint: String::new(),
+        chosen: chosen == Some(*period),
     });
     let all = Choice {
         value: String::new(),
         words: "Every month".to_owned(),
         hint: String::new(),
-        chosen: chosen.is_empty(),
+        chosen: chosen.is_none(),
     };
-    std::iter::once(all).chain(firsts).collect()
+    std::iter::once(all).chain(each).collect()
 }
 
-fn title(which: Which, asks: &Asks, from: Date, total: i64) -> String {
+fn title(which: Which, asks: &Asks, period: Option<Period>, total: i64) -> String {
     let total = total.unsigned_abs();
     let what = match which {
         Which::Dated => counted(total, "last day"),
@@ -326,11 +320,10 @@ fn title(which: Which, asks: &Asks, from: Date, total: i64) -> String {
         Which::Review => format!("{} due", counted(total, "review")),
         Which::Awaiting => format!("{total} without a day yet"),
     };
-    match (asks.month.is_empty() || which == Which::Awaiting || which == Which::Ended, asks.awaits.is_empty())
-    {
-        (_, false) => format!("{what}, waiting for \u{201c}{}\u{201d}", asks.awaits),
-        (true, _) => what,
-        (false, _) => format!("{what} in {}", month_words(from)),
+    match period.filter(|_| which != Which::Awaiting && which != Which::Ended) {
+        _ if !asks.awaits.is_empty() => format!("{what}, waiting for \u{201c}{}\u{201d}", asks.awaits),
+        Some(period) => format!("{what}, {}", words(period)),
+        None => what,
     }
 }
 
