@@ -240,14 +240,29 @@ pub(crate) fn others(
     };
     let works: BTreeSet<EngagementId> =
         data.iter().flat_map(|datum| &datum.engagements).map(|(on, _)| *on).collect();
-    let mut works: Vec<EngagementId> = works.into_iter().filter(|on| on.0 != life.person.0).collect();
+    let works: Vec<EngagementId> = works.into_iter().filter(|on| speaks(policy, life, *on)).collect();
+    others.extend(speaking(tx, policy, works, today)?);
+    Ok(others)
+}
+
+/// Whether a piece of work speaks beside somebody for what lies on it: what they are on themselves speaks in their own life, unless
+/// something is kept for the work itself.
+pub(crate) fn speaks(policy: &Policy, life: &Life, work: EngagementId) -> bool {
+    let own = || life.works.iter().any(|own| own.engagement == work);
+    work.0 != life.person.0 && (life::kept_for(policy).next().is_some() || !own())
+}
+
+/// The lives of these pieces of work. Where nothing is kept for work itself, they speak by a hold alone.
+pub(crate) fn speaking(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    mut works: Vec<EngagementId>,
+    today: Date,
+) -> Result<Vec<Life>> {
     if life::kept_for(policy).next().is_none() {
-        // Other work speaks for what lies on it by a hold alone; what they are on themselves speaks in their own life.
-        works.retain(|on| life.works.iter().all(|own| own.engagement != *on));
         works = hold::on_works(tx, &works)?;
     }
-    others.extend(life::works(tx, policy, &works, today)?);
-    Ok(others)
+    life::works(tx, policy, &works, today)
 }
 
 /// Lets go of what a piece of work held for itself and nobody is in any more, and then of its record. `life` is the work's,

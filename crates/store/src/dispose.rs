@@ -37,10 +37,26 @@ pub fn holdings(tx: &Tx<'_>, policy: &Policy, person: PersonId) -> Result<Holdin
     owned(tx, policy, person, &mut held)?;
     for table in schema::personal() {
         if let Owner::Links { table: links, column } = table.owner {
-            linked(tx, policy, table, links, column, person, &mut held)?;
+            let theirs = format!("SELECT l.{column} FROM {links} l WHERE l.person_id = ?1");
+            linked(tx, policy, table, (links, column), (&theirs, params![person]), &mut held)?;
         }
     }
     Ok(held)
+}
+
+/// Some entries or documents, whomever they are about; what is of a kind that the policy does not declare is left out.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) fn linked_rows(tx: &Tx<'_>, policy: &Policy, table: &str, ids: &[i64]) -> Result<Vec<Datum>> {
+    let mut held = Holdings::default();
+    if let Some(table) = schema::table(table)
+        && let Owner::Links { table: links, column } = table.owner
+    {
+        let (values, list) = listed(ids.iter().map(|id| Value::from(*id)));
+        linked(tx, policy, table, (links, column), (&list, &values), &mut held)?;
+    }
+    Ok(held.data)
 }
 
 /// The tables whose rows are data and name their person themselves, each with the column that does.
@@ -129,21 +145,20 @@ fn owned(tx: &Tx<'_>, policy: &Policy, person: PersonId, held: &mut Holdings) ->
     })
 }
 
+/// Rows of one table that others link to people: which of them, as a list or a query with its values.
 fn linked(
     tx: &Tx<'_>,
     policy: &Policy,
     table: &'static Table,
-    links: &str,
-    column: &str,
-    person: PersonId,
+    (links, column): (&str, &str),
+    (theirs, values): (&str, &[Value<'_>]),
     held: &mut Holdings,
 ) -> Result<()> {
     let Some(kind) = kind_sql(table) else { return Ok(()) };
-    let theirs = format!("SELECT l.{column} FROM {links} l WHERE l.person_id = ?1");
     let mut found: BTreeMap<i64, Datum> = BTreeMap::new();
     let sql =
         format!("SELECT t.id, {kind}, {} FROM {} t WHERE t.id IN ({theirs})", paper_sql(table), table.name);
-    tx.each(&sql, params![person], |row| {
+    tx.each(&sql, values, |row| {
         let (id, name) = (row.int(0)?, row.str(1)?);
         match policy.kind_named(name) {
             Some(kind) => {
@@ -169,7 +184,7 @@ fn linked(
     let sql = format!(
         "SELECT o.{column}, o.person_id, {role} FROM {links} o WHERE o.{column} IN ({theirs}) ORDER BY o.person_id"
     );
-    tx.each(&sql, params![person], |row| {
+    tx.each(&sql, values, |row| {
         if let Some(datum) = found.get_mut(&row.int(0)?) {
             let one = (PersonId(row.int(1)?), role_named(row.str(2)?));
             if !datum.people.contains(&one) {
@@ -187,7 +202,7 @@ fn linked(
             "SELECT w.{column}, w.engagement_id, w.class FROM {}_work w WHERE w.{column} IN ({theirs})",
             table.name
         );
-        tx.each(&sql, params![person], |row| {
+        tx.each(&sql, values, |row| {
             if let Some(datum) = found.get_mut(&row.int(0)?) {
                 datum.engagements.push((EngagementId(row.int(1)?), row.opt_text(2)?));
             }

@@ -5,15 +5,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use custody::coverage::{self, Outcome, Uncovered};
+use custody::coverage::{self, Datum, Outcome, Uncovered};
 use custody::handing;
-use custody::id::PersonId;
+use custody::id::{EngagementId, PersonId};
 use custody::life::Life;
 use policy::{Disposal, RuleId};
 
 use super::held::CARRIES;
 use super::{NAMED, Prover, Seen, named};
-use crate::asked::placeholders;
+use crate::asked::{AT_ONCE, placeholders};
 use crate::task::HAS_GONE;
 use crate::{Error, Result, Value, departure, dispose, life, params};
 
@@ -312,26 +312,63 @@ impl Prover<'_, '_> {
                 ORDER BY p.person_id, k.{table}_id"
         );
         let never_asked = self.tx.all(&sql, &values, |row| Ok((PersonId(row.int(0)?), row.int(1)?)))?;
-        // What ended today has its night still to come.
-        let night = self.cut.yesterday().unwrap_or(self.cut);
         let mut broken = Vec::new();
-        for (person, id) in never_asked {
-            let own = life::load(self.tx, self.policy, person, self.today)?;
-            let mut data = dispose::holdings(self.tx, self.policy, person)?.data;
-            data.retain(|datum| datum.table == table && datum.id == id);
-            let others = departure::others(self.tx, self.policy, &own, &data, self.today)?;
-            let others: Vec<&Life> = others.iter().collect();
-            let leaving = coverage::uncovered(self.policy, &own, &others, &data, night);
-            let gets = |one: &Uncovered| {
-                one.theirs && one.suspended.is_none() && matches!(one.outcome, Outcome::Task(_))
-            };
-            if broken.len() <= NAMED && leaving.iter().any(gets) {
-                broken.push(format!(
-                    "{table} {id} is to be handed over to others in it, and not to person {person}"
-                ));
+        for some in never_asked.chunks(AT_ONCE) {
+            let ids: BTreeSet<i64> = some.iter().map(|(_, id)| *id).collect();
+            let ids: Vec<i64> = ids.into_iter().collect();
+            let data = dispose::linked_rows(self.tx, self.policy, table, &ids)?;
+            let data: BTreeMap<i64, Datum> = data.into_iter().map(|datum| (datum.id, datum)).collect();
+            let mut rest = some.iter().filter_map(|(person, id)| Some((*person, data.get(id)?))).peekable();
+            while rest.peek().is_some() {
+                // As many as together are about no more people than may be in memory.
+                let (mut people, mut together) = (BTreeSet::new(), Vec::new());
+                while let Some((person, datum)) = rest.next_if(|_| people.len() < AT_ONCE) {
+                    people.extend(datum.people.iter().map(|(about, _)| *about));
+                    together.push((person, datum));
+                }
+                let never = self.leaving_without(&together, people)?;
+                broken.extend(never.into_iter().map(|(person, id)| {
+                    format!("{table} {id} is to be handed over to others in it, and not to person {person}")
+                }));
+            }
+            if broken.len() > NAMED {
+                break;
             }
         }
         Ok(broken)
+    }
+
+    /// Of some people, each with an entry or a document, those who would get it by their own clause. `people` are all whom these are about.
+    fn leaving_without(
+        &self,
+        some: &[(PersonId, &Datum)],
+        people: BTreeSet<PersonId>,
+    ) -> Result<Vec<(PersonId, i64)>> {
+        // What ended today has its night still to come.
+        let night = self.cut.yesterday().unwrap_or(self.cut);
+        let lives = self.lives(people)?;
+        let works: BTreeSet<EngagementId> =
+            some.iter().flat_map(|(_, datum)| &datum.engagements).map(|(on, _)| *on).collect();
+        let works = departure::speaking(self.tx, self.policy, works.into_iter().collect(), self.today)?;
+        let mut never = Vec::new();
+        for (person, datum) in some {
+            let Some(own) = lives.get(person) else { continue };
+            let beside = datum.people.iter().filter(|(about, _)| about != person);
+            let mut others: Vec<&Life> = beside.filter_map(|(about, _)| lives.get(about)).collect();
+            others.extend(works.iter().filter(|work| {
+                let on = EngagementId(work.person.0);
+                datum.engagements.iter().any(|(known, _)| *known == on)
+                    && departure::speaks(self.policy, own, on)
+            }));
+            let leaving = coverage::uncovered(self.policy, own, &others, std::slice::from_ref(*datum), night);
+            let gets = |one: &Uncovered| {
+                one.theirs && one.suspended.is_none() && matches!(one.outcome, Outcome::Task(_))
+            };
+            if leaving.iter().any(gets) {
+                never.push((*person, datum.id));
+            }
+        }
+        Ok(never)
     }
 }
 
