@@ -143,12 +143,12 @@ pub fn audience(acting: &Acting<'_>, tx: &Tx<'_>, mailing: &Mailing) -> Result<A
 }
 
 /// Hands a mailing to the outbox: a message for everybody who may have it now, to leave in ten minutes. Where its activity is for more
-/// than a few nobody has theirs yet, and all of them have soon ([`filling`]). How many are in it.
+/// than a few nobody has theirs yet, and all of them have soon ([`filling`]).
 ///
 /// # Errors
 /// [`Fault::Changed`] if it was changed or sent since it was looked at; [`Fault::Invalid`] if it says nothing,
 /// still has the place in it where somebody stood who was erased, or reaches nobody.
-pub fn send(acting: &Acting<'_>, tx: &Tx<'_>, mailing: MailingId, seen: i64) -> Result<usize, Fault> {
+pub fn send(acting: &Acting<'_>, tx: &Tx<'_>, mailing: MailingId, seen: i64) -> Result<(), Fault> {
     acting.must(Deed::Send)?;
     let held = seen_draft(tx, mailing, seen)?;
     filling::begin(acting, tx, &held, acting.now.checked_add(SECOND_THOUGHTS)?)

@@ -172,14 +172,15 @@ fn reached(house: &House, activity: &str) -> Vec<PersonId> {
         .unwrap()
 }
 
-/// A mailing is queued to whoever may have it.
-pub(super) fn queued(house: &House, activity: &str) -> usize {
+/// A mailing is queued to whoever may have it: how many they are.
+pub(super) fn queued(house: &House, activity: &str) -> i64 {
     house
         .act(|acting, tx| {
             let id = mailing::begin(acting, tx, activity)?;
             mailing::write(acting, tx, id, 1, "News", "Here is our news.")?;
             let version = store::mailing::one(tx, id)?.version;
-            mailing::send(acting, tx, id, version)
+            mailing::send(acting, tx, id, version)?;
+            Ok(tx.count("SELECT COUNT(*) FROM message WHERE mailing_id = ?1", &[id.into()])?)
         })
         .unwrap()
 }

@@ -27,11 +27,12 @@ fn draft(town: &Town, activity: &str, subject: &str, text: &str) -> Result<Maili
     })
 }
 
-fn send(town: &Town, mailing: MailingId) -> Result<usize, Fault> {
+/// How many it goes to.
+fn send(town: &Town, mailing: MailingId) -> Result<i64, Fault> {
     town.act(|acting, tx| {
-        let sent = mailing::send(acting, tx, mailing, 2)?;
+        mailing::send(acting, tx, mailing, 2)?;
         mailing::hurry(acting, tx, mailing)?;
-        Ok(sent)
+        Ok(tx.count("SELECT COUNT(*) FROM message WHERE mailing_id = ?1", params![mailing])?)
     })
 }
 

@@ -62,7 +62,7 @@ both! {
             let begun = town.act(|acting, tx| template::begin(acting, tx, kept, activity)).unwrap();
             let held = town.instance().store.read(|tx| store::mailing::one(tx, begun)).unwrap();
             assert_eq!((held.draft.activity.as_str(), held.draft.subject.as_str()), (NEWS, "For {given name}"));
-            assert_eq!(town.act(|acting, tx| mailing::send(acting, tx, begun, 2)).unwrap(), 1);
+            town.act(|acting, tx| mailing::send(acting, tx, begun, 2)).unwrap();
         }
         assert_eq!(town.count("SELECT COUNT(*) FROM message WHERE subject = 'For Tara'"), 2);
         let alone = keep(town, &words("Answer", "enquiries", "Your question", "Dear {name}")).unwrap();

@@ -41,7 +41,7 @@ const TURN: Duration = Duration::from_secs(8);
 const REACHES_NOBODY: &str = "Nobody may have this today: its page says why.";
 
 /// Puts a mailing into the outbox, to leave at an instant: a message for everybody who may have it. Where its activity is for more than
-/// a few, nobody is decided for yet, and all of them have theirs soon ([`go_on`]). How many are in it.
+/// a few, nobody is decided for yet, and all of them have theirs soon ([`go_on`]).
 ///
 /// # Errors
 /// [`Fault::Invalid`] if it says nothing or reaches nobody; [`Fault::Changed`] if somebody else was quicker.
@@ -50,7 +50,7 @@ pub(super) fn begin(
     tx: &Tx<'_>,
     held: &Mailing,
     not_before: Timestamp,
-) -> Result<usize, Fault> {
+) -> Result<(), Fault> {
     let way = way(&acting.policy, &held.draft)?;
     sayable(acting, tx, held, &way)?;
     let criteria = Criteria::of_mailing(tx, held.id)?;
@@ -61,18 +61,17 @@ pub(super) fn begin(
     };
     leaving::quicker(mailing::moved(tx, held.id, &held.state, "queued", acting.now))?;
     mailing::fills(tx, held.id, &Filling { to: NOBODY, by, not_before, of: None })?;
-    acting.log(tx, "mailing.begins to be queued", &[], &json!({ "mailing": held.id.0 }))?;
-    Ok(0)
+    acting.log(tx, "mailing.begins to be queued", &[], &json!({ "mailing": held.id.0 }))
 }
 
-/// All of a mailing to a few. How many are in the outbox.
+/// All of a mailing to a few.
 fn at_once(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
     held: &Mailing,
     (way, criteria): (&Way<'_>, &Criteria),
     not_before: Timestamp,
-) -> Result<usize, Fault> {
+) -> Result<(), Fault> {
     let found = audience::mailed(acting, tx, way, criteria)?;
     let mut will = 0;
     for some in found.will.chunks(LOOKED_AT) {
@@ -83,8 +82,7 @@ fn at_once(
     }
     leaving::quicker(mailing::moved(tx, held.id, &held.state, "queued", acting.now))?;
     let body = json!({ "mailing": held.id.0, "will": will, "not": found.not() });
-    acting.log(tx, "mailing.queued", &[], &body)?;
-    Ok(will)
+    acting.log(tx, "mailing.queued", &[], &body)
 }
 
 /// Goes on with every mailing that is not whole in the outbox. One that cannot go on stays as far as it is, and a task says why.

@@ -157,7 +157,7 @@ fn leave(instance: &Instance, tx: &Tx<'_>, mailing: MailingId) -> Result<(), Fau
             "the program did not run at its hour, and that is more than a day ago".to_owned(),
         ));
     }
-    filling::begin(&acting, tx, &held, acting.now).map(drop)
+    filling::begin(&acting, tx, &held, acting.now)
 }
 
 /// What goes on by itself is done as whoever had it begun, while they may.

@@ -84,7 +84,7 @@ pub async fn send(
     let given = body(given, &visitor)?;
     write(house, &visitor, move |acting, tx| match given.at {
         Some(at) => leaving::later(acting, tx, MailingId(id), given.version, at).map(drop),
-        None => acts::send(acting, tx, MailingId(id), given.version).map(drop),
+        None => acts::send(acting, tx, MailingId(id), given.version),
     })
     .await?;
     Ok(StatusCode::NO_CONTENT)

@@ -24,7 +24,7 @@ pub async fn send(
     Posted(given): Posted<Seen>,
 ) -> Answer<Response> {
     let sent = write(house.clone(), &visitor, move |acting, tx| {
-        acts::send(acting, tx, MailingId(id), given.version).map(drop)
+        acts::send(acting, tx, MailingId(id), given.version)
     })
     .await;
     answer(house, visitor, id, sent, "leaving", Form::default()).await

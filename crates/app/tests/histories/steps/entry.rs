@@ -144,7 +144,7 @@ pub fn mail(house: &House, world: &mut World, step: &Step) -> Result<Became, Str
         let now = store::mailing::one(tx, id)?.version;
         mailing::send(acting, tx, id, now)
     });
-    taken(sent, |count| format!("{count} messages queued under {activity}"))
+    taken(sent, |()| format!("a mailing queued under {activity}"))
 }
 
 pub fn post(house: &House, world: &World) -> Result<Became, String> {
