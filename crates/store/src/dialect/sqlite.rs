@@ -154,7 +154,8 @@ impl Drop for Borrowed<'_> {
 /// A connection to a file that is being made: one file, without a write-ahead log beside it. It takes the pages of another
 /// as they are, if of one.
 pub(crate) fn connect_copy(path: &Path, key: &Key, of: Option<&Connection>) -> Result<Connection> {
-    let seal = of.map(|source| source.query_row("PRAGMA cipher_hmac_algorithm", [], |row| row.get(0)));
+    let seal =
+        of.map(|source| source.query_row("PRAGMA cipher_hmac_algorithm", [], |row| row.get::<_, String>(0)));
     let connection = sealed(path, key, seal.transpose()?.as_deref().unwrap_or(SEAL))?;
     connection.execute_batch(
         "PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;",
