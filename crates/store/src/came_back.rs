@@ -191,15 +191,8 @@ pub fn of_people(
     Ok(found)
 }
 
-/// Since when mail comes back at the address that a message goes to, where it is one of its person's.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn of_message(tx: &Tx<'_>, keys: &Keys, message: MessageId, person: PersonId) -> Result<Option<Date>> {
-    Ok(of_messages(tx, keys, &[(person, message)])?.remove(&person))
-}
-
-/// The same of messages to several people, each by whom it is for.
+/// Since when mail comes back at the address that a message goes to, where it is one of its person's: of messages to several people, each
+/// by whom it is for.
 ///
 /// # Errors
 /// Whatever the database says.

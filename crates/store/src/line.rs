@@ -173,15 +173,8 @@ pub fn at_one_address(
     Ok(beside)
 }
 
-/// The company or public body at which the address is that a message was written to, of those that its person belongs to on a day.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn company_of(tx: &Tx<'_>, message: MessageId, on: Date) -> Result<Option<OrganisationId>> {
-    Ok(companies_of(tx, &[message], on)?.remove(&message))
-}
-
-/// The same of several messages: of those that go to such an address, where that is.
+/// The company or public body at which the address is that a message was written to, of those that its person belongs to on a day: of
+/// several messages, where there is one.
 ///
 /// # Errors
 /// Whatever the database says.

@@ -454,26 +454,6 @@ pub fn moved(tx: &Tx<'_>, keys: &Keys, message: MessageId) -> Result<bool> {
     Ok(many::moved(tx, keys, &[message])?.contains(&message))
 }
 
-/// The messages to a person, the newest first, after one of the page before.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn of_person(
-    tx: &Tx<'_>,
-    policy: &Policy,
-    person: PersonId,
-    after: Option<MessageId>,
-    limit: u32,
-) -> Result<Vec<Message>> {
-    let kind = kind(policy)?;
-    let after = after.map_or(i64::MAX, |after| after.0);
-    tx.all(
-        &format!("{SELECT} WHERE person_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3"),
-        params![person, after, limit],
-        |row| read(kind, row),
-    )
-}
-
 /// The messages that answer a request, those queued first first.
 ///
 /// # Errors

@@ -31,27 +31,6 @@ pub struct NewObjection<'a> {
     pub by: Option<StaffId>,
 }
 
-/// An objection as the page shows it.
-#[derive(Clone, Debug)]
-pub struct Shown {
-    /// Its row.
-    pub id: ObjectionId,
-    /// The scope's name: `purpose`, `activity`, `calls`, `all contact`.
-    pub scope: String,
-    /// What it names: a purpose or an activity.
-    pub named: Option<String>,
-    /// Made.
-    pub made_on: Date,
-    /// Decided in their favour.
-    pub upheld_on: Option<Date>,
-    /// Answered or lifted.
-    pub lifted_on: Option<Date>,
-    /// How it reached us.
-    pub how: Sealed,
-    /// Their words.
-    pub words: Option<Sealed>,
-}
-
 /// A scope's name in the database, and what it names.
 #[must_use]
 pub fn scope_name<'p>(policy: &'p Policy, scope: &Scope) -> (&'static str, Option<&'p str>) {
@@ -272,31 +251,6 @@ pub fn who_objected(tx: &Tx<'_>) -> Result<Vec<PersonId>> {
 
 fn once(changed: u64) -> Result<()> {
     if changed == 1 { Ok(()) } else { Err(Error::Missing) }
-}
-
-/// A person's objections, the newest first.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn of_person(tx: &Tx<'_>, policy: &Policy, person: PersonId) -> Result<Vec<Shown>> {
-    let kind = policy.kind_named("objection record").map(|kind| kind.id).ok_or(Error::Missing)?;
-    tx.all(
-        "SELECT id, scope, named, made_on, upheld_on, lifted_on, how, words FROM objection WHERE person_id = ?1
-            ORDER BY made_on DESC, id DESC",
-        params![person],
-        |row| {
-            Ok(Shown {
-                id: ObjectionId(row.int(0)?),
-                scope: row.text(1)?,
-                named: row.opt_text(2)?,
-                made_on: row.date(3)?,
-                upheld_on: row.opt_date(4)?,
-                lifted_on: row.opt_date(5)?,
-                how: Sealed::new(person, kind, row.text(6)?),
-                words: row.opt_text(7)?.map(|words| Sealed::new(person, kind, words)),
-            })
-        },
-    )
 }
 
 /// The objections that came with a request and stand undecided, and against what: nothing where the policy no longer has it.
