@@ -62,8 +62,8 @@ pub fn look(acting: &Acting<'_>, tx: &Tx<'_>, incident: IncidentId, list: &str) 
     }
     let all: BTreeSet<PersonId> = behind.iter().flat_map(|(_, people)| people.iter().copied()).collect();
     let seen = seen(acting, tx, all)?;
-    let within: BTreeSet<PersonId> =
-        incident::people(tx, incident)?.into_iter().map(|(person, _)| person).collect();
+    // However many are in it, only these are looked for.
+    let within = incident::of_these(tx, incident, &seen.iter().copied().collect::<Vec<_>>())?;
     let unknown = behind.iter().filter(|(_, people)| !people.iter().any(|one| seen.contains(one)));
     Ok(Found {
         unknown: unknown.map(|(said, _)| (*said).to_owned()).collect(),
