@@ -4,10 +4,11 @@
 use custody::id::{OrganisationId, PersonId, StaffId};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use policy::Policy;
+use policy::{KindSet, Policy};
 
 use crate::asked::listed;
 use crate::mention::own::{self, Own};
+use crate::schema::{self, KindOf};
 use crate::{Error, Result, Row, Tx, Value, id, normal, params, person, ring_duty};
 
 /// What sort of subscriber to telephone and e-mail an organisation is (PECR 2003 regs 21, 22). Where it is not
@@ -353,6 +354,21 @@ pub(crate) fn leave_if_nobodys(tx: &Tx<'_>, organisation: OrganisationId) -> Res
         AND NOT EXISTS (SELECT 1 FROM engagement e WHERE e.paid_by_organisation_id = ?1)";
     ring_duty::delete(tx, "organisation", nobodys, params![organisation])?;
     Ok(())
+}
+
+/// What a policy may call the kind that says where somebody belongs.
+pub const KIND_NAMES: [&str; 4] = ["organisation", "organization", "employer", "company"];
+
+/// The kinds by which it is decided whether it may be seen where somebody belongs: the one that belongings are kept as, and where the
+/// policy does not declare it whatever it calls them.
+#[must_use]
+pub fn kinds(policy: &Policy) -> KindSet {
+    let own = match schema::table("belonging").map(|table| &table.kind) {
+        Some(KindOf::Record(name)) => policy.kind_named(name),
+        _ => None,
+    };
+    let called = policy.kinds.iter().filter(|kind| KIND_NAMES.contains(&kind.name.as_str()));
+    own.map_or_else(|| called.map(|kind| kind.id).collect(), |kind| [kind.id].into_iter().collect())
 }
 
 /// To which organisations several people belong or belonged, those that stand first.

@@ -13,7 +13,7 @@ use crate::asked::listed;
 use crate::dialect::{self, Dialect};
 use crate::normal::Shape;
 use crate::reach::Reach;
-use crate::{Error, Result, Store, Tx, Value, normal, params};
+use crate::{Error, Result, Store, Tx, Value, normal, organisation, params};
 
 /// The fewest characters of a word that the index can find anywhere in a text.
 const WHOLE_WORD: usize = 3;
@@ -146,8 +146,9 @@ pub fn find_in(
     dialect::planned_by_values(tx, || tx.all(&sql, &params, |row| row.int(0).map(PersonId)))
 }
 
-/// Those of these people in whose details that may be seen every word of the query stands. Nobody is found by a detail that is out of use,
-/// or that is not for whoever looks: that alone would say whose it is. `sees` says of whom which kinds may be seen.
+/// Those of these people, whom the index found ([`find_in`]), in whose details that may be seen every word of the query stands. Nobody
+/// is found by a detail that is out of use, or that is not for whoever looks: that alone would say whose it is. `sees` says of whom which
+/// kinds may be seen.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -161,40 +162,70 @@ pub fn by_what_is_seen(
     if people.is_empty() {
         return Ok(BTreeSet::new());
     }
+    let searched = |name: &str| {
+        let kind = policy.kind_named(name).filter(|kind| kind.sensitivity == Sensitivity::Ordinary);
+        kind.map(|kind| kind.id)
+    };
+    let belongs = organisation::kinds(policy);
+    let sees_where = |person: PersonId| belongs.is_empty() || belongs.iter().any(|kind| sees(person, kind));
+    // Of most people all is seen that they are found by, and what the index found stands. Only of the others it is read again.
+    let (ids, list) = listed(people.iter().map(Value::from));
+    let mut partly: BTreeSet<PersonId> = BTreeSet::new();
+    let held = format!("SELECT DISTINCT person_id, kind FROM item WHERE person_id IN ({list})");
+    tx.each(&held, &ids, |row| {
+        let person = PersonId(row.int(0)?);
+        if searched(row.str(1)?).is_some_and(|kind| !sees(person, kind)) {
+            partly.insert(person);
+        }
+        Ok::<(), Error>(())
+    })?;
+    let somewhere =
+        format!("SELECT DISTINCT person_id FROM belonging WHERE person_id IN ({list}) AND until IS NULL");
+    tx.each(&somewhere, &ids, |row| {
+        let person = PersonId(row.int(0)?);
+        if !sees_where(person) {
+            partly.insert(person);
+        }
+        Ok::<(), Error>(())
+    })?;
+    let mut found: BTreeSet<PersonId> =
+        people.iter().copied().filter(|person| !partly.contains(person)).collect();
+    if partly.is_empty() {
+        return Ok(found);
+    }
     let mut texts: BTreeMap<PersonId, String> = BTreeMap::new();
     let mut add = |person: PersonId, by: FoundBy, text: &str| {
         let all = texts.entry(person).or_default();
         all.push_str(&stored(by, text));
         all.push('\n');
     };
-    let (ids, list) = listed(people.iter().map(Value::from));
+    let (ids, list) = listed(partly.iter().map(Value::from));
     let items = format!("SELECT person_id, kind, value FROM item WHERE person_id IN ({list}) ORDER BY id");
     tx.each(&items, &ids, |row| {
         let (person, name) = (PersonId(row.int(0)?), row.str(1)?);
-        let kind = policy.kind_named(name).filter(|kind| kind.sensitivity == Sensitivity::Ordinary);
         // What cannot be read finds nobody.
-        if let (Some(kind), Ok(value)) = (kind, row.str(2))
-            && sees(person, kind.id)
+        if let (Some(kind), Ok(value)) = (searched(name), row.str(2))
+            && sees(person, kind)
         {
             add(person, FoundBy::of(name), value);
         }
         Ok::<(), Error>(())
     })?;
-    let belongs = policy.kind_named("organisation").map(|kind| kind.id);
     let organisations = format!(
         "SELECT b.person_id, o.name FROM belonging b JOIN organisation o ON o.id = b.organisation_id
             WHERE b.person_id IN ({list}) AND b.until IS NULL ORDER BY b.id"
     );
     tx.each(&organisations, &ids, |row| {
         let person = PersonId(row.int(0)?);
-        if belongs.is_none_or(|kind| sees(person, kind)) {
+        if sees_where(person) {
             add(person, FoundBy::Words, row.str(1)?);
         }
         Ok::<(), Error>(())
     })?;
     let words = asked(query);
     let all = |text: &String| words.iter().all(|word| text.contains(word.as_str()));
-    Ok(texts.into_iter().filter(|(_, text)| all(text)).map(|(person, _)| person).collect())
+    found.extend(texts.into_iter().filter(|(_, text)| all(text)).map(|(person, _)| person));
+    Ok(found)
 }
 
 /// A pattern for `LIKE ... ESCAPE '\'` that finds a word anywhere.

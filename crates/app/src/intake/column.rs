@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use policy::kind::Sort;
 use policy::{Activity, Kind, KindId, Policy};
+use store::organisation;
 
 use super::heading::{Meaning, meaning, plain};
 use super::sheet::Sheet;
@@ -148,7 +149,7 @@ fn kind_names(meaning: Meaning) -> &'static [&'static str] {
         Meaning::Email => &["email", "e-mail", "email address", "e-mail address"],
         Meaning::Phone => &["phone", "telephone", "phone number", "telephone number"],
         Meaning::JobTitle => &["job title", "position", "role"],
-        Meaning::Organisation => &["organisation", "organization", "employer", "company"],
+        Meaning::Organisation => &organisation::KIND_NAMES,
         Meaning::Personal("date of birth") => &["date of birth", "birthday"],
         Meaning::Personal("address") => &["address", "postal address", "home address"],
         _ => &[],
@@ -175,7 +176,7 @@ pub fn looks_like_email(text: &str) -> bool {
 /// Whether a kind is the organisation somebody belongs to, which is a link and no item.
 #[must_use]
 pub fn is_organisation(kind: &Kind) -> bool {
-    matches!(kind.name.as_str(), "organisation" | "organization" | "employer" | "company")
+    organisation::KIND_NAMES.contains(&kind.name.as_str())
 }
 
 /// The kinds a column may become under an activity: its items, never records, entries or documents.
