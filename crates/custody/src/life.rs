@@ -360,7 +360,7 @@ pub struct Life {
     pub objections: Vec<Objection>,
     /// Events of the person by name ([`policy::phrase::PERSON_EVENTS`]), oldest first. What consents, objections and
     /// kept records say by themselves (given, withdrawn, asked not to call, closed) need not be repeated here.
-    /// A decision reads them for what a prohibition or a share names; what else it reads, `load_to_decide` must load.
+    /// A decision reads them for what a prohibition or a share names; what else it reads must be loaded `For::Decisions`.
     pub events: Vec<(String, Date)>,
     /// Facts that periods hang on, oldest first.
     pub facts: Vec<Told>,

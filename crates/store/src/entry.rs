@@ -307,8 +307,9 @@ pub fn last_contacts(tx: &Tx<'_>, people: &[PersonId]) -> Result<BTreeMap<Person
         "SELECT p.person_id, MAX(e.on_date) FROM entry_person p JOIN entry e ON e.id = p.entry_id
             WHERE p.person_id IN ({list}) AND e.direction IN ('in', 'both') GROUP BY p.person_id"
     );
-    let days = tx.all(&sql, &ids, |row| Ok((PersonId(row.int(0)?), row.date(1)?)))?;
-    Ok(days.into_iter().collect())
+    // A day that cannot be read of one keeps nobody else's from being told.
+    let days = tx.all(&sql, &ids, |row| Ok((PersonId(row.int(0)?), row.date(1).ok())))?;
+    Ok(days.into_iter().filter_map(|(person, day)| Some((person, day?))).collect())
 }
 
 /// A page of the timeline of a piece of work, the newest first, each text sealed for the first person it is about.

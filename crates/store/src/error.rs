@@ -48,6 +48,12 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether something that is stored cannot be read. That concerns whoever it is about, and stops nobody else.
+    #[must_use]
+    pub fn is_unreadable(&self) -> bool {
+        matches!(self, Self::Malformed(_) | Self::Damaged(_))
+    }
+
     /// An error about a file.
     pub(crate) fn file(path: &Path, error: std::io::Error) -> Self {
         // What is read from a bucket fails in its own words.

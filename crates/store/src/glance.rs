@@ -151,7 +151,8 @@ impl<'a> Marks<'a> {
         })
     }
 
-    /// Calls a function with each row of a query that is about one of these people, named in its first column.
+    /// Calls a function with each row of a query that is about one of these people, named in its first column. Of whom a row cannot
+    /// be read is looked at alone.
     fn each(
         &mut self,
         tx: &Tx<'_>,
@@ -161,7 +162,13 @@ impl<'a> Marks<'a> {
     ) -> Result<()> {
         self.at = 0;
         tx.each(sql, values, |row| match row.opt_int(0)?.and_then(|person| self.find(PersonId(person))) {
-            Some(at) => f(self, at, row),
+            Some(at) => match f(self, at, row) {
+                Err(error) if error.is_unreadable() => {
+                    self.sign(at, APART);
+                    Ok(())
+                }
+                done => done,
+            },
             None => Ok(()),
         })
     }

@@ -12,7 +12,7 @@ use policy::Policy;
 use serde_json::json;
 
 use crate::reach::Reach;
-use crate::{Error, Result, Row, Tx, id, life, log, params};
+use crate::{Error, Result, Row, Tx, id, life, log, params, sweep};
 
 /// The setting that asks the next night to settle everybody: a newer program may compute more than is stored.
 pub(crate) const SETTLE_ALL: &str = "settle everybody";
@@ -45,11 +45,35 @@ pub fn settle(
     settle_life(tx, policy, life, &gone, today, actor, now)
 }
 
-/// Settles several people as [`settle`] does, in as few questions as it takes to load them.
+/// Settles several people as [`settle`] does, in as few questions as it takes to load them. Of whom something cannot be read keeps
+/// no other from being settled: the next night tries them again, and says on Today whom it could not.
 ///
 /// # Errors
-/// Whatever the database says.
+/// Whatever the database says but that something stored has the wrong form.
 pub fn settle_many(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    people: &[PersonId],
+    today: Date,
+    actor: &str,
+    now: Timestamp,
+) -> Result<()> {
+    // What they hold is read before anything of them is written, and to settle somebody again changes nothing.
+    match (settle_these(tx, policy, people, today, actor, now), people) {
+        (Err(error), [one]) if error.is_unreadable() => {
+            tracing::warn!(person = one.0, %error, "somebody could not be settled: the next night tries again");
+            sweep::settle_again(tx, &[one.0])
+        }
+        (Err(error), [_, _, ..]) if error.is_unreadable() => {
+            let (first, rest) = people.split_at(people.len() / 2);
+            settle_many(tx, policy, first, today, actor, now)?;
+            settle_many(tx, policy, rest, today, actor, now)
+        }
+        (settled, _) => settled,
+    }
+}
+
+fn settle_these(
     tx: &Tx<'_>,
     policy: &Policy,
     people: &[PersonId],

@@ -19,7 +19,7 @@ mod works;
 
 use gather::{Gathering, Gone};
 use parts::{Wanted, question};
-pub use works::{kept_for, look_ahead, of_works, works};
+pub use works::{kept_for, look_ahead, of_works, readable_works, works};
 pub(crate) use works::{works_of, works_to_settle};
 
 /// Everything about one person as of a day.
@@ -52,34 +52,69 @@ pub(crate) fn load_to_settle(
     loaded(tx, policy, people, today, true)
 }
 
-/// What a decision asks about several people, as [`load_many`] gives it: without the days on which something
-/// came in or went out and without what the program keeps of its own, which only clocks read; entries, documents and
-/// details that go one by one are there. Never to be settled.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn load_to_decide(tx: &Tx<'_>, policy: &Policy, people: &[PersonId], today: Date) -> Result<Vec<Life>> {
-    Ok(loaded(tx, policy, people, today, decides_on_contacts(policy))?.0)
+/// What is to be read of people.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum For {
+    /// What a decision asks: without the days on which something came in or went out and without what the program keeps of its own,
+    /// which only clocks read; entries, documents and details that go one by one are there. Never to be settled.
+    Decisions,
+    /// Everything, as [`load_many`] gives it: also what only clocks read.
+    Clocks,
 }
 
-/// What a decision asks, as [`load_to_decide`] gives it, of those of these people of whom everything can be read: what is
-/// damaged of one keeps the others off no page.
+/// Some people, as far as they can be read.
+#[derive(Clone, Debug, Default)]
+pub struct Readable {
+    /// Those of whom everything can be read that was asked for, in the order of their numbers.
+    pub lives: Vec<Life>,
+    /// Those of whom something cannot be read, in the order of their numbers.
+    pub unread: Vec<PersonId>,
+}
+
+/// Several people of whom what is damaged of one keeps no other from being read: they are told apart from those of whom
+/// something cannot be read, and the program's own log names these by number.
 ///
 /// # Errors
-/// Whatever the database says.
-pub fn load_readable(tx: &Tx<'_>, policy: &Policy, people: &[PersonId], today: Date) -> Result<Vec<Life>> {
-    match load_to_decide(tx, policy, people, today) {
-        Err(Error::Malformed(_)) => {}
-        loaded => return loaded,
+/// Whatever the database says but that something stored has the wrong form.
+pub fn load_readable(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    people: &[PersonId],
+    today: Date,
+    what: For,
+) -> Result<Readable> {
+    let mut people = people.to_vec();
+    people.sort_unstable();
+    people.dedup();
+    let for_clocks = what == For::Clocks || decides_on_contacts(policy);
+    let mut load = |some: &[PersonId]| loaded(tx, policy, some, today, for_clocks).map(|(lives, _)| lives);
+    let (lives, unread) = apart(&people, &mut load)?;
+    for person in &unread {
+        tracing::warn!(
+            person = person.0,
+            "what is stored of somebody cannot be read: they are left out here"
+        );
     }
-    let mut lives = Vec::with_capacity(people.len());
-    for person in people {
-        match load_to_decide(tx, policy, &[*person], today) {
-            Err(Error::Malformed(_)) => {}
-            loaded => lives.extend(loaded?),
+    Ok(Readable { lives, unread })
+}
+
+/// Loads some of several at once, and where something of them cannot be read each half by itself, until it is known of whom.
+fn apart<Id: Copy>(
+    some: &[Id],
+    load: &mut impl FnMut(&[Id]) -> Result<Vec<Life>>,
+) -> Result<(Vec<Life>, Vec<Id>)> {
+    match (load(some), some) {
+        (Err(error), [one]) if error.is_unreadable() => Ok((Vec::new(), vec![*one])),
+        (Err(error), [_, _, ..]) if error.is_unreadable() => {
+            let (first, rest) = some.split_at(some.len() / 2);
+            let (mut lives, mut unread) = apart(first, load)?;
+            let (others, more) = apart(rest, load)?;
+            lives.extend(others);
+            unread.extend(more);
+            Ok((lives, unread))
         }
+        (loaded, _) => Ok((loaded?, Vec::new())),
     }
-    Ok(lives)
 }
 
 /// Whether a clause makes decisions read the days of contacts: a prohibition, a share or a stage that begins or ends by one.

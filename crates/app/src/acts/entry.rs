@@ -10,6 +10,7 @@ use policy::{Kind, KindId, Policy, Sort};
 use serde_json::json;
 use store::Tx;
 use store::entry::{self, Changed, Direction, Entry, NewEntry};
+use store::life::{For, load_readable};
 
 use super::person::undeclared;
 use super::{Acting, disclosure, form, request};
@@ -241,7 +242,12 @@ fn by_hand(
     verb: Verb,
 ) -> Result<(Vec<Life>, custody::Grant), Fault> {
     let people: Vec<_> = held.people.iter().map(|(person, _)| *person).collect();
-    let lives = store::life::load_many(tx, &acting.policy, &people, acting.today)?;
+    let read = load_readable(tx, &acting.policy, &people, acting.today, For::Clocks)?;
+    // Of whom something cannot be read nobody knows whether it may be touched.
+    if !read.unread.is_empty() {
+        return Err(super::unreadable(&acting.policy).into());
+    }
+    let lives = read.lives;
     let act = Act { verb, ..storing(held.kind, held.engagements.first().copied()) };
     let grant = acting.decide(&act, &lives.iter().collect::<Vec<_>>(), &Gate::default())?;
     Ok((lives, grant))

@@ -134,7 +134,8 @@ pub fn part(
     acting.must(Deed::Export)?;
     may_receive(acting, way.processor)?;
     let (act, kinds) = (act(acting, way), goes(acting, way));
-    let mut lives = life::load_many(tx, &acting.policy, some, acting.today)?;
+    // Whoever cannot be read is in no step: nothing of theirs goes, and it could not be written down.
+    let mut lives = life::load_readable(tx, &acting.policy, some, acting.today, life::For::Clocks)?.lives;
     lives.retain(|life| acting.decide(&act, &[life], &Gate::default()).is_ok());
     let people: Vec<PersonId> = lives.iter().map(|life| life.person).collect();
     if people.is_empty() {

@@ -175,7 +175,8 @@ pub fn part(
     may_go(acting, way, network)?;
     let policy = &acting.policy;
     let kinds = goes(policy, way, network);
-    let lives = life::load_many(tx, policy, some, acting.today)?;
+    // Whoever cannot be read is in no step: nothing of theirs goes, and it could not be written down.
+    let lives = life::load_readable(tx, policy, some, acting.today, life::For::Clocks)?.lives;
     let gate = gate(acting, tx, kinds, &numbers(&lives))?;
     let answers = answers(acting, tx, (way, network), &lives, &gate)?;
     let may = lives.iter().zip(answers).filter(|(_, answer)| answer.is_ok());

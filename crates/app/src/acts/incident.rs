@@ -13,6 +13,7 @@ use policy::{KindSet, Sort as KindSort};
 use serde_json::json;
 use store::Tx;
 use store::incident::{self, Considered, Done, Incident, NewIncident, Risk, Sort, Step, Whom};
+use store::life::{For, load_readable};
 use store::staff::Account;
 
 use super::person::act;
@@ -103,7 +104,10 @@ pub fn open(acting: &Acting<'_>, tx: &Tx<'_>, new: &Seen) -> Result<IncidentId, 
 pub fn investigating(acting: &Acting<'_>, tx: &Tx<'_>, found: &[Incident]) -> Result<Grant, Fault> {
     let whose: BTreeSet<PersonId> = found.iter().map(|one| one.whose).collect();
     let held: Vec<PersonId> = whose.iter().copied().filter(|one| *one != NOBODY).collect();
-    let mut lives = store::life::load_to_decide(tx, &acting.policy, &held, acting.today)?;
+    let read = load_readable(tx, &acting.policy, &held, acting.today, For::Decisions)?;
+    let mut lives = read.lives;
+    // Nor does it wait until what is stored of somebody can be read.
+    lives.extend(read.unread.into_iter().map(Life::new));
     if whose.contains(&NOBODY) {
         lives.push(Life::new(NOBODY));
     }

@@ -8,13 +8,15 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use custody::id::{NOBODY, PersonId, StaffId};
-use custody::{Act, Actor, Gate, Grant, Life};
+use custody::refusal::Question;
+use custody::{Act, Actor, Gate, Grant, Life, Refusal};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::Policy;
 use policy::phrase::BIRTH;
 use policy::role::{Deed, Role};
 use store::Tx;
+use store::life::{For, load_readable};
 use store::log::{self, View};
 use store::reach::Reach;
 use store::staff::Account;
@@ -100,6 +102,17 @@ pub mod webhook;
 
 /// How many people are settled at once: their lives are in memory together.
 const SETTLED_AT_ONCE: usize = 256;
+
+/// Why nothing is done that concerns somebody of whom what is stored cannot be read.
+pub(crate) const UNREADABLE: &str = "what is stored of them cannot be read";
+
+/// The refusal of what concerns somebody of whom what is stored cannot be read: nobody knows what they said, or what may still be
+/// done.
+pub(crate) fn unreadable(policy: &Policy) -> Refusal {
+    let next = "Have whoever looks after the database put it right, or restore it from a backup: the log of the program names \
+        them by number.";
+    Refusal::by(policy, Question::Ground, None, UNREADABLE.to_owned(), next.to_owned())
+}
 
 /// Who acts, when, under which policy.
 pub struct Acting<'i> {
@@ -242,6 +255,15 @@ impl<'i> Acting<'i> {
         Ok(store::life::load(tx, &self.policy, person, self.today)?)
     }
 
+    /// What a decision asks about several people, in the order of their numbers: of those of whom it can be read. What is damaged of
+    /// one keeps no other from being shown or acted on, and of whom it is nothing is shown or done.
+    ///
+    /// # Errors
+    /// Whatever the store says but that something stored has the wrong form.
+    pub fn lives(&self, tx: &Tx<'_>, people: &[PersonId]) -> Result<Vec<Life>, Fault> {
+        Ok(load_readable(tx, &self.policy, people, self.today, For::Decisions)?.lives)
+    }
+
     /// Decides an act on these lives.
     ///
     /// # Errors
@@ -314,9 +336,9 @@ impl<'i> Acting<'i> {
         }
         let rule = self.policy.rules.iter().find(|rule| rule.kinds.contains(datum.kind));
         let kind = self.policy.kind(datum.kind).map_or("this", |kind| kind.name.as_str());
-        Err(Fault::Refused(Box::new(custody::Refusal::by(
+        Err(Fault::Refused(Box::new(Refusal::by(
             &self.policy,
-            custody::refusal::Question::Ground,
+            Question::Ground,
             rule.map(|rule| policy::policy::Clause::Keep(rule.id)),
             format!("the last day on which {kind} of this may be kept has passed already"),
             "Leave it out, or record first what its period counts from.".to_owned(),

@@ -14,7 +14,7 @@ use store::organisation::Belonging;
 use store::phone::{self, Phone};
 use store::staff::Account;
 use store::task::{self, Kind, NewTask};
-use store::{Tx, item, life, organisation, person, session, staff};
+use store::{Tx, item, organisation, person, session, staff};
 
 use super::{Acting, person as acts};
 use crate::clock::machine;
@@ -260,10 +260,11 @@ pub fn book(acting: &Acting<'_>, tx: &Tx<'_>, held: &Phone) -> Result<Book, Faul
 
 /// Takes whoever of these may be on the phone into the book.
 fn take(acting: &Acting<'_>, tx: &Tx<'_>, book: &mut Book, people: &[PersonId]) -> Result<(), Fault> {
-    let lives = life::load_to_decide(tx, &acting.policy, people, acting.today)?;
+    let lives = acting.lives(tx, people)?;
     let Some(grant) = granted(acting, &lives)? else { return Ok(()) };
-    let items = item::of_people(tx, &acting.policy, people)?;
-    let belongings = organisation::of_people(tx, people)?;
+    let people: Vec<PersonId> = lives.iter().map(|life| life.person).collect();
+    let items = item::of_people(tx, &acting.policy, &people)?;
+    let belongings = organisation::of_people(tx, &people)?;
     for life in lives {
         let theirs: Vec<&Item> = items
             .iter()

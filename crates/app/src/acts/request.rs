@@ -126,7 +126,7 @@ pub fn answering(acting: &Acting<'_>, lives: &[&Life]) -> Result<Grant, Fault> {
 /// # Errors
 /// [`Fault::Refused`] unless the role answers requests.
 pub fn listing(acting: &Acting<'_>, tx: &Tx<'_>, people: &[PersonId]) -> Result<Grant, Fault> {
-    let lives = store::life::load_many(tx, &acting.policy, people, acting.today)?;
+    let lives = acting.lives(tx, people)?;
     let kinds = acting.policy.kinds.iter();
     let kinds = kinds.filter(|kind| {
         kind.sort == Sort::Item || ["request record", "complaint record"].contains(&kind.name.as_str())

@@ -11,9 +11,9 @@ use jiff::civil::Date;
 use policy::policy::{Clause, Statistics};
 use policy::role::Deed;
 use serde_json::json;
+use store::Tx;
 use store::reach::Reach;
 use store::statistics::{self, Made, Release};
-use store::{Tx, life};
 
 use super::{Acting, person};
 use crate::fault::Fault;
@@ -67,7 +67,7 @@ fn countable(
     let people: Vec<PersonId> = people.iter().copied().collect();
     let mut may = BTreeSet::new();
     for batch in people.chunks(BATCH) {
-        for life in life::load_to_decide(tx, &acting.policy, batch, acting.today)? {
+        for life in acting.lives(tx, batch)? {
             match acting.decide(&act, &[&life], &Gate::default()) {
                 Ok(_) => {
                     may.insert(life.person);

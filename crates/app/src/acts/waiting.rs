@@ -57,17 +57,19 @@ pub fn ended(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<Vec<Uncove
 
 fn uncovered(acting: &Acting<'_>, tx: &Tx<'_>, whose: &Life, night: Date) -> Result<Vec<Uncovered>, Fault> {
     let policy = &acting.policy;
-    let held = dispose::holdings(tx, policy, whose.person)?;
+    let mut held = dispose::holdings(tx, policy, whose.person)?.data;
     let others: BTreeSet<PersonId> = held
-        .data
         .iter()
         .flat_map(|datum| &datum.people)
         .map(|(who, _)| *who)
         .filter(|who| *who != whose.person)
         .collect();
-    let others = life::load_many(tx, policy, &others.into_iter().collect::<Vec<_>>(), acting.today)?;
-    let others: Vec<_> = others.iter().collect();
-    Ok(coverage::uncovered(policy, whose, &others, &held.data, night))
+    let others: Vec<PersonId> = others.into_iter().collect();
+    let others = life::load_readable(tx, policy, &others, acting.today, life::For::Clocks)?;
+    // What somebody is in who cannot be read stays for now: nobody can say what becomes of it.
+    held.retain(|datum| datum.people.iter().all(|(who, _)| !others.unread.contains(who)));
+    let others: Vec<_> = others.lives.iter().collect();
+    Ok(coverage::uncovered(policy, whose, &others, &held, night))
 }
 
 /// What goes, or what something keeps, by kind.

@@ -178,6 +178,19 @@ fn said(preview: &Preview, all: bool) -> Vec<String> {
             .map(|one| format!("person {}, {}: {}", one.person, one.activity, one.why))
             .collect(),
     );
+    line(
+        preview.unread.len(),
+        format!("of {} nobody can say: what is stored of them cannot be read", preview.unread.len()),
+        preview.unread.iter().map(|person| format!("person {person}")).collect(),
+    );
+    line(
+        preview.unread_works.len(),
+        format!(
+            "of {} pieces of work nobody can say: what is stored cannot be read",
+            preview.unread_works.len()
+        ),
+        preview.unread_works.iter().map(|work| format!("work {work}")).collect(),
+    );
     for (activity, people) in &preview.told {
         line(
             people.len(),

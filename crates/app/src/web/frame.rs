@@ -136,6 +136,19 @@ fn practice(instance: &Instance) -> Option<Practice> {
     instance.is_practice().then(|| Practice { date: today.to_string(), words: words(today) })
 }
 
+/// What a list says of those it leaves out since what is stored of them cannot be read; nothing where there are none.
+#[must_use]
+pub fn unread(count: usize) -> String {
+    let whom = match count {
+        0 => return String::new(),
+        1 => "One more is left out here, since what is stored of them cannot be read.".to_owned(),
+        many => format!("{many} more are left out here, since what is stored of them cannot be read."),
+    };
+    format!(
+        "{whom} The log of the program names them by number: have whoever looks after the database put it right."
+    )
+}
+
 /// A date as pages say it: `Tue 31 Mar 2026`.
 #[must_use]
 pub fn words(date: Date) -> String {

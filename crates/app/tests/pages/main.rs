@@ -19,6 +19,7 @@ mod passing;
 mod proofs;
 mod registers;
 mod undecided;
+mod unreadable;
 
 use app::acts::confirmation::Telling;
 use app::acts::import::{self, Importing, Naming};

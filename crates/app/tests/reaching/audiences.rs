@@ -281,6 +281,20 @@ both! {
         assert!([again, after, twin].iter().all(|who| found.will.contains(who)), "{found:?}");
     }
 
+    /// Whoever cannot be read is left out with that for a reason, and takes nobody along: not those who are like them at a glance either.
+    fn whoever_cannot_be_read_is_left_out_alone(town) {
+        let people = town.many(6);
+        let spoiled = "UPDATE ground SET opened_on = '2020-13-99' WHERE person_id = ?1";
+        town.instance().store.write(|tx| tx.exec(spoiled, store::params![people[0]])).unwrap();
+        let told = town.act(|acting, tx| Ok(at_a_glance::compare(acting, tx, false))).unwrap();
+        assert!(told.unwrap() > 0, "news is told at a glance");
+        let (found, _) = narrowed(town, NEWS, &[]).unwrap();
+        assert_eq!(found.will, people[1..]);
+        let [out] = found.left_out.as_slice() else { panic!("{found:?}") };
+        assert_eq!((out.because.as_str(), out.people.len()), ("what is stored of them cannot be read", 1));
+        assert!(out.next_step.contains("put it right"), "{}", out.next_step);
+    }
+
     /// Whoever reaches only their own people is told that there are others, and nothing of them.
     fn others_are_counted_and_nothing_is_said_of_them(town) {
         town.contact("Omar Field", "omar@brightwell.example");

@@ -358,16 +358,38 @@ both! {
         assert_eq!(town.count("SELECT COUNT(*) FROM message"), 0);
     }
 
-    /// Where something of one of them cannot be read, it does not wait for that without a word.
-    fn where_one_of_very_many_cannot_be_read_somebody_is_told(town) {
+    /// Whoever of them cannot be read gets nothing and is counted with those who get nothing; all others get theirs.
+    fn one_of_very_many_who_cannot_be_read_keeps_it_from_nobody_else(town) {
         let people = town.many(140);
         let mailing = town.queue().unwrap();
         let spoiled = "UPDATE person_category SET since = '2020-13-99' WHERE person_id = ?1";
         town.instance().store.write(|tx| tx.exec(spoiled, params![people[139]])).unwrap();
-        jobs::mailings(town.instance()).unwrap();
+        // Of another it can be decided, and not read what is written to.
+        let spoiled = "UPDATE item SET collected_on = '2020-13-99' WHERE person_id = ?1";
+        town.instance().store.write(|tx| tx.exec(spoiled, params![people[7]])).unwrap();
+        prepared(town.instance());
         assert_eq!(town.instance().store.read(store::mailing::fillings).unwrap(), Vec::<MailingId>::new());
-        let told = |what: &String| what.contains("What it needs cannot be read: a stored value has the wrong form");
-        assert!(tasks(town).iter().any(told), "{mailing}: {:?}", tasks(town));
+        assert!(!tasks(town).iter().any(|what| what.contains("The mailing")), "{mailing}: {:?}", tasks(town));
+        assert_eq!(town.count("SELECT COUNT(*) FROM message"), 138);
+        let none = "SELECT COUNT(*) FROM message WHERE person_id = ?1";
+        for who in [people[139], people[7]] {
+            assert_eq!(town.instance().store.read(|tx| tx.count(none, params![who])).unwrap(), 0);
+        }
+        let said = "SELECT COUNT(*) FROM log_event WHERE act = 'mailing.queued' AND body LIKE '%\"will\":138%' AND body LIKE '%\"not\":2%'";
+        assert_eq!(town.count(said), 1);
+    }
+
+    /// Nor does what was sent to many stay unwritten since one of them cannot be read by now: the next night settles them, if it can.
+    fn what_left_is_written_down_of_all_but_whoever_cannot_be_read(town) {
+        let people = town.many(3);
+        let spoiled = "UPDATE ground SET opened_on = '2020-13-99' WHERE person_id = ?1";
+        town.instance().store.write(|tx| tx.exec(spoiled, params![people[1]])).unwrap();
+        town.instance().store.write(|tx| tx.exec("DELETE FROM ground WHERE person_id = ?1", params![people[2]])).unwrap();
+        let grounds = "SELECT COUNT(*) FROM ground WHERE person_id = ?1 AND state = 'active'";
+        town.act(|acting, tx| acting.settle_records(tx, &people)).unwrap();
+        assert!(town.instance().store.read(|tx| tx.count(grounds, params![people[2]])).unwrap() > 0, "the others are settled");
+        let left = town.instance().store.read(|tx| setting::get(tx, "settle everybody")).unwrap();
+        assert_eq!(left, Some(format!("[{}]", people[1])));
     }
 
     /// That it leaves at once, and that it is called back, is carried out of very many in steps, over a stop too. From the moment on in which

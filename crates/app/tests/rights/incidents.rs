@@ -217,7 +217,7 @@ fn whoever_is_restricted_stays_hidden_from_whoever_looks_into_it() {
         let names = || {
             house
                 .by(&house.assistant, |acting, tx| {
-                    let lives = store::life::load_to_decide(tx, &acting.policy, &[tara], acting.today)?;
+                    let lives = acting.lives(tx, &[tara])?;
                     Ok(app::web::people::grant(acting, &lives)?.people().len())
                 })
                 .unwrap()

@@ -113,6 +113,10 @@ pub struct Preview {
     pub vanishing: BTreeMap<String, i64>,
     /// Roles of staff that the new version does not have: each with how many accounts.
     pub roleless: BTreeMap<String, i64>,
+    /// Of whom nobody can say what would become, since something that is stored of them cannot be read.
+    pub unread: Vec<PersonId>,
+    /// And of what work.
+    pub unread_works: Vec<EngagementId>,
 }
 
 impl Preview {
@@ -130,6 +134,8 @@ impl Preview {
             told: BTreeMap::new(),
             vanishing: BTreeMap::new(),
             roleless: BTreeMap::new(),
+            unread: Vec::new(),
+            unread_works: Vec::new(),
         }
     }
 
@@ -141,6 +147,7 @@ impl Preview {
         self.begun.extend(part.begun);
         self.groundless.extend(part.groundless);
         self.unconsented.extend(part.unconsented);
+        self.unread.extend(part.unread);
         for (activity, people) in part.told {
             self.told.entry(activity).or_default().extend(people);
         }
@@ -236,13 +243,24 @@ impl<'p> Weighing<'p> {
 
     fn batch(&self, tx: &Tx<'_>, people: &[PersonId]) -> Result<Preview> {
         let mut part = Preview::new(self.on);
-        let old = life::load_many(tx, self.old, people, self.on)?;
-        let new = life::load_many(tx, self.new, people, self.on)?;
-        for (before, mut after) in old.into_iter().zip(new) {
-            part.people += 1;
+        part.people = people.len();
+        let old = life::load_readable(tx, self.old, people, self.on, life::For::Clocks)?;
+        let new = life::load_readable(tx, self.new, people, self.on, life::For::Clocks)?;
+        // One version may read what the other does not.
+        let mut new: BTreeMap<PersonId, Life> =
+            new.lives.into_iter().map(|life| (life.person, life)).collect();
+        let mut read = BTreeSet::new();
+        for before in old.lives {
+            let Some(mut after) = new.remove(&before.person) else { continue };
             after.grounds = self.carried(&before);
-            self.person(tx, &before, &after, &mut part)?;
+            match self.person(tx, &before, &after, &mut part) {
+                // What cannot be read may be of somebody else who is in what is held of them.
+                Err(error) if error.is_unreadable() => continue,
+                weighed => weighed?,
+            }
+            read.insert(before.person);
         }
+        part.unread.extend(people.iter().filter(|who| !read.contains(*who)));
         Ok(part)
     }
 

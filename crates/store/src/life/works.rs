@@ -44,6 +44,31 @@ pub fn works(tx: &Tx<'_>, policy: &Policy, engagements: &[EngagementId], today: 
     Ok(works_to_settle(tx, policy, engagements, today)?.0)
 }
 
+/// What pieces of work hold for themselves, as [`works`] gives it, of those of which everything can be read; beside them those of
+/// which something cannot be.
+///
+/// # Errors
+/// Whatever the database says but that something stored has the wrong form.
+pub fn readable_works(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    engagements: &[EngagementId],
+    today: Date,
+) -> Result<(Vec<Life>, Vec<EngagementId>)> {
+    let mut numbers = engagements.to_vec();
+    numbers.sort_unstable();
+    numbers.dedup();
+    let mut load = |some: &[EngagementId]| works(tx, policy, some, today);
+    let (lives, unread) = super::apart(&numbers, &mut load)?;
+    for work in &unread {
+        tracing::warn!(
+            work = work.0,
+            "what is stored of a piece of work cannot be read: it is left out here"
+        );
+    }
+    Ok((lives, unread))
+}
+
 pub(crate) fn works_to_settle(
     tx: &Tx<'_>,
     policy: &Policy,

@@ -8,7 +8,7 @@ use custody::rows;
 use policy::Policy;
 
 use crate::asked::{AT_ONCE, listed};
-use crate::{Error, Result, Tx, Value, life, unowned};
+use crate::{Result, Tx, Value, life, unowned};
 
 /// Of the messages in hand to some people, and to nobody the instance knows, those whose time is over by the policy, and which the
 /// sweep takes: nothing keeps what is due of whom they are for.
@@ -29,7 +29,8 @@ pub fn outlived(tx: &Tx<'_>, policy: &Policy, people: &[PersonId], now: Now) -> 
         if whose.is_empty() {
             continue;
         }
-        for life in readable(tx, policy, &whose, now)? {
+        // Whose life cannot be read stops nobody else: the sweep names them.
+        for life in life::load_readable(tx, policy, &whose, now.today, life::For::Clocks)?.lives {
             if coverage::suspended(&life, now.today).is_none() {
                 let theirs = waiting.iter().filter(|(person, _)| *person == life.person);
                 let over = theirs.filter(|(_, message)| over(policy, &life, *message, now));
@@ -38,21 +39,6 @@ pub fn outlived(tx: &Tx<'_>, policy: &Policy, people: &[PersonId], now: Now) -> 
         }
     }
     Ok(found)
-}
-
-/// The lives of some people. What cannot be read of one stops nobody else: the sweep names them.
-fn readable(tx: &Tx<'_>, policy: &Policy, people: &[PersonId], now: Now) -> Result<Vec<Life>> {
-    match life::load_many(tx, policy, people, now.today) {
-        Err(Error::Malformed(_) | Error::Damaged(_)) if people.len() > 1 => {
-            let mut found = Vec::new();
-            for one in people {
-                found.extend(readable(tx, policy, &[*one], now)?);
-            }
-            Ok(found)
-        }
-        Err(Error::Malformed(_) | Error::Damaged(_)) => Ok(Vec::new()),
-        lives => lives,
-    }
 }
 
 /// Whether the end of a message by itself has come, and nothing else covers it.

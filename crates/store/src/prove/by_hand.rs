@@ -326,7 +326,8 @@ impl Prover<'_, '_> {
                     people.extend(datum.people.iter().map(|(about, _)| *about));
                     together.push((person, datum));
                 }
-                let never = self.leaving_without(&together, people)?;
+                let (never, unread) = self.leaving_without(&together, people)?;
+                broken.extend(unread);
                 broken.extend(never.into_iter().map(|(person, id)| {
                     format!("{table} {id} is to be handed over to others in it, and not to person {person}")
                 }));
@@ -338,15 +339,16 @@ impl Prover<'_, '_> {
         Ok(broken)
     }
 
-    /// Of some people, each with an entry or a document, those who would get it by their own clause. `people` are all whom these are about.
+    /// Of some people, each with an entry or a document, those who would get it by their own clause, and what is said of those who
+    /// cannot be read. `people` are all whom these are about.
     fn leaving_without(
         &self,
         some: &[(PersonId, &Datum)],
         people: BTreeSet<PersonId>,
-    ) -> Result<Vec<(PersonId, i64)>> {
+    ) -> Result<(Vec<(PersonId, i64)>, Vec<String>)> {
         // What ended today has its night still to come.
         let night = self.cut.yesterday().unwrap_or(self.cut);
-        let lives = self.lives(people)?;
+        let (lives, unread) = self.lives(people)?;
         let works: BTreeSet<EngagementId> =
             some.iter().flat_map(|(_, datum)| &datum.engagements).map(|(on, _)| *on).collect();
         let works = departure::speaking(self.tx, self.policy, works.into_iter().collect(), self.today)?;
@@ -368,7 +370,7 @@ impl Prover<'_, '_> {
                 never.push((*person, datum.id));
             }
         }
-        Ok(never)
+        Ok((never, unread))
     }
 }
 

@@ -10,9 +10,10 @@ use custody::life::{Ground, Life, State, StopCause};
 use jiff::civil::Date;
 use policy::{KindId, KindSet, RuleId, Sort};
 
-use super::Prover;
+use super::{Prover, unread};
 use crate::asked::asked;
-use crate::{Error, Result, ground, life};
+use crate::life::Readable;
+use crate::{Error, Result, ground, life, params};
 
 /// How many people are looked at together.
 const AT_ONCE: usize = 1024;
@@ -74,8 +75,13 @@ impl Prover<'_, '_> {
             let some = ground::works_after(self.tx, self.policy, after, 256)?;
             let Some(last) = some.last() else { break };
             after = *last;
-            for life in life::works(self.tx, self.policy, &some, self.today)? {
-                self.settle_again(&life, &mut found.stale);
+            let (lives, unread) = life::readable_works(self.tx, self.policy, &some, self.today)?;
+            for life in &lives {
+                self.settle_again(life, &mut found.stale);
+            }
+            for work in unread {
+                let whose = "person_id IS NULL AND engagement_id = ?1";
+                self.not_read(("work", work.0), whose, &mut found.stale)?;
             }
         }
         if found.items != self.rows("item")? {
@@ -131,14 +137,36 @@ impl Prover<'_, '_> {
     fn past(&self, people: &[PersonId]) -> Result<Everybody> {
         let mut found = Everybody::default();
         for some in people.chunks(AT_ONCE) {
-            let lives = life::load_many(self.tx, self.policy, some, self.today)?;
-            for life in &lives {
+            let read = life::load_readable(self.tx, self.policy, some, self.today, life::For::Clocks)?;
+            for life in &read.lives {
                 self.settle_again(life, &mut found.stale);
                 self.late_rows(life, &mut found.late)?;
             }
-            found.items += self.look_at(some, &lives, &mut found.doubtful)?;
+            for who in &read.unread {
+                self.not_read(("person", who.0), "person_id = ?1", &mut found.stale)?;
+            }
+            found.items += self.look_at(some, &read, &mut found.doubtful)?;
         }
         Ok(found)
+    }
+
+    /// Notes of somebody, or of work, of which something cannot be read, that it could not be looked at, under each clause that
+    /// holds or held something of it that has not gone.
+    fn not_read(
+        &self,
+        (what, number): (&str, i64),
+        whose: &str,
+        found: &mut BTreeMap<RuleId, Vec<String>>,
+    ) -> Result<()> {
+        let sql = format!(
+            "SELECT DISTINCT rule FROM ground WHERE {whose} AND (state <> 'stopped' OR swept_at IS NULL) ORDER BY rule"
+        );
+        for key in self.tx.all(&sql, params![number], |row| row.text(0))? {
+            if let Some(rule) = self.policy.rule_keyed(&key) {
+                found.entry(rule.id).or_default().push(unread(&format!("{what} {number}")));
+            }
+        }
+        Ok(())
     }
 
     fn stray(&self, sort: Sort, strays: &mut KindSet) {
@@ -174,15 +202,16 @@ impl Prover<'_, '_> {
         }
     }
 
-    /// Notes who has something of a kind that no ground of theirs carries by itself. How many details they have.
+    /// Notes who has something of a kind that no ground of theirs carries by itself, and whoever has something of it and cannot be
+    /// read: of them each row is looked at. How many details they have.
     fn look_at(
         &self,
         people: &[PersonId],
-        lives: &[Life],
+        read: &Readable,
         doubtful: &mut BTreeMap<KindId, Vec<PersonId>>,
     ) -> Result<usize> {
         let mut carried = BTreeMap::new();
-        for life in lives {
+        for life in &read.lives {
             let mut of_items = KindSet::none();
             let mut of_lines = KindSet::none();
             for held in life.grounds.iter().filter(|held| carries(held, self.cut)) {
@@ -202,6 +231,20 @@ impl Prover<'_, '_> {
                 doubtful.entry(kind).or_default().push(life.person);
             }
             carried.insert(life.person, of_items);
+        }
+        for who in &read.unread {
+            for table in ["entry", "document"] {
+                let sql = format!(
+                    "SELECT DISTINCT t.kind FROM {table}_person p JOIN {table} t ON t.id = p.{table}_id
+                        WHERE p.person_id = ?1 ORDER BY t.kind"
+                );
+                for kind in self.tx.all(&sql, params![*who], |row| row.text(0))? {
+                    if let Some(kind) = self.policy.kind_named(&kind) {
+                        doubtful.entry(kind.id).or_default().push(*who);
+                    }
+                }
+            }
+            carried.insert(*who, KindSet::none());
         }
         let mut items = 0;
         let mut seen = BTreeSet::new();

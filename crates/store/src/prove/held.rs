@@ -224,7 +224,7 @@ impl Prover<'_, '_> {
         self.tx.all(&sql, params![self.cut, &rule.key], |row| {
             let whose =
                 row.opt_int(1)?.map_or_else(|| "work alone".to_owned(), |who| format!("person {who}"));
-            Ok(format!("ground {} of {whose} was due {} and still stands", row.int(0)?, row.date(2)?))
+            Ok(format!("ground {} of {whose} was due {} and still stands", row.int(0)?, row.text(2)?))
         })
     }
 

@@ -363,12 +363,18 @@ impl<'a, 't> Prover<'a, 't> {
         Ok(self.held(table)?.values().sum())
     }
 
-    /// The lives of people, by number.
-    fn lives(&self, people: BTreeSet<PersonId>) -> Result<BTreeMap<PersonId, Life>> {
+    /// The lives of people, by number, and what is to be said of those of whom something cannot be read.
+    fn lives(&self, people: BTreeSet<PersonId>) -> Result<(BTreeMap<PersonId, Life>, Vec<String>)> {
         let people: Vec<PersonId> = people.into_iter().collect();
-        let lives = life::load_many(self.tx, self.policy, &people, self.today)?;
-        Ok(lives.into_iter().map(|life| (life.person, life)).collect())
+        let found = life::load_readable(self.tx, self.policy, &people, self.today, life::For::Clocks)?;
+        let lives = found.lives.into_iter().map(|life| (life.person, life)).collect();
+        Ok((lives, found.unread.into_iter().map(|who| unread(&format!("person {who}"))).collect()))
     }
+}
+
+/// What is said of somebody, or of work, of which something stored cannot be read: it stops the proof of nothing else.
+fn unread(whose: &str) -> String {
+    format!("{whose} could not be looked at: what is stored of it cannot be read")
 }
 
 /// What stands among counter-examples where there are more than are named. How many more nobody has counted.

@@ -59,7 +59,7 @@ impl Prover<'_, '_> {
         })?;
         // Whoever could change nothing by a yes is not asked.
         let whom = late.iter().map(|(_, person, _)| custody::id::PersonId(*person)).collect();
-        let lives = self.lives(whom)?;
+        let (lives, mut broken) = self.lives(whom)?;
         let asked = |ground: i64, person: i64| {
             let life = lives.get(&custody::id::PersonId(person));
             life.is_some_and(|life| {
@@ -71,13 +71,11 @@ impl Prover<'_, '_> {
             })
         };
         let word = says.name();
-        Ok(late
-            .into_iter()
-            .filter(|(ground, person, _)| asked(*ground, *person))
-            .map(|(ground, person, ends)| {
-                format!("ground {ground} of person {person} ends on {ends} and they were not {word}")
-            })
-            .collect())
+        let late = late.into_iter().filter(|(ground, person, _)| asked(*ground, *person));
+        broken.extend(late.map(|(ground, person, ends)| {
+            format!("ground {ground} of person {person} ends on {ends} and they were not {word}")
+        }));
+        Ok(broken)
     }
 
     /// What was begun and has not reached anybody by the end, or after it.

@@ -144,7 +144,8 @@ impl Prover<'_, '_> {
         let people: Vec<PersonId> =
             reached.iter().map(|one| one.person).collect::<BTreeSet<_>>().into_iter().collect();
         for some in people.chunks(AT_ONCE) {
-            let lives = self.lives(some.iter().copied().collect())?;
+            let (lives, unread) = self.lives(some.iter().copied().collect())?;
+            broken.extend(unread);
             for one in &reached {
                 let Some(life) = lives.get(&one.person) else { continue };
                 let purpose = one

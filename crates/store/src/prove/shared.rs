@@ -163,8 +163,7 @@ impl Prover<'_, '_> {
     pub(super) fn none_shared(&self, prohibition: usize) -> Result<Seen> {
         let Some(never) = self.policy.prohibitions.get(prohibition) else { return Ok(Seen::default()) };
         let rows = self.disclosures("", &[])?;
-        let lives = self.lives(rows.iter().map(|row| row.person).collect())?;
-        let mut broken = Vec::new();
+        let (lives, mut broken) = self.lives(rows.iter().map(|row| row.person).collect())?;
         for row in &rows {
             let Some(life) = lives.get(&row.person) else { continue };
             let activity = self.policy.activity_named(&row.activity);

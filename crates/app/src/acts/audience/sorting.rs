@@ -8,14 +8,16 @@ use custody::refusal::Question;
 use custody::{Act, Gate, Life};
 use policy::channel::Means;
 use policy::policy::Clause;
-use policy::{Activity, KindSet};
+use policy::{Activity, KindSet, Policy};
 use store::glance::{self, Looking};
-use store::{Tx, life, line, narrowing};
+use store::life::{For, load_readable};
+use store::{Tx, line, narrowing};
 
 use super::{
     Acting, Criteria, Way, act, addresses, asks_whose, candidates, marketing, nowhere_to_reach, reachable,
     reached_and_beyond, soft_opt_in_of,
 };
+use crate::acts::{UNREADABLE, unreadable};
 use crate::fault::Fault;
 use crate::mail::post;
 
@@ -191,9 +193,9 @@ pub fn one_by_one(
     let deciding = Deciding::of(acting, way);
     let mut sorting = Sorting::default();
     for batch in people.chunks(BATCH) {
-        let lives = life::load_to_decide(tx, &acting.policy, batch, acting.today)?;
-        for (life, answer) in lives.iter().zip(deciding.answers(tx, &lives)?) {
-            sorting.take(life.person, &[], answer)?;
+        for (person, answer) in decided(acting, tx, batch, &mut |lives: &[Life]| deciding.answers(tx, lives))?
+        {
+            sorting.take(person, &[], answer)?;
         }
     }
     Ok(sorting.done())
@@ -225,7 +227,7 @@ pub fn at_a_glance(
         today: acting.today,
     };
     let glance = glance::of(tx, acting.instance.store.keys(), &looking, people)?;
-    let alike: BTreeMap<PersonId, &[PersonId]> = glance
+    let mut alike: BTreeMap<PersonId, &[PersonId]> = glance
         .alike
         .iter()
         .filter_map(|alike| alike.split_first().map(|(first, others)| (*first, others)))
@@ -233,12 +235,23 @@ pub fn at_a_glance(
     let mut first: Vec<PersonId> = alike.keys().copied().chain(glance.apart.iter().copied()).collect();
     first.sort_unstable();
     let mut sorting = Sorting::default();
-    for batch in first.chunks(BATCH) {
-        let lives = life::load_to_decide(tx, &acting.policy, batch, acting.today)?;
-        for (life, answer) in lives.iter().zip(deciding.answers(tx, &lives)?) {
-            let others = alike.get(&life.person).copied().unwrap_or_default();
-            sorting.take(life.person, others, answer)?;
+    while !first.is_empty() {
+        let mut next = Vec::new();
+        for batch in first.chunks(BATCH) {
+            for (person, answer) in
+                decided(acting, tx, batch, &mut |lives: &[Life]| deciding.answers(tx, lives))?
+            {
+                let mut others = alike.remove(&person).unwrap_or_default();
+                // Whoever cannot be read is like nobody: the others of their sort are decided for by the next of them.
+                if let (true, Some((one, rest))) = (is_unreadable(&answer), others.split_first()) {
+                    alike.insert(*one, rest);
+                    next.push(*one);
+                    others = &[];
+                }
+                sorting.take(person, others, answer)?;
+            }
         }
+        first = next;
     }
     Ok(Some(sorting.done()))
 }
@@ -258,7 +271,7 @@ impl<'a> Deciding<'a> {
     }
 
     /// The answer about each of these people, in their order.
-    fn answers(&self, tx: &Tx<'_>, lives: &[Life]) -> Result<Vec<Result<(), Fault>>, Fault> {
+    fn answers(&self, tx: &Tx<'_>, lives: &[Life]) -> Result<Vec<Answer>, Fault> {
         let (acting, policy) = (self.acting, &self.acting.policy);
         let whom: Vec<PersonId> = lives.iter().map(|life| life.person).collect();
         let people = reachable(acting, tx, self.way, &whom)?;
@@ -281,16 +294,57 @@ pub fn sorted(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
     activity: &Activity,
-    mut answers: impl FnMut(&[Life]) -> Result<Vec<Result<(), Fault>>, Fault>,
+    mut answers: impl FnMut(&[Life]) -> Result<Vec<Answer>, Fault>,
 ) -> Result<Audience, Fault> {
     let mut sorting = Sorting::default();
     for batch in candidates(acting, tx, activity)?.chunks(BATCH) {
-        let lives = life::load_to_decide(tx, &acting.policy, batch, acting.today)?;
-        for (life, answer) in lives.iter().zip(answers(&lives)?) {
-            sorting.take(life.person, &[], answer)?;
+        for (person, answer) in decided(acting, tx, batch, &mut answers)? {
+            sorting.take(person, &[], answer)?;
         }
     }
     Ok(sorting.done())
+}
+
+/// Whether one of an audience is let through, or why not.
+type Answer = Result<(), Fault>;
+
+/// The answer about each of some people. Of whom something cannot be read is refused with that, and stops nobody else.
+fn decided(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    some: &[PersonId],
+    answers: &mut impl FnMut(&[Life]) -> Result<Vec<Answer>, Fault>,
+) -> Result<Vec<(PersonId, Answer)>, Fault> {
+    let read = load_readable(tx, &acting.policy, some, acting.today, For::Decisions)?;
+    let found = apart(&acting.policy, &read.lives, answers)?;
+    let whom = read.lives.iter().map(|life| life.person);
+    let unread = read.unread.into_iter().map(|person| (person, Err(unreadable(&acting.policy).into())));
+    Ok(whom.zip(found).chain(unread).collect())
+}
+
+/// Asks about several at once, and where something of them cannot be read that an answer hangs on about each half by itself.
+fn apart(
+    policy: &Policy,
+    lives: &[Life],
+    answers: &mut impl FnMut(&[Life]) -> Result<Vec<Answer>, Fault>,
+) -> Result<Vec<Answer>, Fault> {
+    match (answers(lives), lives) {
+        (Err(Fault::Store(error)), [life]) if error.is_unreadable() => {
+            tracing::warn!(person = life.person.0, %error, "somebody cannot be decided about: they are left out");
+            Ok(vec![Err(unreadable(policy).into())])
+        }
+        (Err(Fault::Store(error)), [_, _, ..]) if error.is_unreadable() => {
+            let (first, rest) = lives.split_at(lives.len() / 2);
+            let mut found = apart(policy, first, answers)?;
+            found.extend(apart(policy, rest, answers)?);
+            Ok(found)
+        }
+        (found, _) => found,
+    }
+}
+
+fn is_unreadable(answer: &Answer) -> bool {
+    matches!(answer, Err(Fault::Refused(refusal)) if refusal.because == UNREADABLE)
 }
 
 /// An audience on its way.

@@ -13,6 +13,7 @@ use custody::moment::Now;
 use jiff::civil::{Date, Time};
 use policy::periods::Own;
 use policy::{Disposal, Policy, Rule, RuleId, Sort, Work};
+use store::life::{For, load_readable, readable_works};
 use store::{Tx, dispose, owing, paper};
 
 use super::OnHand;
@@ -144,7 +145,7 @@ fn counted(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
     Looked { lives, alone, on }: &Looked,
-    held: Held,
+    mut held: Held,
     night: Date,
 ) -> Result<Ahead, Fault> {
     let policy = &acting.policy;
@@ -152,16 +153,21 @@ fn counted(
         held.values().flat_map(|datum| &datum.people).map(|(who, _)| *who).collect();
     let strangers: Vec<PersonId> =
         strangers.into_iter().filter(|who| lives.iter().all(|life| life.person != *who)).collect();
-    let strangers = store::life::load_many(tx, policy, &strangers, night)?;
+    let strangers = load_readable(tx, policy, &strangers, night, For::Clocks)?;
     // Other work they lie on keeps them too.
     let works: BTreeSet<EngagementId> =
         held.values().flat_map(|datum| &datum.engagements).map(|(on, _)| *on).collect();
     let works: Vec<EngagementId> =
         works.into_iter().filter(|other| on.is_none_or(|(on, _)| *other != on)).collect();
-    let works = store::life::works(tx, policy, &works, night)?;
+    let (works, unread_works) = readable_works(tx, policy, &works, night)?;
+    // What somebody is in who cannot be read, or what lies on such work, stays for now: nobody can say what becomes of it.
+    held.retain(|_, datum| {
+        datum.people.iter().all(|(who, _)| !strangers.unread.contains(who))
+            && datum.engagements.iter().all(|(on, _)| !unread_works.contains(on))
+    });
     let works: Vec<Life> = works.iter().map(|life| imagined(policy, life, None, night)).collect();
     let held: Vec<Datum> = held.into_values().collect();
-    let all: Vec<&Life> = lives.iter().chain(alone).chain(&strangers).chain(&works).collect();
+    let all: Vec<&Life> = lives.iter().chain(alone).chain(&strangers.lives).chain(&works).collect();
     let at = Now::at(night, acting.now.max(midnight(acting, night)?));
     let mut counted: BTreeMap<Key, u64> = BTreeMap::new();
     let on_it: Vec<&Life> = lives.iter().chain(alone).collect();

@@ -9,6 +9,7 @@ use policy::role::Deed;
 use policy::{KindSet, Work};
 use serde_json::json;
 use store::engagement::{self, Engagement, NewEngagement, Playing};
+use store::life::{For, load_readable};
 use store::task::{self, Kind, NewTask};
 use store::{Tx, organisation, staff};
 
@@ -106,20 +107,51 @@ pub fn on_hand<'p>(
     engagement: EngagementId,
 ) -> Result<OnHand<'p>, Fault> {
     let hand = loaded(acting, tx, engagement)?;
-    // Whoever may read nothing of the person has not found their work either.
-    reading(acting, &[hand.life()?]).map_err(|_| Fault::NotFound)?;
+    may_be_found(acting, &hand)?;
     Ok(hand)
+}
+
+/// The same for a page that only shows it: of whoever on it cannot be read nothing is there.
+///
+/// # Errors
+/// As [`on_hand`].
+pub fn on_show<'p>(
+    acting: &'p Acting<'_>,
+    tx: &Tx<'_>,
+    engagement: EngagementId,
+) -> Result<OnHand<'p>, Fault> {
+    let hand = as_far_as_readable(acting, tx, engagement)?.0;
+    may_be_found(acting, &hand)?;
+    Ok(hand)
+}
+
+/// Whoever may read nothing of the person has not found their work either.
+fn may_be_found(acting: &Acting<'_>, hand: &OnHand<'_>) -> Result<(), Fault> {
+    reading(acting, &[hand.life()?]).map(drop).map_err(|_| Fault::NotFound)
 }
 
 /// A piece of work as it lies there, for what asks by itself who may.
 ///
 /// # Errors
-/// [`Fault::NotFound`] if there is none, or nobody it is for.
+/// [`Fault::NotFound`] if there is none, or nobody it is for; [`Fault::Refused`] if something of somebody on it cannot be read: what is
+/// done to it is done to each of them.
 pub(crate) fn loaded<'p>(
     acting: &'p Acting<'_>,
     tx: &Tx<'_>,
     engagement: EngagementId,
 ) -> Result<OnHand<'p>, Fault> {
+    match as_far_as_readable(acting, tx, engagement)? {
+        (hand, true) => Ok(hand),
+        (_, false) => Err(super::unreadable(&acting.policy).into()),
+    }
+}
+
+/// A piece of work with those on it who can be read, and whether that is everybody.
+pub(crate) fn as_far_as_readable<'p>(
+    acting: &'p Acting<'_>,
+    tx: &Tx<'_>,
+    engagement: EngagementId,
+) -> Result<(OnHand<'p>, bool), Fault> {
     let found = engagement::one(tx, &acting.policy, engagement)?;
     let work = found.work.and_then(|id| acting.policy.works.get(id.index())).ok_or(Fault::NotFound)?;
     let parts = engagement::people(tx, engagement)?;
@@ -132,8 +164,9 @@ pub(crate) fn loaded<'p>(
     let client = parts.iter().find(|playing| playing.part == whom.name).map(|playing| playing.person);
     let client = client.or(alone.as_ref().filter(holds).map(|life| life.person)).ok_or(Fault::NotFound)?;
     let people: Vec<_> = parts.iter().map(|playing| playing.person).collect();
-    let lives = store::life::load_many(tx, &acting.policy, &people, acting.today)?;
-    Ok(OnHand { engagement: found, work, parts, lives, alone, client })
+    let read = load_readable(tx, &acting.policy, &people, acting.today, For::Clocks)?;
+    let hand = OnHand { engagement: found, work, parts, lives: read.lives, alone, client };
+    Ok((hand, read.unread.is_empty()))
 }
 
 /// What this role may read of these people today.

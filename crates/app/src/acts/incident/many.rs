@@ -11,7 +11,7 @@ use policy::Sort;
 use policy::count::grouped;
 use serde_json::json;
 use store::normal::{self, Shape};
-use store::{Tx, incident, item, life, person};
+use store::{Tx, incident, item, person};
 
 use super::{now, open_one, records, sees};
 use crate::acts::Acting;
@@ -121,7 +121,7 @@ fn seen(acting: &Acting<'_>, tx: &Tx<'_>, all: BTreeSet<PersonId>) -> Result<BTr
     let within = person::within(tx, &acting.reach(), all.into_iter().collect())?;
     let mut seen = BTreeSet::new();
     for some in within.chunks(LOOKED_AT_ONCE) {
-        let lives = life::load_readable(tx, &acting.policy, some, acting.today)?;
+        let lives = acting.lives(tx, some)?;
         seen.extend(lives.iter().filter(|life| sees(acting, life).is_ok()).map(|life| life.person));
     }
     Ok(seen)
@@ -141,7 +141,7 @@ pub fn join(
     open_one(acting, tx, incident)?;
     let record = act(Verb::TakeDown, None, Asked::Exactly(records(acting)?));
     let mut joined = Vec::with_capacity(some.len());
-    for life in life::load_to_decide(tx, &acting.policy, some, acting.today)? {
+    for life in acting.lives(tx, some)? {
         if sees(acting, &life).is_err() {
             continue;
         }

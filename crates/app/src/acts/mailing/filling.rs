@@ -351,12 +351,18 @@ fn those_who_may(
 ) -> Result<Vec<(PersonId, Addressed)>, Fault> {
     match Addressed::of_many(acting, tx, way, &held.draft, some) {
         Err(Fault::Refused(_)) => {}
+        Err(Fault::Store(error)) if error.is_unreadable() => {}
         all => return all,
     }
     let mut found = Vec::with_capacity(some.len());
     for one in some.chunks(1) {
         match Addressed::of_many(acting, tx, way, &held.draft, one) {
             Err(Fault::Refused(_)) => {}
+            // One of whom something cannot be read gets nothing, and keeps it from nobody else.
+            Err(Fault::Store(error)) if error.is_unreadable() => {
+                let person = one.first().map(|person| person.0);
+                tracing::warn!(person, %error, "somebody gets nothing of a mailing");
+            }
             decided => found.extend(decided?),
         }
     }

@@ -8,7 +8,7 @@ use custody::{Act, Gate, Grant, Life, Sealed};
 use policy::{KindId, Policy};
 use store::mailing::{Draft, Mailing};
 use store::organisation::Belonging;
-use store::{Tx, item, life, line, organisation};
+use store::{Tx, item, line, organisation};
 
 use super::{Acting, Audience, Way, audience, way};
 use crate::fault::Fault;
@@ -76,7 +76,8 @@ impl Addressed {
         found.into_iter().next().map(|(_, to)| to).ok_or(Fault::NotFound)
     }
 
-    /// The same of several, each decided for, in as few questions as it takes. In the order of their numbers.
+    /// The same of several, each decided for, in as few questions as it takes. In the order of their numbers; whoever cannot be read is
+    /// left out.
     pub(super) fn of_many(
         acting: &Acting<'_>,
         tx: &Tx<'_>,
@@ -85,7 +86,8 @@ impl Addressed {
         people: &[PersonId],
     ) -> Result<Vec<(PersonId, Self)>, Fault> {
         let policy = &acting.policy;
-        let lives = life::load_to_decide(tx, policy, people, acting.today)?;
+        let lives = acting.lives(tx, people)?;
+        let people: &[PersonId] = &lives.iter().map(|life| life.person).collect::<Vec<_>>();
         let reachable = audience::reachable(acting, tx, way, people)?;
         let gate = Gate { footer_complete: way.footer_complete, people: reachable, ..Gate::default() };
         let saying = organisation(policy, way).filter(|_| letter::says(draft, "organisation"));

@@ -14,7 +14,7 @@ use policy::Policy;
 use store::line::Rests;
 use store::mailing::{self, Mailing};
 use store::message::{self, Message, many};
-use store::{Tx, id, life, line, log, suppression};
+use store::{Tx, id, line, log, suppression};
 
 use super::desk::{Group, Ready};
 use super::put_off;
@@ -162,7 +162,7 @@ fn decided(
                 ready.push(Ready { message: held.id, person, tries: held.attempts + 1, outgoing });
             }
             (Err(Fault::Refused(refusal)), _) => super::refuse(acting, tx, held, &refusal)?,
-            (Err(fault @ Fault::Store(_)), _) => return Err(fault),
+            (Err(Fault::Store(error)), _) if !error.is_unreadable() => return Err(error.into()),
             (other, _) => {
                 let fault = other.err().unwrap_or(Fault::NotFound);
                 tracing::error!(message = held.id.0, %fault, "a message could not be taken in hand");
@@ -204,7 +204,7 @@ impl<'a> Deciding<'a> {
         }
         let people: Vec<PersonId> = to.keys().copied().collect();
         let way = Way { activity, channel, footer_complete: true };
-        let lives = life::load_to_decide(tx, policy, &people, acting.today)?;
+        let lives = acting.lives(tx, &people)?;
         let (facts, rests) = audience::leaving_many(acting, tx, &way, &to)?;
         let record = policy.kind_named("message record").map(|kind| kind.id).into_iter().collect();
         Ok(Some(Self {

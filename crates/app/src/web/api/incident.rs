@@ -194,7 +194,7 @@ pub fn whole(acting: &Acting<'_>, tx: &Tx<'_>, id: IncidentId) -> Result<Value, 
     let people: Vec<PersonId> = incident::people(tx, id)?.into_iter().map(|(who, _)| who).collect();
     let mut theirs: Vec<i64> = Vec::new();
     for some in people.chunks(LOOKED_AT_ONCE) {
-        let lives = store::life::load_readable(tx, &acting.policy, some, acting.today)?;
+        let lives = acting.lives(tx, some)?;
         let may = crate::web::people::grant(acting, &lives)?;
         theirs.extend(some.iter().filter(|who| may.people().contains_key(*who)).map(|who| who.0));
     }

@@ -22,7 +22,6 @@ use crate::acts::person::{self as acts, Added, NewPerson};
 use crate::acts::soft_opt_in::{self, Got};
 use crate::acts::{Acting, consent, told};
 use crate::fault::Fault;
-use crate::intake::column;
 use crate::web::{Answer, House, Trouble, Visitor, cleared, people, person as page, read, write};
 
 /// A value on its way into an answer: opened with the grant, or absent.
@@ -64,7 +63,7 @@ pub fn listed(acting: &Acting<'_>, tx: &Tx<'_>, asks: &people::Asks) -> Result<V
     });
     let people: Vec<Listed> = people.collect();
     let next = listed.last.filter(|_| listed.more).map(|last| last.0);
-    Ok(json!({ "people": people, "after": next }))
+    Ok(json!({ "people": people, "after": next, "unread": listed.unread }))
 }
 
 #[derive(Serialize)]
@@ -146,8 +145,7 @@ pub fn shown(acting: &Acting<'_>, tx: &Tx<'_>, id: PersonId) -> Result<Value, Fa
 
 /// To which organisations somebody belongs or belonged, where this role may see that.
 fn organisations(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life, grant: &Grant) -> Result<Vec<Value>, Fault> {
-    let mut kinds = acting.policy.kinds.iter().filter(|kind| column::is_organisation(kind));
-    if !kinds.any(|kind| grant.covers(life.person, kind.id)) {
+    if !organisation::kinds(&acting.policy).iter().any(|kind| grant.covers(life.person, kind)) {
         return Ok(Vec::new());
     }
     let theirs = organisation::of_people(tx, &[life.person])?.into_iter();

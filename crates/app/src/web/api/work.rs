@@ -80,7 +80,7 @@ pub async fn list(
             }
         }
         let after = found.works.last().filter(|_| found.more).map(|work| work.id.0);
-        Ok(Json(json!({ "engagements": lines, "after": after })))
+        Ok(Json(json!({ "engagements": lines, "after": after, "unread": found.unread })))
     })
     .await
 }
@@ -88,7 +88,7 @@ pub async fn list(
 /// `GET /api/v1/engagements/{id}`.
 pub async fn get(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<Json<serde_json::Value>> {
     read(house, &visitor, move |acting, tx| {
-        let hand = acts::on_hand(acting, tx, EngagementId(id))?;
+        let hand = acts::on_show(acting, tx, EngagementId(id))?;
         let life = hand.life()?;
         let grant = acts::reading(acting, &[life])?;
         acting.opens("work.read", &grant);

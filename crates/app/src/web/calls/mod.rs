@@ -14,7 +14,7 @@ use jiff::civil::Date;
 use policy::KindSet;
 use policy::role::Deed;
 use serde::Deserialize;
-use store::{Tx, call, item, life, organisation, person, register};
+use store::{Tx, call, item, organisation, person, register};
 
 use super::error::{Told, refused as refused_box, sentence};
 use super::outreach::{people_page, shown, tabs};
@@ -155,7 +155,7 @@ fn page(acting: &Acting<'_>, tx: &Tx<'_>, form: Form, path: &str) -> Result<Html
 }
 
 fn names(acting: &Acting<'_>, tx: &Tx<'_>, whom: &[PersonId]) -> Result<Grant, Fault> {
-    let lives = life::load_many(tx, &acting.policy, whom, acting.today)?;
+    let lives = acting.lives(tx, whom)?;
     let all: Vec<_> = lives.iter().collect();
     let names: KindSet = acting.policy.kind_named("name").map(|kind| kind.id).into_iter().collect();
     let act = people_acts::act(Verb::List, None, Asked::WhatMayBeSeen(names));

@@ -175,7 +175,7 @@ pub fn proposed(acting: &Acting<'_>, tx: &Tx<'_>, limit: u32) -> Result<(Vec<Pro
     let mut both: Vec<PersonId> = pairs.iter().flat_map(|pair| [pair.one, pair.other]).collect();
     both.sort_unstable();
     both.dedup();
-    let lives = store::life::load_to_decide(tx, &acting.policy, &both, acting.today)?;
+    let lives = acting.lives(tx, &both)?;
     let grant = people::grant(acting, &lives)?;
     acting.opens("duplicates.listed", &grant);
     Ok((pairs, grant))

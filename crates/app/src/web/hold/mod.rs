@@ -129,7 +129,7 @@ fn grant(acting: &Acting<'_>, tx: &Tx<'_>, people: &[PersonId]) -> Result<Grant,
     if acting.may(Deed::AnswerRequests) {
         return request::listing(acting, tx, people);
     }
-    let lives = store::life::load_many(tx, &acting.policy, people, acting.today)?;
+    let lives = acting.lives(tx, people)?;
     let kinds = acting.policy.kinds.iter().map(|kind| kind.id).collect();
     let read = crate::acts::person::act(custody::Verb::Read, None, custody::act::Asked::WhatMayBeSeen(kinds));
     let lives: Vec<_> = lives.iter().collect();

@@ -316,7 +316,7 @@ fn whose(
     }
     let linked: BTreeMap<PersonId, Option<Timestamp>> = some.into_iter().collect();
     let numbers: Vec<PersonId> = linked.keys().copied().collect();
-    let lives = store::life::load_readable(tx, &acting.policy, &numbers, acting.today)?;
+    let lives = acting.lives(tx, &numbers)?;
     let grant = people::grant(acting, &lives)?;
     if !grant.people().is_empty() {
         acting.opens("incident.people", &grant);

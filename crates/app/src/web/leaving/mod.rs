@@ -14,7 +14,7 @@ use policy::count::counted;
 use policy::role::Deed;
 use serde::Deserialize;
 use store::forecast::{self, Asked, Line, Night, Which};
-use store::{Tx, person};
+use store::{Tx, life, person};
 
 use super::page::{Choice, Day, Page, Pager};
 use super::people::escape;
@@ -333,12 +333,8 @@ fn rows(acting: &Acting<'_>, tx: &Tx<'_>, which: Which, lines: &[Line]) -> Resul
     people.sort_unstable();
     people.dedup();
     // Of somebody of whom something cannot be read the line stands all the same, without a name.
-    let lives = match store::life::load_many(tx, &acting.policy, &people, acting.today) {
-        Err(store::Error::Malformed(_)) => {
-            store::life::load_readable(tx, &acting.policy, &people, acting.today)?
-        }
-        loaded => loaded?,
-    };
+    let read = life::load_readable(tx, &acting.policy, &people, acting.today, life::For::Clocks)?;
+    let lives = read.lives;
     let grant = super::people::grant(acting, &lives)?;
     if !grant.people().is_empty() {
         acting.opens("leaving.listed", &grant);
@@ -361,7 +357,11 @@ fn rows(acting: &Acting<'_>, tx: &Tx<'_>, which: Which, lines: &[Line]) -> Resul
             activity: activity_title(acting, &line.activity),
             clause: rule.map_or_else(|| line.rule.clone(), |rule| rule.words.clone()),
             what: match life {
-                Some(life) => becomes(acting, tx, which, life, line)?,
+                // What becomes of it may hang on somebody else of whom something cannot be read.
+                Some(life) => match becomes(acting, tx, which, life, line) {
+                    Err(Fault::Store(error)) if error.is_unreadable() => String::new(),
+                    said => said?,
+                },
                 None => String::new(),
             },
             href,

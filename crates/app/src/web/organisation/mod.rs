@@ -11,6 +11,7 @@ use custody::id::{OrganisationId, PersonId};
 use custody::{Grant, Sealed};
 use policy::role::Deed;
 use serde::Deserialize;
+use store::life::{For, load_readable};
 use store::organisation::{self, Changed, Details, Subscriber};
 use store::{Tx, item, person};
 
@@ -65,6 +66,7 @@ struct OrganisationPage {
     facts: Vec<Fact>,
     people: Vec<Member>,
     former: Vec<Member>,
+    unread: String,
     works: Vec<Link>,
     /// Where it is called; empty where it is not, or not by whoever looks.
     ring: String,
@@ -234,8 +236,9 @@ fn page(
     ids.extend(organisation::former_members(tx, id, acting.today)?);
     ids.sort_unstable();
     ids.dedup();
-    let lives = store::life::load_to_decide(tx, &acting.policy, &ids, acting.today)?;
-    let grant = grant(acting, &lives)?;
+    let read = load_readable(tx, &acting.policy, &ids, acting.today, For::Decisions)?;
+    let ids: Vec<PersonId> = read.lives.iter().map(|life| life.person).collect();
+    let grant = grant(acting, &read.lives)?;
     if !grant.people().is_empty() {
         acting.opens("organisation.read", &grant);
     }
@@ -291,6 +294,7 @@ fn page(
         form,
         people: here,
         former,
+        unread: frame::unread(read.unread.len()),
         works: Vec::new(),
         ring: if rings { format!("/organisations/{id}/call") } else { String::new() },
         may_change: acting.may(Deed::AddPeople),

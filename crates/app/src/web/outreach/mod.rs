@@ -11,7 +11,7 @@ use policy::role::Deed;
 use serde::Deserialize;
 use store::mailing::{self, Mailing as Row_};
 use store::picture::{Of, Picture};
-use store::{Tx, life, message, person};
+use store::{Tx, message, person};
 
 use super::error::Told;
 use super::page::{Audience, Choice, Day, Form, Link, Page, Pager, Refused, Tab};

@@ -183,7 +183,7 @@ pub(super) fn listed(
     let total = whom.len();
     let whom: Vec<_> = whom.into_iter().take(500).collect();
     let ids: Vec<PersonId> = whom.iter().map(|(person, _)| *person).collect();
-    let lives = life::load_to_decide(tx, &acting.policy, &ids, acting.today)?;
+    let lives = acting.lives(tx, &ids)?;
     let grant = grant(acting, &lives)?;
     acting.opens("audience.listed", &grant);
     // Of calls, the page of a call says why not, and has the number checked.

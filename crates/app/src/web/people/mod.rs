@@ -11,6 +11,7 @@ use jiff::civil::Date;
 use policy::role::Deed;
 use policy::{KindSet, Policy, Sort};
 use serde::Deserialize;
+use store::life::{For, load_readable};
 use store::{Tx, entry, organisation, person, search};
 
 use super::page::{Choice, Day, Link, Page, Pager, Tab};
@@ -20,7 +21,6 @@ use crate::acts::Acting;
 use crate::acts::person as acts;
 use crate::acts::request::{self, Referred};
 use crate::fault::Fault;
-use crate::intake::column;
 
 pub(super) mod new;
 
@@ -83,6 +83,7 @@ struct People {
     pager: Pager,
     leaving_href: String,
     waiting: u64,
+    unread: String,
     pairs: String,
     any: bool,
     may_add: bool,
@@ -108,6 +109,7 @@ struct Found {
     referred: Option<Link>,
     rows: Vec<Glance>,
     waiting: u64,
+    unread: String,
     more: u64,
     all_href: String,
 }
@@ -141,6 +143,9 @@ pub struct Listed {
     pub more: bool,
     /// After whom the next page begins.
     pub last: Option<PersonId>,
+    /// How many are left out since what is stored of them cannot be read. Of those who were searched for only whoever decides about them
+    /// is told.
+    pub unread: usize,
 }
 
 /// Finds the people an address asks for, decides what may be shown of them, and notes that it is shown.
@@ -168,13 +173,13 @@ pub fn list(acting: &Acting<'_>, tx: &Tx<'_>, asks: &Asks) -> Result<Listed, Fau
         // Whoever wrote by a form was told a reference, and gives it when they ask what became of it.
         store::submission::referred(tx, &asks.q, &reach)?.into_iter().collect()
     };
-    let mut lives = in_order(acting, tx, asks, people)?;
-    let more = lives.len() > limit;
-    lives.truncate(limit);
-    let last = lives.last().map(|life| life.person);
+    let more = people.len() > limit;
+    let people: Vec<PersonId> = people.into_iter().take(limit).collect();
+    let last = people.last().copied();
+    let (lives, unread) = in_order(acting, tx, asks, people)?;
     let (lives, grant) = told_of(acting, tx, lives, None)?;
     acting.opens("people.listed", &grant);
-    Ok(Listed { lives, grant, more, last })
+    Ok(Listed { lives, grant, more, last, unread })
 }
 
 /// Those found by the words of a search; nothing where these find nobody. Of whom whoever looks is told nothing takes nobody else's place.
@@ -188,7 +193,7 @@ fn searched(acting: &Acting<'_>, tx: &Tx<'_>, asks: &Asks, limit: usize) -> Resu
             return Ok(None);
         }
         let all = people.len() < take;
-        let lives = in_order(acting, tx, asks, people)?;
+        let (lives, unread) = in_order(acting, tx, asks, people)?;
         let (mut lives, mut may) = told_of(acting, tx, lives, Some(&asks.q))?;
         if lives.len() <= limit && !all && take < SOUGHT {
             take = SOUGHT.min(take * 4);
@@ -201,25 +206,26 @@ fn searched(acting: &Acting<'_>, tx: &Tx<'_>, asks: &Asks, limit: usize) -> Resu
         }
         let last = lives.last().map(|life| life.person);
         acting.opens("people.listed", &may);
-        return Ok(Some(Listed { lives, grant: may, more, last }));
+        let unread = if custody::decide::decides(&acting.policy, &acting.actor) { unread } else { 0 };
+        return Ok(Some(Listed { lives, grant: may, more, last, unread }));
     }
 }
 
-/// The lives of people in this order, of those of the category that is asked for.
+/// The lives of people in this order, of those of the category that is asked for, and how many cannot be read.
 fn in_order(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
     asks: &Asks,
     people: Vec<PersonId>,
-) -> Result<Vec<Life>, Fault> {
-    let found = store::life::load_to_decide(tx, &acting.policy, &people, acting.today)?;
+) -> Result<(Vec<Life>, usize), Fault> {
+    let found = load_readable(tx, &acting.policy, &people, acting.today, For::Decisions)?;
     let wanted = acting.policy.category_named(&asks.category).map(|category| category.id);
     let mut lives: Vec<Life> = Vec::with_capacity(people.len());
     for person in people {
-        let life = found.iter().find(|life| life.person == person);
+        let life = found.lives.iter().find(|life| life.person == person);
         lives.extend(life.filter(|life| wanted.is_none_or(|wanted| life.has(wanted, acting.today))).cloned());
     }
-    Ok(lives)
+    Ok((lives, found.unread.len()))
 }
 
 /// Those of these people of whom whoever looks is told, with what opens their names. Of whom nothing may be seen only whoever decides
@@ -274,11 +280,11 @@ fn page(
     listed: Listed,
     path: &str,
 ) -> Result<Html<String>, Fault> {
-    let Listed { lives, grant, more, last } = listed;
+    let Listed { lives, grant, more, last, unread } = listed;
     let people: Vec<PersonId> = lives.iter().map(|life| life.person).collect();
     let names = person::names(tx, &acting.policy, &people)?;
     let belongings = organisation::of_people(tx, &people)?;
-    let belongs = acting.policy.kinds.iter().find(|kind| column::is_organisation(kind)).map(|kind| kind.id);
+    let belongs = organisation::kinds(&acting.policy);
     let last_contact = entry::last_contacts(tx, &people)?;
     let rows: Vec<Row> = lives
         .iter()
@@ -287,7 +293,7 @@ fn page(
             let organisation = belongings.iter().find(|belonging| {
                 belonging.person == life.person
                     && belonging.until.is_none()
-                    && belongs.is_none_or(|kind| grant.covers(life.person, kind))
+                    && (belongs.is_empty() || belongs.iter().any(|kind| grant.covers(life.person, kind)))
             });
             let next = next(life, acting.today);
             Some(Row {
@@ -345,6 +351,7 @@ fn page(
         pager: Pager { shown, newer: String::new(), older },
         leaving_href: leaving_href(asks),
         waiting: (lives.len() as u64).saturating_sub(shown_rows),
+        unread: frame::unread(unread),
         any: person::any(tx)?,
         pairs: pairs(store::alike::open_count(tx, &acting.reach(), PAIRS)?),
         may_add: acting.may(Deed::AddPeople),
@@ -369,13 +376,14 @@ fn leaving_href(asks: &Asks) -> String {
 }
 
 fn glance(acting: &Acting<'_>, tx: &Tx<'_>, asks: &Asks, listed: Listed) -> Result<Html<String>, Fault> {
-    let Listed { lives, grant, more, .. } = listed;
+    let Listed { lives, grant, more, unread, .. } = listed;
     let rows = glances(acting, tx, &lives, &grant)?;
     let waiting = (lives.len() as u64).saturating_sub(rows.len() as u64);
     html(&Found {
         referred: referred(acting, tx, &asks.q)?,
         rows,
         waiting,
+        unread: frame::unread(unread),
         grant,
         more: u64::from(more),
         all_href: format!("/people?q={}", escape(&asks.q)),

@@ -340,7 +340,7 @@ pub async fn add(
 fn known(acting: &Acting<'_>, tx: &Tx<'_>, values: &[(String, String)]) -> Result<Option<Known>, Fault> {
     acting.must(Deed::AddPeople)?;
     let before = familiar::before(acting, tx, values)?;
-    let mut lives = store::life::load_to_decide(tx, &acting.policy, &before.people, acting.today)?;
+    let mut lives = acting.lives(tx, &before.people)?;
     let may = grant(acting, &lives)?;
     // By an address that is out of use nobody is found: that alone would say whose it is.
     lives.retain(|life| {

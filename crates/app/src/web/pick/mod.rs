@@ -17,7 +17,6 @@ use super::show::filters;
 use super::{Answer, House, Visitor, html, read};
 use crate::acts::Acting;
 use crate::fault::Fault;
-use crate::intake::column;
 
 /// How many are shown at once: as many as are read at a glance.
 const SHOWN: usize = 8;
@@ -205,7 +204,7 @@ fn sought(acting: &Acting<'_>, tx: &Tx<'_>, q: &str, category: Option<&str>) -> 
         let most = u32::try_from(take).unwrap_or(u32::MAX);
         let mut found = search::find_in(tx, q, &reach, category.map(|name| (name, acting.today)), most)?;
         let all = found.len() < take;
-        let lives = store::life::load_to_decide(tx, &acting.policy, &found, acting.today)?;
+        let lives = acting.lives(tx, &found)?;
         let may = super::people::grant(acting, &lives)?;
         let sees = |who: PersonId, kind: policy::KindId| may.covers(who, kind);
         let by = search::by_what_is_seen(tx, &acting.policy, q, &found, &sees)?;
@@ -236,15 +235,16 @@ fn people(acting: &Acting<'_>, tx: &Tx<'_>, asks: &Asks) -> Result<Found, Fault>
     let chosen = person::within(tx, &reach, chosen.into_iter().collect())?;
     let picked = chosen.clone();
     found.splice(0..0, chosen);
-    let lives = store::life::load_to_decide(tx, &acting.policy, &found, acting.today)?;
+    let lives = acting.lives(tx, &found)?;
+    found.retain(|person| lives.iter().any(|life| life.person == *person));
     let grant = super::people::grant(acting, &lives)?;
     let names = super::work::names(acting, tx, &found, &grant)?;
     acting.opens("people.picked", &grant);
     // Whoever is not to be seen is not counted either.
     let count = names.iter().filter(|name| !picked.contains(&name.person())).count();
     let belongings = organisation::of_people(tx, &found)?;
-    let belongs = acting.policy.kinds.iter().find(|kind| column::is_organisation(kind)).map(|kind| kind.id);
-    let shows = |who: PersonId| belongs.is_none_or(|kind| grant.covers(who, kind));
+    let belongs = organisation::kinds(&acting.policy);
+    let shows = |who: PersonId| belongs.is_empty() || belongs.iter().any(|kind| grant.covers(who, kind));
     let belongings: Vec<_> = belongings.into_iter().filter(|one| shows(one.person)).collect();
     let rows = names.into_iter().map(|name| {
         let person = name.person();

@@ -237,6 +237,30 @@ fn effects(weighed: &Weighed, preview: &Preview, names: &[&Sealed]) -> Vec<Effec
             false,
             preview.begun.iter().map(|one| row(one.person, title(&one.activity))),
         ),
+        effect(
+            preview.unread.len(),
+            one_or(
+                preview.unread.len(),
+                "person cannot be looked at, since what is stored of them cannot be read",
+                "people cannot be looked at, since what is stored of them cannot be read",
+            ) + ". The log of the program names them by number: have whoever looks after the database put it right",
+            true,
+            std::iter::empty(),
+        ),
+        effect(
+            preview.unread_works.len(),
+            one_or(
+                preview.unread_works.len(),
+                "piece of work cannot be looked at, since what is stored of it cannot be read",
+                "pieces of work cannot be looked at, since what is stored of them cannot be read",
+            ),
+            true,
+            preview.unread_works.iter().map(|work| Row {
+                who: None,
+                href: format!("/work/{work}"),
+                words: "Have whoever looks after the database put it right".to_owned(),
+            }),
+        ),
     ];
     all.extend(preview.told.iter().map(|(activity, people)| {
         let words = match activity.as_str() {

@@ -62,7 +62,7 @@ pub async fn get(
         people.sort_unstable();
         people.dedup();
         let people = person::within(tx, &acting.reach(), people)?;
-        let lives = store::life::load_to_decide(tx, &acting.policy, &people, acting.today)?;
+        let lives = acting.lives(tx, &people)?;
         let grant = grant(acting, &lives)?;
         let names = person::names(tx, &acting.policy, &people)?;
         let rows = shown.into_iter().map(|shown| Row {

@@ -63,7 +63,7 @@ pub(super) fn reading(
     people: Vec<PersonId>,
 ) -> Result<(Vec<PersonId>, Grant), Fault> {
     let seen = person::within(tx, &acting.reach(), people)?;
-    let lives = store::life::load_readable(tx, &acting.policy, &seen, acting.today)?;
+    let lives = acting.lives(tx, &seen)?;
     let all: KindSet = acting.policy.kinds.iter().map(|kind| kind.id).collect();
     let read = act(Verb::Read, None, Asked::WhatMayBeSeen(all));
     let grant = match acting.decide(&read, &lives.iter().collect::<Vec<_>>(), &Gate::default()) {

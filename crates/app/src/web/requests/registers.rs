@@ -203,7 +203,7 @@ pub async fn get(
                         cells: register
                             .columns
                             .iter()
-                            .map(|column| cell(acting, tx, asked, column))
+                            .map(|column| cell(acting, tx, (asked, &grant), column))
                             .collect::<Result<_, Fault>>()?,
                         href: asked.href(),
                     })
@@ -221,12 +221,23 @@ fn grant(acting: &Acting<'_>, tx: &Tx<'_>, asked: &[Entered]) -> Result<Grant, F
     acts::listing(acting, tx, &people)
 }
 
-/// What a request shows in a column of the policy.
-fn cell(acting: &Acting<'_>, tx: &Tx<'_>, entered: &Entered, column: &str) -> Result<Cell, Fault> {
-    match entered {
-        Entered::Request(asked) => of_request(acting, tx, asked, column),
-        Entered::Complaint(found) => of_complaint(acting, tx, found, column),
-    }
+/// What a request shows in a column of the policy. The line of somebody of whom something cannot be read stands without what is sealed
+/// of them.
+fn cell(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    (entered, grant): (&Entered, &Grant),
+    column: &str,
+) -> Result<Cell, Fault> {
+    let cell = match entered {
+        Entered::Request(asked) => of_request(acting, tx, asked, column)?,
+        Entered::Complaint(found) => of_complaint(acting, tx, found, column)?,
+    };
+    let unread = cell
+        .sealed
+        .as_ref()
+        .is_some_and(|sealed| !grant.people().contains_key(&sealed.person()) && sealed.open(grant).is_err());
+    Ok(if unread { Cell { words: "cannot be read".to_owned(), sealed: None } } else { cell })
 }
 
 /// What a complaint shows in a column of the policy.
@@ -315,7 +326,7 @@ pub async fn csv(house: House, visitor: Visitor, Path(which): Path<String>) -> A
             for asked in &asked {
                 let mut line = Vec::new();
                 for column in &register.columns {
-                    let cell = cell(acting, tx, asked, column)?;
+                    let cell = cell(acting, tx, (asked, &grant), column)?;
                     line.push(match &cell.sealed {
                         Some(sealed) => copy::text(sealed, &grant)?,
                         None => cell.words,

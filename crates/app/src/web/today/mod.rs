@@ -156,7 +156,7 @@ pub async fn get(house: House, visitor: Visitor) -> Answer {
 
 /// What opens the names on this page: as in a list.
 pub(super) fn names(acting: &Acting<'_>, tx: &Tx<'_>, people: &[PersonId]) -> Result<Grant, Fault> {
-    let lives = store::life::load_readable(tx, &acting.policy, people, acting.today)?;
+    let lives = acting.lives(tx, people)?;
     let grant = super::people::grant(acting, &lives)?;
     if !grant.people().is_empty() {
         acting.opens("today.read", &grant);
@@ -227,7 +227,7 @@ fn requests(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Vec<L
     }
     let open = request::open_ones(tx, &acting.policy, ROWS)?;
     let whose: Vec<PersonId> = open.iter().filter_map(|asked| asked.person).collect();
-    let lives = store::life::load_readable(tx, &acting.policy, &whose, acting.today)?;
+    let lives = acting.lives(tx, &whose)?;
     let soon = ahead(acting.today, AHEAD)?;
     let waits = request::waiting(tx, None, acting.today)?;
     // Who decides has a name, whether or not the request has been given to somebody.

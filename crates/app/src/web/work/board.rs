@@ -42,6 +42,7 @@ struct Board {
     kind: String,
     state: String,
     pager: Pager,
+    unread: String,
     start: Vec<Link>,
 }
 
@@ -110,6 +111,7 @@ pub fn page(acting: &Acting<'_>, tx: &Tx<'_>, mut asks: Asks, path: &str) -> Res
         asked: words(&asks).to_owned(),
         pager: Pager { older: last.map_or_else(String::new, |last| older(&asks, last)), ..Pager::default() },
         start: start(acting),
+        unread: frame::unread(listed.unread),
         kind: asks.kind,
         state: asks.state,
         grant: listed.grant,

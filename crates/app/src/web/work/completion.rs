@@ -95,7 +95,7 @@ fn page(
     path: &str,
 ) -> Result<Html<String>, Fault> {
     acting.must(Deed::RunWork)?;
-    let hand = acts::on_hand(acting, tx, id)?;
+    let hand = acts::on_show(acting, tx, id)?;
     let milestone = one_of(hand.work, milestone)?;
     let completes = hand.work.milestones.last().is_some_and(|last| last == milestone);
     let ahead = acts::ahead(acting, tx, &hand, Some((milestone, on)))?;

@@ -8,6 +8,7 @@ use policy::role::Deed;
 use serde::Deserialize;
 use store::Tx;
 use store::engagement::{self, Engagement};
+use store::life::{For, load_readable};
 use store::reach::{Part as Within, Reach};
 
 use super::board;
@@ -33,6 +34,7 @@ struct List {
     any: bool,
     asked: String,
     pager: Pager,
+    unread: String,
     start: Vec<Link>,
     kinds: Vec<Tab>,
     other: Link,
@@ -108,6 +110,8 @@ pub struct Listed {
     pub grant: Option<Grant>,
     /// Whether there is more.
     pub more: bool,
+    /// How many of those on it are left out since what is stored of them cannot be read.
+    pub unread: usize,
 }
 
 /// Finds the work an address asks for, and decides what may be shown of those on it.
@@ -119,22 +123,31 @@ pub fn list(acting: &Acting<'_>, tx: &Tx<'_>, asks: &Asks) -> Result<Listed, Fau
     let kind = Some(asks.kind.as_str()).filter(|kind| !kind.is_empty());
     let take = u32::try_from(PAGE + 1).unwrap_or(u32::MAX);
     let after = asks.after.map(EngagementId);
-    let mut works = engagement::page(tx, &acting.policy, &reach, kind, open, after, take)?;
-    let more = works.len() > PAGE;
-    works.truncate(PAGE);
+    let found = engagement::page(tx, &acting.policy, &reach, kind, open, after, take)?;
+    let more = found.len() > PAGE;
+    let (mut works, mut unread) = (Vec::with_capacity(PAGE), 0);
     let mut people: Vec<PersonId> = Vec::new();
-    for work in &works {
-        people.extend(engagement::people(tx, work.id)?.into_iter().map(|playing| playing.person));
+    for work in found.into_iter().take(PAGE) {
+        match engagement::people(tx, work.id) {
+            Err(error) if error.is_unreadable() => {
+                tracing::warn!(work = work.id.0, %error, "who is on a piece of work cannot be read");
+                unread += 1;
+            }
+            playing => {
+                people.extend(playing?.into_iter().map(|playing| playing.person));
+                works.push(work);
+            }
+        }
     }
     people.sort_unstable();
     people.dedup();
-    let lives = store::life::load_many(tx, &acting.policy, &people, acting.today)?;
-    let deciding = store::life::load_to_decide(tx, &acting.policy, &people, acting.today)?;
+    let read = load_readable(tx, &acting.policy, &people, acting.today, For::Clocks)?;
+    let deciding = acting.lives(tx, &people)?;
     let grant = if people.is_empty() { None } else { Some(naming(acting, &deciding)?) };
     if let Some(grant) = &grant {
         acting.opens("work.listed", grant);
     }
-    Ok(Listed { works, lives, grant, more })
+    Ok(Listed { works, lives: read.lives, grant, more, unread: unread + read.unread.len() })
 }
 
 /// Whose work an address asks for, and whether what is open, what is over, or both.
@@ -215,6 +228,7 @@ pub async fn get(house: House, visitor: Visitor, Query(asks): Query<Asks>) -> An
                 older: last.map_or_else(String::new, |last| older(&asks, last)),
                 ..Pager::default()
             },
+            unread: frame::unread(listed.unread),
             start: start(acting),
             kinds: kinds(acting, &asks),
             other: asks.other(),
@@ -242,15 +256,11 @@ pub(super) fn row(
     let playing = engagement::people(tx, found.id)?;
     let people: Vec<PersonId> = playing.iter().map(|playing| playing.person).collect();
     let names = super::names(acting, tx, &people, grant)?;
-    let Some(life) =
-        playing.first().and_then(|whom| listed.lives.iter().find(|life| life.person == whom.person))
-    else {
-        return Ok(None);
-    };
     let client = found.work.and_then(|id| acting.policy.works.get(id.index())?.parts.first());
     let client = client.and_then(|part| playing.iter().find(|playing| playing.part == part.name));
-    let life =
-        client.and_then(|whom| listed.lives.iter().find(|life| life.person == whom.person)).unwrap_or(life);
+    // Where it stands is told by the life of whom it is for: of whoever cannot be read nobody knows.
+    let whom = client.or(playing.first()).map(|whom| whom.person);
+    let Some(life) = listed.lives.iter().find(|life| Some(life.person) == whom) else { return Ok(None) };
     let (stage, next) = stage(acting, tx, found, life)?;
     let due = life
         .grounds

@@ -1,6 +1,8 @@
 //! The page of one piece of work: who is on it, its notes and documents, its milestones, the consent it rests
 //! on, and when all of it goes.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::Html;
@@ -49,6 +51,7 @@ struct WorkPage {
     assigned: Form,
     joins: Vec<Join>,
     striped: Vec<Striped>,
+    unread: String,
     refused: Option<Refused>,
     milestones: Vec<Milestone>,
     next: Option<NextStone>,
@@ -157,7 +160,7 @@ pub async fn get(house: House, visitor: Visitor, Path(id): Path<i64>, Query(asks
 }
 
 fn over(acting: &Acting<'_>, tx: &Tx<'_>, id: EngagementId, path: &str) -> Result<Html<String>, Fault> {
-    let hand = acts::loaded(acting, tx, id)?;
+    let (hand, _) = acts::as_far_as_readable(acting, tx, id)?;
     crate::web::ending::over(acting, tx, hand.client, path)
 }
 
@@ -169,7 +172,7 @@ pub(super) fn page(
     mut back: Back,
     path: &str,
 ) -> Result<Html<String>, Fault> {
-    let hand = acts::on_hand(acting, tx, id)?;
+    let hand = acts::on_show(acting, tx, id)?;
     let grant = acts::reading(acting, &hand.everything().collect::<Vec<_>>())?;
     acting.opens("work.read", &grant);
     let life = hand.life()?;
@@ -207,6 +210,7 @@ pub(super) fn page(
         about: about(acting, tx, &hand)?,
         joins,
         striped: striped(life, acting.today),
+        unread: unread(&hand),
         refused: back.refused,
         milestones: milestones(tx, &hand, &happened, runs)?,
         undo_error: back.stone.error("milestone").to_owned(),
@@ -341,6 +345,13 @@ fn joins(
         Ok(Join { part: part.name.clone(), words: capital(&part.name), picker })
     })
     .collect()
+}
+
+/// What is said of those on it of whom nothing is shown since it cannot be read.
+fn unread(hand: &OnHand<'_>) -> String {
+    let known = |person| hand.lives.iter().any(|life| life.person == person);
+    let unread: BTreeSet<_> = hand.parts.iter().map(|one| one.person).filter(|who| !known(*who)).collect();
+    frame::unread(unread.len())
 }
 
 fn striped(life: &Life, today: Date) -> Vec<Striped> {

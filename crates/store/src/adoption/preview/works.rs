@@ -33,7 +33,10 @@ pub(super) fn look(store: &Store, weighing: &Weighing<'_>, preview: &mut Preview
         let some = store.read(|tx| {
             let some = ground::works_after(tx, weighing.new, after, AT_ONCE)?;
             for work in &some {
-                weighing.work(tx, *work, &mut preview.of_works)?;
+                match weighing.work(tx, *work, &mut preview.of_works) {
+                    Err(error) if error.is_unreadable() => preview.unread_works.push(*work),
+                    weighed => weighed?,
+                }
             }
             Ok::<_, Error>(some)
         })?;

@@ -134,6 +134,13 @@ pub(super) fn ways(w: &World) -> Vec<Sabotage> {
             "UPDATE person_category SET until = '2026-11-20' WHERE category = 'associate'",
             "UPDATE person_category SET until = NULL WHERE category = 'associate'",
         ),
+        // So is whoever cannot be read, by themselves.
+        sabotage(
+            "CTI-13",
+            "could not be looked at: what is stored of it cannot be read",
+            format!("UPDATE ground SET due_on = '2032-02-31' WHERE person_id = {gwen} AND activity = 'coaching'"),
+            format!("UPDATE ground SET due_on = '2032-11-01' WHERE person_id = {gwen} AND activity = 'coaching'"),
+        ),
         // Whatever cannot be looked at is broken, and says so.
         sabotage(
             "CTI-13",

@@ -108,6 +108,24 @@ both! {
         assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
     }
 
+    /// What is stored of one cannot be read: that is said of them, and what is wrong with others is found all the same.
+    fn one_who_cannot_be_read_hides_nothing_of_others(store) {
+        let policy = policy();
+        let world = world(store, &policy);
+        let (gwen, sue) = (world.gwen, world.sue);
+        run_sql(store, &format!("UPDATE ground SET opened_on = '2026-13-99' WHERE person_id = {gwen}"));
+        run_sql(store, &format!("UPDATE ground SET due_on = '2035-01-01' WHERE person_id = {sue} AND activity = 'supporters'"));
+        let found = proof(store, &policy);
+        let said: Vec<&String> = found.values().flat_map(|finding| &finding.counterexamples).collect();
+        for words in [
+            format!("person {gwen} could not be looked at: what is stored of it cannot be read"),
+            format!("of person {sue}: the facts say"),
+        ] {
+            assert!(said.iter().any(|said| said.contains(&words)), "{words}: {said:?}");
+        }
+        assert!(!said.iter().any(|said| said.contains("wrong form")), "{said:?}");
+    }
+
     fn what_the_sweep_should_have_taken_is_late_from_three_in_the_morning(store) {
         let policy = policy();
         let tara = tara(store, &policy);
