@@ -2,10 +2,14 @@
 
 use custody::id::{PersonId, StaffId};
 use jiff::civil::date;
+use policy::KindId;
 use store::dialect::Dialect;
 use store::reach::{Part, Reach};
-use store::search::{FoundBy, find, forget, index, join};
+use store::search::{FoundBy, by_what_is_seen, find, forget, index, join};
 use store::{Error, Store, id, params};
+
+use crate::harness::policy;
+use crate::story::{employ, someone};
 
 fn people(store: &Store, known: &[(&str, &str, &str, &str)]) -> Vec<PersonId> {
     store
@@ -119,5 +123,25 @@ both! {
         assert_eq!(within(vec![assigned(date(2026, 12, 2))]), vec![]);
         assert_eq!(within(vec![supplier.clone()]), vec![who[2]]);
         assert_eq!(within(vec![supplier, assigned(today)]), vec![who[0], who[2], who[1]]);
+    }
+
+    /// Whatever the policy calls where somebody belongs, it finds nobody for whoever may not see it; what may be seen of them does.
+    fn nobody_is_found_by_where_they_belong_if_that_may_not_be_seen(store) {
+        let mut policy = policy();
+        let who = someone(store, &policy, "supporter", date(2026, 1, 1), &[("name", "Ada Hill")]);
+        employ(store, &policy, who, "Quayside Ltd", date(2026, 1, 1));
+        for called in ["organisation", "employer"] {
+            for kind in policy.kinds.iter_mut().filter(|kind| kind.name == "organisation") {
+                kind.name = called.to_owned();
+            }
+            let place = policy.kind_named(called).unwrap().id;
+            let by = |query: &str, all: bool| {
+                assert_eq!(found(store, query), [who], "{query}");
+                let sees = |_: PersonId, kind: KindId| all || kind != place;
+                store.read(|tx| by_what_is_seen(tx, &policy, query, &[who], &sees)).unwrap().len()
+            };
+            assert_eq!((by("quayside", true), by("quayside", false)), (1, 0), "{called}");
+            assert_eq!((by("hill", true), by("hill", false)), (1, 1), "{called}");
+        }
     }
 }
