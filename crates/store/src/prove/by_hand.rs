@@ -326,11 +326,7 @@ impl Prover<'_, '_> {
                     people.extend(datum.people.iter().map(|(about, _)| *about));
                     together.push((person, datum));
                 }
-                let (never, unread) = self.leaving_without(&together, people)?;
-                broken.extend(unread);
-                broken.extend(never.into_iter().map(|(person, id)| {
-                    format!("{table} {id} is to be handed over to others in it, and not to person {person}")
-                }));
+                broken.extend(self.leaving_without(&together, people)?);
             }
             if broken.len() > NAMED {
                 break;
@@ -339,20 +335,19 @@ impl Prover<'_, '_> {
         Ok(broken)
     }
 
-    /// Of some people, each with an entry or a document, those who would get it by their own clause, and what is said of those who
-    /// cannot be read. `people` are all whom these are about.
+    /// What is said of those of some people, each with an entry or a document, who would get it by their own clause, and of those
+    /// who cannot be read. `people` are all whom these are about.
     fn leaving_without(
         &self,
         some: &[(PersonId, &Datum)],
         people: BTreeSet<PersonId>,
-    ) -> Result<(Vec<(PersonId, i64)>, Vec<String>)> {
+    ) -> Result<Vec<String>> {
         // What ended today has its night still to come.
         let night = self.cut.yesterday().unwrap_or(self.cut);
-        let (lives, unread) = self.lives(people)?;
+        let (lives, mut broken) = self.lives(people)?;
         let works: BTreeSet<EngagementId> =
             some.iter().flat_map(|(_, datum)| &datum.engagements).map(|(on, _)| *on).collect();
         let works = departure::speaking(self.tx, self.policy, works.into_iter().collect(), self.today)?;
-        let mut never = Vec::new();
         for (person, datum) in some {
             let Some(own) = lives.get(person) else { continue };
             let beside = datum.people.iter().filter(|(about, _)| about != person);
@@ -367,10 +362,13 @@ impl Prover<'_, '_> {
                 one.theirs && one.suspended.is_none() && matches!(one.outcome, Outcome::Task(_))
             };
             if leaving.iter().any(gets) {
-                never.push((*person, datum.id));
+                broken.push(format!(
+                    "{} {} is to be handed over to others in it, and not to person {person}",
+                    datum.table, datum.id
+                ));
             }
         }
-        Ok((never, unread))
+        Ok(broken)
     }
 }
 
