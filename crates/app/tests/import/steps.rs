@@ -125,7 +125,7 @@ fn what_is_left_of_a_file_goes_when_the_policy_says_and_the_proof_sees_what_stay
     let keeps = format!("import {} still keeps what stood in its rows, and is over too long", taken.0);
     tidy(3);
     assert_eq!(broken(3), Vec::<String>::new(), "the last day of the preview");
-    assert_eq!(broken(4), std::slice::from_ref(never));
+    assert_eq!(broken(4), std::slice::from_ref(&never));
     assert_eq!(broken(5), [never, keeps.clone()]);
     tidy(4);
     assert!(store.read(|tx| batches::one(tx, preview)).is_err());
