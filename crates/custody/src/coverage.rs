@@ -221,6 +221,23 @@ pub fn covered(policy: &Policy, life: &Life, datum: &Datum, now: impl Into<Now>)
     }) || of_work(policy, life, now.today).any(|ground| carries(policy, life, ground, datum, now))
 }
 
+/// Whether a ground of a piece of work still covers what lies on it: of one of these lives, those in it or that of the work itself. None
+/// would, once it lay there no more.
+#[must_use]
+pub fn needed_on(
+    policy: &Policy,
+    lives: &[Life],
+    work: EngagementId,
+    datum: &Datum,
+    now: impl Into<Now>,
+) -> bool {
+    let now = now.into();
+    lives.iter().any(|life| {
+        let mut active = life.grounds.iter().filter(|ground| ground.active(now.today));
+        active.any(|ground| ground.engagement == Some(work) && carries(policy, life, ground, datum, now))
+    })
+}
+
 /// The standing grounds of the work itself that speak for somebody on it: as long as the activity still holds them for
 /// that work by a ground of their own. Whoever goes leaves what the work keeps, and is cut from it.
 pub(crate) fn of_work<'a>(

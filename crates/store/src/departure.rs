@@ -19,7 +19,7 @@ use crate::owing::Owing;
 use crate::suppression::{self, Forbids};
 use crate::task::{self, Kind, NewTask};
 use crate::{
-    Keys, Result, Tx, anonymous, disclosure, forgotten, ground, hold, life, log, params, remembered,
+    Keys, Result, Tx, anonymous, disclosure, forgotten, ground, hold, life, log, owing, params, remembered,
     ring_duty,
 };
 
@@ -97,7 +97,7 @@ pub fn carry_out(
     let others: Vec<&Life> = others.iter().collect();
     let moment = Now::at(today, now);
     let mut leaving = coverage::uncovered(policy, life, &others, &held.data, moment);
-    leaving.extend(coverage::owed(policy, life, &held.data, moment));
+    leaving.extend(owing::owed(tx, policy, life, &held.data, moment)?);
     if cause.request.is_none() {
         leaving.extend(coverage::owed_before_cut(policy, life, &leaving, &held.data, moment));
     }
@@ -289,7 +289,7 @@ pub(crate) fn of_work(
     let others: Vec<&Life> = others.iter().collect();
     let moment = Now::at(today, now);
     let mut leaving = coverage::uncovered(policy, life, &others, &held.data, moment);
-    leaving.extend(coverage::owed(policy, life, &held.data, moment));
+    leaving.extend(owing::owed(tx, policy, life, &held.data, moment)?);
     leaving.extend(coverage::owed_beside(policy, life, &leaving, &held.data, moment));
     // The record of the work goes last, if nothing waits.
     leaving.sort_by_key(|one| one.table == "engagement");

@@ -418,16 +418,16 @@ pub fn night(tx: &Tx<'_>, policy: &Policy, life: &Life, line: &Line, today: Date
         let moment = day.to_datetime(Time::midnight()).to_zoned(life::zone(policy));
         let now = Now::at(day, moment.map_or(jiff::Timestamp::MAX, |moment| moment.timestamp()));
         let mut leaving = coverage::uncovered(policy, &then, &others, &data, now);
-        leaving.extend(coverage::owed(policy, &then, &data, now));
+        leaving.extend(owing::owed(tx, policy, &then, &data, now)?);
         leaving.extend(coverage::owed_before_cut(policy, &then, &leaving, &data, now));
-        leaving
+        Ok::<_, Error>(leaving)
     };
-    let before: BTreeSet<(&str, i64)> = leaving(last).iter().map(|one| (one.table, one.id)).collect();
-    let mut leaves = leaving(night);
+    let before: BTreeSet<(&str, i64)> = leaving(last)?.iter().map(|one| (one.table, one.id)).collect();
+    let mut leaves = leaving(night)?;
     // Of what was let go of so long before, and of today's tasks, the last day is over by then.
     let asked = match last.checked_sub(policy.days(Own::ByHand).days()) {
         Ok(long) if long >= today => {
-            let over: BTreeSet<(&str, i64)> = leaving(long).iter().map(|one| (one.table, one.id)).collect();
+            let over: BTreeSet<(&str, i64)> = leaving(long)?.iter().map(|one| (one.table, one.id)).collect();
             leaves.retain(|one| !over.contains(&(one.table, one.id)));
             Before::default()
         }

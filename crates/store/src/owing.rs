@@ -2,11 +2,12 @@
 //! is a task with an owner and a day, which says of what and where without the person it was about: they may be gone
 //! by then. What says it goes with the deed.
 
-use custody::coverage::{Datum, Outcome, Uncovered};
+use custody::coverage::{self, Datum, Outcome, Uncovered};
 use custody::explain::day;
 use custody::handing::{self, Before};
 use custody::id::{DocumentId, EngagementId, EntryId, PersonId, StaffId};
-use custody::life::{Life, State, StopCause};
+use custody::life::{Ground, Life, State, StopCause};
+use custody::moment::Now;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use policy::periods::Own;
@@ -77,6 +78,37 @@ pub fn asked_before(tx: &Tx<'_>, policy: &Policy, person: PersonId) -> Result<Be
         WHERE p.person_id = ?1 AND k.kind IN ('return', 'deliver') GROUP BY k.entry_id HAVING COUNT(*) = COUNT(k.done_on)";
     before.done.extend(tx.all(sql, params![person], |row| Ok(("entry", row.int(0)?)))?);
     Ok(before)
+}
+
+/// Documents that are owed though something else keeps a copy ([`coverage::owed`]), but for those that were handed over for the same work
+/// since it let go of them: where somebody else on it needs them, they still lie on it.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn owed(tx: &Tx<'_>, policy: &Policy, life: &Life, data: &[Datum], now: Now) -> Result<Vec<Uncovered>> {
+    let mut owed = Vec::new();
+    for one in coverage::owed(policy, life, data, now) {
+        if !was_had(tx, life, &one)? {
+            owed.push(one);
+        }
+    }
+    Ok(owed)
+}
+
+/// Whether a document was handed over on somebody's account, or for the work itself, since their ground of that work ended.
+fn was_had(tx: &Tx<'_>, life: &Life, one: &Uncovered) -> Result<bool> {
+    let Some(work) = one.engagement else { return Ok(false) };
+    let same = |ground: &&Ground| Some(ground.rule) == one.rule && ground.engagement == one.engagement;
+    let ended = life.grounds.iter().filter(same).filter_map(|ground| match &ground.state {
+        State::Stopped { on, .. } => Some(*on),
+        State::Active => None,
+    });
+    let whose = if life.alone { "person_id IS NULL AND engagement_id = ?2" } else { "person_id = ?2" };
+    let sql = format!(
+        "SELECT 1 FROM task WHERE document_id = ?1 AND {whose} AND engagement_id = ?3 AND kind IN ('return', 'deliver')
+            AND done_on IS NOT NULL AND (CAST(?4 AS TEXT) IS NULL OR done_on >= ?4)"
+    );
+    tx.any(&sql, params![one.id, life.person, work, ended.max()])
 }
 
 /// How a task of this kind hands over.

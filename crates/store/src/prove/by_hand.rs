@@ -256,9 +256,9 @@ impl Prover<'_, '_> {
         });
         // Each gets a copy of their own, whoever else of the same clause it stays for.
         let copies = rule.then == Disposal::DeliverThenErase && !rule.for_work;
-        let of_each = match copies && handing::goes_to_them(self.policy, rule) {
-            true => "AND o.person_id = g.person_id",
-            false => "",
+        let (of_each, since) = match copies && handing::goes_to_them(self.policy, rule) {
+            true => ("AND o.person_id = g.person_id", ""),
+            false => ("", "AND k.done_on >= g.stopped_on"),
         };
         let sql = format!(
             "SELECT DISTINCT d.id, g.engagement_id, g.stopped_on FROM ground g
@@ -273,6 +273,9 @@ impl Prover<'_, '_> {
                 AND NOT EXISTS (SELECT 1 FROM task k WHERE k.document_id = d.id AND k.done_on IS NULL AND k.kind <> 'mask')
                 AND NOT EXISTS (SELECT 1 FROM task k WHERE k.document_id = d.id AND k.person_id = g.person_id AND k.kind = 'deliver'
                     AND k.done_on >= ?1)
+                AND NOT EXISTS (SELECT 1 FROM task k WHERE k.document_id = d.id AND k.engagement_id = g.engagement_id
+                    AND COALESCE(k.person_id, 0) = COALESCE(g.person_id, 0) AND k.kind IN ('return', 'deliver')
+                    AND k.done_on IS NOT NULL {since})
                 AND NOT {} AND NOT (g.person_id IS NOT NULL AND {}) {handed_over} ORDER BY d.id LIMIT {}",
             self.work_waits("g.engagement_id"),
             self.waits("g.person_id"),

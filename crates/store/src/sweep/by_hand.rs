@@ -1,13 +1,16 @@
 //! What waited for somebody's hand: given back, delivered, destroyed. Once somebody says that it is done, the row goes, with a
 //! certificate. It never says so itself.
 
-use custody::id::{PersonId, StaffId, TaskId};
+use custody::coverage;
+use custody::id::{DocumentId, EngagementId, PersonId, StaffId, TaskId};
+use custody::moment::Now;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::{Disposal, Policy};
 use serde_json::json;
 
 use crate::dispose::{self, Bytes};
+use crate::life::{self, For};
 use crate::task::{self, Kind, Task};
 use crate::{Result, Tx, certificate, log, paper, params, parting, ring_duty};
 
@@ -67,8 +70,10 @@ pub fn confirm(
                 dispose::remove(tx, "document", document.0, &mut bytes)?;
             } else if let Some(work) = done.engagement
                 && !task::stands_for(tx, Some(document.0), None, Some(work))?
+                && !needed_on(tx, policy, document, work, now)?
             {
-                // Something else keeps it, or has still to hand it over: only this work has let go of it, once each on it has theirs.
+                // Something else keeps it, or has still to hand it over: only this work has let go of it, once each on it has theirs and
+                // nobody on it needs it.
                 let there = "document_id = ?1 AND engagement_id = ?2";
                 ring_duty::delete(tx, "document_work", there, params![document, work])?;
             }
@@ -86,4 +91,24 @@ pub fn confirm(
         dispose::leave_if_empty(tx, person, &mut bytes)?;
     }
     Ok((done, bytes))
+}
+
+/// Whether a piece of work on which a document lies still needs it, by a ground of its own or of anybody in the document; of whom that
+/// cannot be read, they may.
+fn needed_on(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    document: DocumentId,
+    work: EngagementId,
+    now: Timestamp,
+) -> Result<bool> {
+    let data = dispose::linked_rows(tx, policy, "document", &[document.0])?;
+    let Some(datum) = data.first() else { return Ok(false) };
+    let today = life::local_date(policy, now);
+    let people: Vec<PersonId> = datum.people.iter().map(|(person, _)| *person).collect();
+    let mut found = life::load_readable(tx, policy, &people, today, For::Clocks)?;
+    let (works, unread) = life::readable_works(tx, policy, &[work], today)?;
+    found.lives.extend(works);
+    let unknown = !found.unread.is_empty() || !unread.is_empty();
+    Ok(unknown || coverage::needed_on(policy, &found.lives, work, datum, Now::at(today, now)))
 }

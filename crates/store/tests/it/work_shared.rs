@@ -99,7 +99,99 @@ fn looked_through(store: &Store, policy: &Policy) {
     }
 }
 
+/// Edna has asked to be erased from the first of two cases that her file lies on. It is handed over for her, and stays on that case for
+/// Tom, who is in it as well.
+fn handed_over_for_one_of_two(store: &Store, policy: &Policy, how: Kind) {
+    let kind = policy.kind_named("hr file").unwrap().id;
+    let (edna, first) = case(store, policy);
+    let tom = someone(
+        store,
+        policy,
+        "employee",
+        OPENED,
+        &[("name", "Tom Birch"), ("email", "tom.birch@forge.example")],
+    );
+    let file = files::write(store, &b"their files"[..]).unwrap();
+    let (on, later) = (date(2018, 4, 1), date(2020, 5, 14));
+    let both = store
+        .write(|tx| {
+            engagement::join(tx, first, tom, "employee", OPENED)?;
+            let new = NewEngagement {
+                work: policy.work_named("investigation").unwrap().id,
+                title: "Another investigation",
+                opened_on: OPENED,
+                paid_by_organisation: None,
+                paid_by_person: None,
+            };
+            let second = engagement::open(tx, policy, &new, noon(OPENED))?;
+            engagement::join(tx, second, edna, "employee", OPENED)?;
+            let new = NewDocument {
+                kind,
+                title: "Their files",
+                place: Where::File(&file, "text/plain"),
+                on,
+                source: "the person",
+                people: &[(edna, Role::Subject), (tom, Role::Subject)],
+                engagements: &[(first, None), (second, None)],
+                by: None,
+            };
+            let both = document::add(tx, policy, &new, noon(on))?;
+            engagement::record_milestone(tx, policy, second, "case closed", later, None, noon(later))?;
+            settle(tx, policy, edna, later)?;
+            settle(tx, policy, tom, later)?;
+            Ok::<_, Error>(both)
+        })
+        .unwrap();
+    let of_first = format!("WHERE person_id = {edna} AND engagement_id = {first}");
+    run_sql(
+        store,
+        &format!("UPDATE ground SET state = 'stopped', stopped_on = '{LEFT}', cause = 'erased' {of_first}"),
+    );
+    let asked = || {
+        let open = store.read(|tx| task::open(tx, None, 50)).unwrap().into_iter();
+        let theirs = open.filter(|task| task.document == Some(both) && task.kind == how);
+        theirs.map(|task| (task.person, task.engagement, task.id)).collect::<Vec<_>>()
+    };
+    let lies = |on: &str| {
+        count(store, &format!("SELECT COUNT(*) FROM document_work WHERE document_id = {both} {on}"))
+    };
+    as_tried(store, policy, LEFT);
+    let hers = asked();
+    assert!(matches!(&hers[..], [(who, work, _)] if (*who, *work) == (Some(edna), Some(first))), "{hers:?}");
+    confirm(store, policy, hers[0].2, LEFT);
+    assert_eq!(lies(""), 2, "Tom's clause needs it on the first");
+    // Whenever a night looks at her again.
+    run_sql(store, &format!("UPDATE ground SET swept_at = NULL {of_first}"));
+    let next = LEFT.tomorrow().unwrap();
+    as_tried(store, policy, next);
+    assert_eq!(asked().len(), 0, "it was handed over");
+    let rule =
+        policy.rules.iter().find(|rule| rule.kinds.contains(kind) && rule.then.hands_over()).unwrap().id;
+    let by_hand = prove::obligation(store, policy, &Obligation::DoneByHand { rule }, noon(next), next);
+    assert_eq!(by_hand.unwrap().broken, Vec::<String>::new());
+    // Once nobody on it needs it any more, it leaves the first case with what is handed over for her.
+    run_sql(store, &format!("UPDATE task SET done_on = NULL WHERE id = {}", hers[0].2));
+    run_sql(
+        store,
+        &format!(
+            "UPDATE ground SET state = 'stopped', stopped_on = '{LEFT}', cause = 'erased' WHERE person_id = {tom}"
+        ),
+    );
+    confirm(store, policy, hers[0].2, next);
+    let on_first = format!("AND engagement_id = {first}");
+    assert_eq!((lies(""), lies(&on_first)), (1, 0));
+}
+
 both! {
+    fn what_is_given_back_for_one_stays_on_the_work_for_another_who_needs_it_there(store) {
+        handed_over_for_one_of_two(store, &pack("blue-turtle"), Kind::Return);
+    }
+
+    fn what_one_gets_a_copy_of_stays_on_the_work_for_another_who_needs_it_there(store) {
+        let policy = reworded("blue-turtle", "return to employer, then erase", "deliver, then erase");
+        handed_over_for_one_of_two(store, &policy, Kind::Deliver);
+    }
+
     fn the_last_person_leaves_on_the_last_night_of_the_work_and_the_report_is_still_delivered(store) {
         let policy = pack("blue-turtle");
         let (edna, case) = case(store, &policy);

@@ -244,7 +244,7 @@ fn leaving(
     let mut found: BTreeMap<(&'static str, i64), Uncovered> = BTreeMap::new();
     for life in lives {
         let mut theirs = coverage::uncovered(policy, life, all, held, at);
-        theirs.extend(coverage::owed(policy, life, held, at));
+        theirs.extend(owing::owed(tx, policy, life, held, at)?);
         theirs.extend(coverage::owed_before_cut(policy, life, &theirs, held, at));
         let before = match life.alone {
             true => Before::default(),
