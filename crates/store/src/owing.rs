@@ -99,10 +99,11 @@ pub fn owed(tx: &Tx<'_>, policy: &Policy, life: &Life, data: &[Datum], now: Now)
 fn was_had(tx: &Tx<'_>, life: &Life, one: &Uncovered) -> Result<bool> {
     let Some(work) = one.engagement else { return Ok(false) };
     let same = |ground: &&Ground| Some(ground.rule) == one.rule && ground.engagement == one.engagement;
-    let ended = life.grounds.iter().filter(same).filter_map(|ground| match &ground.state {
-        State::Stopped { on, .. } => Some(*on),
-        State::Active => None,
-    });
+    let ended =
+        life.grounds.iter().chain(&life.of_work).filter(same).filter_map(|ground| match &ground.state {
+            State::Stopped { on, .. } => Some(*on),
+            State::Active => None,
+        });
     let whose = if life.alone { "person_id IS NULL AND engagement_id = ?2" } else { "person_id = ?2" };
     let sql = format!(
         "SELECT 1 FROM task WHERE document_id = ?1 AND {whose} AND engagement_id = ?3 AND kind IN ('return', 'deliver')

@@ -26,7 +26,8 @@ struct Unowned {
     only: &'static str,
     /// The day by which the oldest comes first.
     by: &'static str,
-    /// Whether a later row is never due before an earlier one, so that the first not due ends the search.
+    /// Whether a later row is never due before an earlier one, so that the first not due ends the search, unless it is so only because
+    /// it left late.
     in_order: bool,
 }
 
@@ -230,7 +231,7 @@ fn take(
                     }
                     tx.attempt(|tx| let_go(tx, policy, unowned, rules, &row)).map(|gone| (gone, row.recorded))
                 }
-                _ if unowned.in_order => return Ok(None),
+                _ if unowned.in_order && !left_late(policy, rules, &row, now) => return Ok(None),
                 _ => continue,
             },
             Err(error) => Err(error),
@@ -251,6 +252,12 @@ fn take(
         }
     }
     Ok(last.filter(|_| more))
+}
+
+/// Whether a row that is not due would be, had it left at once: what left in time after it may be due.
+fn left_late(policy: &Policy, rules: &[RuleId], row: &Dated, now: Now) -> bool {
+    let at_once = Dated { sent: None, ..*row };
+    row.sent.is_some() && last_day(policy, rules, &at_once, now.today).is_some_and(|last| last.over(now))
 }
 
 /// Takes one row away. The files to be removed once this is committed.

@@ -185,6 +185,23 @@ both! {
         assert_eq!(run(false).rows(), 0);
     }
 
+    /// What is kept from the day on which it left, and left late, holds up nothing that was put in after it and left at once.
+    fn what_left_late_of_nobody_holds_up_nothing_that_is_due(store) {
+        let policy = policy();
+        let (late, today) = (date(2026, 10, 1), date(2026, 11, 1));
+        let old = |id: i64| date(2020, 1, i8::try_from(id).unwrap());
+        store.write(|tx| (1..=4).try_for_each(|id| tx.put(
+            "INSERT INTO message (id, sort, channel, address, subject, body, state, queued_on, queued_at, sent_at, attempts)
+                VALUES (?1, 'staff', 'email', 'a@b.example', 's', 'b', 'sent', ?2, ?3, ?4, 1)",
+            store::params![id, old(id), noon(old(id)), noon(if id == 2 { late } else { old(id) })],
+        ))).unwrap();
+        let left = || store.read(|tx| tx.all("SELECT id FROM message ORDER BY id", &[], |row| row.int(0))).unwrap();
+        assert_eq!(night(store, &policy, today).disposed.get("message record"), Some(&3));
+        assert_eq!(left(), [2]);
+        night(store, &policy, date(2029, 1, 1));
+        assert_eq!(left(), [0_i64; 0]);
+    }
+
     /// A last day that is none, is as long as one and stands after every other would never come: it is looked at, and named.
     fn a_last_day_that_is_none_is_not_waited_for(store) {
         let policy = policy();
