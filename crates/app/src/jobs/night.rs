@@ -21,8 +21,12 @@ const HOUR: i8 = 2;
 /// The setting that holds the latest night.
 const LATEST: &str = "the latest night";
 
-/// The setting that says that what comes after the sweep of the latest night is not done yet. None of it does harm if it is done twice.
+/// The setting that says that what comes after the sweep of the latest night is not done yet, and how often it was begun. None of it does
+/// harm if it is done twice.
 const GOES_ON: &str = "the latest night goes on";
+
+/// How often it is begun: what stops the program each time must not do so all day.
+const BEGUN_MAX: u32 = 3;
 
 /// How long failed sign-ins are remembered.
 const ATTEMPTS: SignedDuration = SignedDuration::from_hours(24);
@@ -43,10 +47,14 @@ pub fn when_due(instance: &Instance) -> Result<(), Fault> {
     if instance.clock.now() < instance.clock.at(today, HOUR) {
         return Ok(());
     }
-    let (undone, report) = match has_swept(instance, today)? {
-        false => until_swept(instance, today)?,
-        true if goes_on(instance)? => (Undone::of_latest(instance)?, None),
-        true => return Ok(()),
+    let (undone, report) = match (has_swept(instance, today)?, begun(instance)?) {
+        (false, _) => until_swept(instance, today)?,
+        (true, None) => return Ok(()),
+        (true, Some(times)) if times >= BEGUN_MAX => return given_up(instance),
+        (true, Some(times)) => {
+            instance.store.write(|tx| setting::set(tx, GOES_ON, &(times + 1).to_string()))?;
+            (Undone::of_latest(instance)?, None)
+        }
     };
     let undone = after_the_sweep(instance, undone)?;
     let after = follows(instance)?;
@@ -74,8 +82,22 @@ fn follows(instance: &Instance) -> Result<Undone, Fault> {
     Ok(undone)
 }
 
-fn goes_on(instance: &Instance) -> Result<bool, Fault> {
-    Ok(instance.store.read(|tx| setting::get(tx, GOES_ON))?.is_some())
+/// How often what comes after the sweep of the latest night was begun; nothing where it is done.
+fn begun(instance: &Instance) -> Result<Option<u32>, Fault> {
+    let begun = instance.store.read(|tx| setting::get(tx, GOES_ON))?;
+    Ok(begun.map(|times| times.parse().unwrap_or(1)))
+}
+
+/// Leaves what comes after the sweep to the next night, and says so.
+fn given_up(instance: &Instance) -> Result<(), Fault> {
+    let mut undone = Undone::of_latest(instance)?;
+    undone.part("what comes after the sweep", |_| {
+        let why = "the program was stopped each time it was begun; the next night does it";
+        Err::<(), _>(Fault::Other(why.to_owned()))
+    });
+    undone.keep(instance)?;
+    is_over(instance)?;
+    undone.failed()
 }
 
 fn is_over(instance: &Instance) -> Result<(), Fault> {
@@ -154,7 +176,7 @@ pub fn until_swept(instance: &Instance, day: Date) -> Result<(Undone, Option<Rep
     undone.keep(instance)?;
     instance.store.write(|tx| {
         setting::set(tx, LATEST, &day.to_string())?;
-        setting::set(tx, GOES_ON, &day.to_string())
+        setting::set(tx, GOES_ON, "1")
     })?;
     Ok((undone, report))
 }

@@ -7,7 +7,7 @@ use app::acts::audience::{self, Way};
 use app::acts::ending::{self, Ending};
 use app::acts::entry::{self, NewNote};
 use app::acts::person::NewPerson;
-use app::acts::undone::Undone;
+use app::acts::undone::{self, Undone};
 use app::acts::{self, event, hold, review};
 use app::fault::Fault;
 use app::jobs::night;
@@ -157,6 +157,15 @@ fn a_night_that_is_stopped_after_its_sweep_goes_on_and_sweeps_once() {
         instance.clock.set(instance.clock.at(date(2026, 11, 5), 3));
         night::when_due(instance).unwrap();
         assert_eq!(done(), (1, proofs + 2, 0));
+        // What stops the program each time does not do so all day.
+        instance.clock.set(instance.clock.at(date(2026, 11, 6), 2));
+        drop(night::until_swept(instance, date(2026, 11, 6)).unwrap());
+        house.spoil("UPDATE setting SET value = '3' WHERE name = 'the latest night goes on'");
+        assert!(night::when_due(instance).is_err());
+        night::when_due(instance).unwrap();
+        assert_eq!(done(), (1, proofs + 2, 0), "it is left to the next night");
+        let said = house.read(undone::latest);
+        assert!(said.iter().any(|said| said.starts_with("what comes after the sweep: ")), "{said:?}");
     });
 }
 
