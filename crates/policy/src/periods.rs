@@ -1,6 +1,7 @@
 //! Periods of the program's own work that are rules about people's data: how many days each has where the policy says nothing of it,
 //! and how many it may say. The policy says them in its section `periods`.
 
+use crate::count::counted;
 use crate::policy::Policy;
 use crate::role::Deed;
 
@@ -78,7 +79,7 @@ impl Own {
 /// `1 day`, `14 days`.
 #[must_use]
 pub fn days_words(days: i64) -> String {
-    if days == 1 { "1 day".to_owned() } else { format!("{days} days") }
+    counted(days.unsigned_abs(), "day")
 }
 
 impl Policy {
