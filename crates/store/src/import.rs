@@ -550,14 +550,15 @@ pub fn old_previews(tx: &Tx<'_>, before: Timestamp) -> Result<Vec<ImportId>> {
     )
 }
 
-/// Rows of imports finished before an instant that still have cells, import by import.
+/// Rows of imports finished before an instant that still have cells, import by import. One that is being undone needs them until it is.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn with_cells(tx: &Tx<'_>, before: Timestamp) -> Result<Vec<(ImportId, i64)>> {
     tx.all(
         "SELECT r.import_id, r.line FROM import_row r JOIN import_batch b ON b.id = r.import_id
-            WHERE r.raw IS NOT NULL AND b.finished_at IS NOT NULL AND b.finished_at < ?1 ORDER BY r.import_id, r.line",
+            WHERE r.raw IS NOT NULL AND b.finished_at IS NOT NULL AND b.finished_at < ?1
+            AND b.state <> 'undoing' ORDER BY r.import_id, r.line",
         params![before],
         |row| Ok((ImportId(row.int(0)?), row.int(1)?)),
     )
