@@ -5,7 +5,9 @@ use app::acts::person::NewPerson;
 use app::acts::{self, restriction, statistics};
 use app::fault::Fault;
 use custody::id::PersonId;
+use custody::proof::Obligation;
 use custody::statistics::Line;
+use store::prove;
 
 use super::common::newcomer;
 use super::house::{House, TODAY, invalid, on_both_keeping};
@@ -130,7 +132,11 @@ fn only_who_sees_everybody_and_may_take_numbers_out_makes_a_table_of_what_the_po
 
 #[test]
 fn a_table_goes_back_as_far_as_the_policy_says() {
-    let over = |text: String| edit(text).replace("; hide counts", "; over 2 years; hide counts");
+    let board = "\nstatistics \"What the board sees\" of coaching client; over 1 year; hide counts under 5  promise CTI-25\n\nform enquiry ";
+    let over = |text: String| {
+        let text = edit(text).replace("; hide counts", "; over 2 years; hide counts");
+        text.replace("\nform enquiry ", board)
+    };
     on_both_keeping(over, |house| {
         let release = made(house);
         let (table, _) = house.act(|acting, tx| statistics::one(acting, tx, release)).unwrap();
@@ -138,6 +144,10 @@ fn a_table_goes_back_as_far_as_the_policy_says() {
         years.dedup();
         assert_eq!(years, [2025, 2026]);
         assert_eq!(house.look("statistics-hide").broken, Vec::<String>::new());
+        let (policy, clock) = (house.instance.policy(), &house.instance.clock);
+        let promised = Obligation::StatisticsHide { statistics: 1 };
+        let other = prove::obligation(&house.instance.store, &policy, &promised, clock.now(), clock.today());
+        assert_eq!(other.unwrap().broken, Vec::<String>::new(), "that of the board is another");
         let earlier = "UPDATE statistics_cell SET year = 2024 WHERE year = 2025";
         house.instance.store.write(|tx| tx.exec(earlier, &[])).unwrap();
         let broken = house.look("statistics-hide").broken;

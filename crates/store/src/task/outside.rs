@@ -24,7 +24,7 @@ pub(super) fn kept(tx: &Tx<'_>, task: TaskId) -> Result<()> {
 /// The same of the tasks under a condition that are about to change, or have.
 pub(crate) fn kept_where(tx: &Tx<'_>, condition: &str, values: &[Value<'_>]) -> Result<()> {
     let kinds: Vec<String> = OUTSIDE.iter().map(|kind| format!("'{}'", kind.name())).collect();
-    ring_duty::kept(tx, "task", &format!("{condition} AND kind IN ({})", kinds.join(", ")), values)
+    ring_duty::kept(tx, "task", &format!("({condition}) AND kind IN ({})", kinds.join(", ")), values)
 }
 
 /// The open tasks of masking a text once nothing keeps it as it is any more.
