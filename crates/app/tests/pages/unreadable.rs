@@ -73,6 +73,31 @@ async fn they_are_left_out_of_every_list_and_take_nobody_along() {
     }
 }
 
+/// They may be restricted: whoever does not decide about such people is not told that there is one more, neither of those of a category
+/// nor of those who belong somewhere.
+#[tokio::test]
+async fn only_whoever_decides_about_them_is_told_that_they_are_there() {
+    let house = House::of(WORLD);
+    let first = "SELECT b.person_id, b.organisation_id FROM belonging b JOIN search_text t ON t.id = b.person_id
+        JOIN person_category c ON c.person_id = b.person_id JOIN ground g ON g.person_id = b.person_id
+        WHERE c.category = 'organisation contact' AND c.until IS NULL AND b.until IS NULL ORDER BY t.normal, t.id LIMIT 1";
+    let (person, place) =
+        house.instance.store.read(|tx| tx.one(first, &[], |row| Ok((row.int(0)?, row.int(1)?)))).unwrap();
+    let spoil = "UPDATE ground SET opened_on = '2026-13-99' WHERE person_id = ?1";
+    assert!(house.instance.store.write(|tx| tx.exec(spoil, params![person])).unwrap() > 0);
+    let (list, there) = ("people?category=organisation%20contact", format!("/organisations/{place}"));
+    for (who, told) in [("helen.marsh", true), ("jo.whitlam", false)] {
+        let (cookie, key) = (house.sign_in(who).await, house.key(who));
+        for address in [format!("/{list}"), there.clone()] {
+            let page = house.page(&address, &cookie).await;
+            assert_eq!(page.contains(LEFT_OUT), told, "{who}, {address}: {page}");
+        }
+        let answer = house.api("GET", &format!("/api/v1/{list}"), &key, &json!({})).await.json();
+        assert_eq!(answer["unread"], json!(i64::from(told)), "{who}: {answer}");
+        assert!(answer["people"].as_array().is_some_and(|all| !all.is_empty()), "{who}: {answer}");
+    }
+}
+
 /// Of a list everybody else is found page by page, also where the one who cannot be read stands on it.
 #[tokio::test]
 async fn the_list_goes_on_after_them() {

@@ -17,7 +17,7 @@ use store::{Tx, item, person};
 
 use super::error::Told;
 use super::page::{Choice, FieldError, Form, Link, Page, Pager};
-use super::people::{escape, grant};
+use super::people::{escape, grant, told_unread};
 use super::show::filters;
 use super::{Answer, House, Visitor, frame, html, read, write};
 use crate::acts::{Acting, organisation as acts};
@@ -238,6 +238,7 @@ fn page(
     ids.dedup();
     let read = load_readable(tx, &acting.policy, &ids, acting.today, For::Decisions)?;
     let ids: Vec<PersonId> = read.lives.iter().map(|life| life.person).collect();
+    let unread = person::within(tx, &acting.reach(), read.unread)?.len();
     let grant = grant(acting, &read.lives)?;
     if !grant.people().is_empty() {
         acting.opens("organisation.read", &grant);
@@ -294,7 +295,7 @@ fn page(
         form,
         people: here,
         former,
-        unread: frame::unread(read.unread.len()),
+        unread: frame::unread(told_unread(acting, unread)),
         works: Vec::new(),
         ring: if rings { format!("/organisations/{id}/call") } else { String::new() },
         may_change: acting.may(Deed::AddPeople),

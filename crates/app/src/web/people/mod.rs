@@ -143,8 +143,7 @@ pub struct Listed {
     pub more: bool,
     /// After whom the next page begins.
     pub last: Option<PersonId>,
-    /// How many are left out since what is stored of them cannot be read. Of those who were searched for only whoever decides about them
-    /// is told.
+    /// How many are left out since what is stored of them cannot be read, as far as whoever looks is told.
     pub unread: usize,
 }
 
@@ -179,7 +178,13 @@ pub fn list(acting: &Acting<'_>, tx: &Tx<'_>, asks: &Asks) -> Result<Listed, Fau
     let (lives, unread) = in_order(acting, tx, asks, people)?;
     let (lives, grant) = told_of(acting, tx, lives, None)?;
     acting.opens("people.listed", &grant);
-    Ok(Listed { lives, grant, more, last, unread })
+    Ok(Listed { lives, grant, more, last, unread: told_unread(acting, unread) })
+}
+
+/// How many of so many who cannot be read whoever looks is told of. They may be restricted, or past a review: only whoever decides about
+/// such people is told that they are here.
+pub(super) fn told_unread(acting: &Acting<'_>, unread: usize) -> usize {
+    if custody::decide::decides(&acting.policy, &acting.actor) { unread } else { 0 }
 }
 
 /// Those found by the words of a search; nothing where these find nobody. Of whom whoever looks is told nothing takes nobody else's place.
@@ -206,7 +211,7 @@ fn searched(acting: &Acting<'_>, tx: &Tx<'_>, asks: &Asks, limit: usize) -> Resu
         }
         let last = lives.last().map(|life| life.person);
         acting.opens("people.listed", &may);
-        let unread = if custody::decide::decides(&acting.policy, &acting.actor) { unread } else { 0 };
+        let unread = told_unread(acting, unread);
         return Ok(Some(Listed { lives, grant: may, more, last, unread }));
     }
 }
