@@ -168,13 +168,14 @@ pub fn by_what_is_seen(
     };
     let belongs = organisation::kinds(policy);
     let sees_where = |person: PersonId| belongs.is_empty() || belongs.iter().any(|kind| sees(person, kind));
-    // Of most people all is seen that they are found by, and what the index found stands. Only of the others it is read again.
+    // Of most people all is seen that they are found by, and what the index found stands. Only of the others it is read again: also of
+    // whoever has details of a kind by which nobody is found any more, since the index may have them from before the policy said so.
     let (ids, list) = listed(people.iter().map(Value::from));
     let mut partly: BTreeSet<PersonId> = BTreeSet::new();
     let held = format!("SELECT DISTINCT person_id, kind FROM item WHERE person_id IN ({list})");
     tx.each(&held, &ids, |row| {
         let person = PersonId(row.int(0)?);
-        if searched(row.str(1)?).is_some_and(|kind| !sees(person, kind)) {
+        if !searched(row.str(1)?).is_some_and(|kind| sees(person, kind)) {
             partly.insert(person);
         }
         Ok::<(), Error>(())

@@ -2,7 +2,7 @@
 
 use custody::id::{PersonId, StaffId};
 use jiff::civil::date;
-use policy::KindId;
+use policy::{KindId, Policy, Sensitivity};
 use store::dialect::Dialect;
 use store::reach::{Part, Reach};
 use store::search::{FoundBy, by_what_is_seen, find, forget, index, join};
@@ -143,5 +143,21 @@ both! {
             assert_eq!((by("quayside", true), by("quayside", false)), (1, 0), "{called}");
             assert_eq!((by("hill", true), by("hill", false)), (1, 1), "{called}");
         }
+    }
+
+    /// The index still has it from when it was ordinary.
+    fn nobody_is_found_by_what_a_new_version_calls_confidential(store) {
+        let mut policy = policy();
+        let details = [("name", "Ada Hill"), ("email", "ada@post.example")];
+        let who = someone(store, &policy, "supporter", date(2026, 1, 1), &details);
+        let by = |policy: &Policy, query: &str| {
+            assert_eq!(found(store, query), [who], "{query}");
+            store.read(|tx| by_what_is_seen(tx, policy, query, &[who], &|_, _| true)).unwrap().len()
+        };
+        assert_eq!((by(&policy, "post.example"), by(&policy, "hill")), (1, 1));
+        for kind in policy.kinds.iter_mut().filter(|kind| kind.name == "email") {
+            kind.sensitivity = Sensitivity::Confidential;
+        }
+        assert_eq!((by(&policy, "post.example"), by(&policy, "hill")), (0, 1));
     }
 }
