@@ -359,7 +359,8 @@ pub fn of_person(tx: &Tx<'_>, policy: &Policy, person: PersonId) -> Result<Vec<S
             FROM consent WHERE person_id = ?1 ORDER BY given_on DESC, id DESC",
         params![person],
         |row: &Row<'_>| {
-            let named = |name: &str| Shows::named(name).ok_or_else(|| Error::Malformed(name.into()));
+            let unknown = || Error::Malformed("how a consent was shown".into());
+            let named = |name: &str| Shows::named(name).ok_or_else(unknown);
             Ok(Shown {
                 id: ConsentId(row.int(0)?),
                 activity: row.text(1)?,

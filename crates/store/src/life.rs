@@ -88,27 +88,28 @@ pub fn load_readable(
     people.dedup();
     let for_clocks = what == For::Clocks || decides_on_contacts(policy);
     let mut load = |some: &[PersonId]| loaded(tx, policy, some, today, for_clocks).map(|(lives, _)| lives);
-    let (lives, unread) = apart(&people, &mut load)?;
-    for person in &unread {
-        tracing::warn!(
-            person = person.0,
-            "what is stored of somebody cannot be read: they are left out here"
-        );
-    }
+    let (lives, unread) = apart(&people, &mut load, &|person: PersonId, error: &Error| {
+        tracing::warn!(person = person.0, %error, "what is stored of somebody cannot be read: they are left out here");
+    })?;
     Ok(Readable { lives, unread })
 }
 
-/// Loads some of several at once, and where something of them cannot be read each half by itself, until it is known of whom.
+/// Loads some of several at once, and where something of them cannot be read each half by itself, until it is known of whom; `note` is
+/// told of each and of what is wrong.
 fn apart<Id: Copy>(
     some: &[Id],
     load: &mut impl FnMut(&[Id]) -> Result<Vec<Life>>,
+    note: &dyn Fn(Id, &Error),
 ) -> Result<(Vec<Life>, Vec<Id>)> {
     match (load(some), some) {
-        (Err(error), [one]) if error.is_unreadable() => Ok((Vec::new(), vec![*one])),
+        (Err(error), [one]) if error.is_unreadable() => {
+            note(*one, &error);
+            Ok((Vec::new(), vec![*one]))
+        }
         (Err(error), [_, _, ..]) if error.is_unreadable() => {
             let (first, rest) = some.split_at(some.len() / 2);
-            let (mut lives, mut unread) = apart(first, load)?;
-            let (others, more) = apart(rest, load)?;
+            let (mut lives, mut unread) = apart(first, load, note)?;
+            let (others, more) = apart(rest, load, note)?;
             lives.extend(others);
             unread.extend(more);
             Ok((lives, unread))

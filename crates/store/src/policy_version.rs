@@ -197,7 +197,8 @@ pub fn shown(tx: &Tx<'_>, version: u32, after: Option<i64>, limit: u32) -> Resul
             WHERE id < ?2 ORDER BY id DESC LIMIT ?3",
         params![version, after.unwrap_or(i64::MAX), limit],
         |row| {
-            let way = row.opt_str(4)?.map(|way| Way::named(way).ok_or_else(|| Error::Malformed(way.into())));
+            let unknown = || Error::Malformed("how somebody was told".into());
+            let way = row.opt_str(4)?.map(|way| Way::named(way).ok_or_else(unknown));
             Ok(Shown {
                 id: row.int(0)?,
                 person: PersonId(row.int(1)?),

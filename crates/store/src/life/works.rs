@@ -11,7 +11,7 @@ use policy::{Policy, WorkId};
 use super::gather::{Gathering, Gone};
 use super::parts::Wanted;
 use crate::asked::{asked, placeholders};
-use crate::{Result, Tx, Value};
+use crate::{Error, Result, Tx, Value};
 
 /// As [`super::parts`] has them of people.
 const PARTS: &[&str] = &[
@@ -59,14 +59,9 @@ pub fn readable_works(
     numbers.sort_unstable();
     numbers.dedup();
     let mut load = |some: &[EngagementId]| works(tx, policy, some, today);
-    let (lives, unread) = super::apart(&numbers, &mut load)?;
-    for work in &unread {
-        tracing::warn!(
-            work = work.0,
-            "what is stored of a piece of work cannot be read: it is left out here"
-        );
-    }
-    Ok((lives, unread))
+    super::apart(&numbers, &mut load, &|work: EngagementId, error: &Error| {
+        tracing::warn!(work = work.0, %error, "what is stored of a piece of work cannot be read: it is left out here");
+    })
 }
 
 pub(crate) fn works_to_settle(
