@@ -12,7 +12,7 @@ pub enum Error {
     Taken(String),
     /// A row that others refer to cannot go, or one refers to a row that is not there.
     Referred(String),
-    /// A statement was refused: a mistake in the program, or a full disk.
+    /// A statement was refused: a mistake in the program, or a database that is damaged as a whole.
     Database(String),
     /// There is no room left on the disk; nothing was written.
     Full,
@@ -136,8 +136,9 @@ impl From<rusqlite::Error> for Error {
                     (_, ffi::SQLITE_CONSTRAINT_FOREIGNKEY) => Self::Referred(message),
                     (Code::DatabaseBusy | Code::DatabaseLocked, _) => Self::Contended,
                     (Code::CannotOpen, _) => Self::Away(message),
-                    (Code::DatabaseCorrupt, _) => Self::Damaged(format!(
-                        "the database cannot be read ({message}); stop the server and put it back from a backup"
+                    // The whole of it, and not what is stored of one: nobody is left out for it, and nothing goes on.
+                    (Code::DatabaseCorrupt, _) => Self::Database(format!(
+                        "it cannot be read ({message}); stop the server and put it back from a backup"
                     )),
                     (Code::DiskFull, _) => Self::Full,
                     _ => Self::Database(message),
@@ -175,5 +176,19 @@ impl From<tokio_postgres::Error> for Error {
             _ if error.is_closed() => Self::Away(error.to_string()),
             _ => Self::Database(error.to_string()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Error;
+
+    #[test]
+    fn a_database_that_is_damaged_as_a_whole_is_not_what_is_stored_of_one() {
+        let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
+        let error = Error::from(rusqlite::Error::SqliteFailure(code, None));
+        assert!(!error.is_unreadable(), "{error}");
+        assert!(error.to_string().contains("put it back from a backup"), "{error}");
+        assert!(Error::Malformed("column 3".into()).is_unreadable());
     }
 }

@@ -120,7 +120,7 @@ pub(crate) fn works_of(tx: &Tx<'_>, policy: &Policy, people: &[PersonId]) -> Res
             if people.binary_search(&PersonId(row.int(1)?)).is_ok() {
                 found.push(EngagementId(row.int(0)?));
             }
-            Ok::<(), crate::Error>(())
+            Ok::<(), Error>(())
         })?;
     }
     found.sort_unstable();
