@@ -116,7 +116,7 @@ fn tell(instance: &Instance, id: i64, began: Timestamp) -> Result<(), Fault> {
 /// What is to be said, or why what happened cannot be read.
 fn readable(body: Result<Option<said::Said>, Fault>) -> Result<Result<Option<said::Said>, String>, Fault> {
     match body {
-        Err(Fault::Store(error @ (store::Error::Malformed(_) | store::Error::Damaged(_)))) => {
+        Err(Fault::Store(error)) if error.is_unreadable() => {
             Ok(Err(format!("what happened could not be read: {error}")))
         }
         body => body.map(Ok),

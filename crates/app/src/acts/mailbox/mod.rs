@@ -127,7 +127,7 @@ pub fn take(acting: &Acting<'_>, tx: &Tx<'_>, lies: &Lies<'_>, new: &mut Arrived
     }
     let became = match tx.attempt(|tx| taken_as(acting, tx, lies, new)) {
         // It waits for somebody with what is from nobody known, and stops nothing that comes after it.
-        Err(Fault::Store(error @ (store::Error::Malformed(_) | store::Error::Damaged(_)))) => {
+        Err(Fault::Store(error)) if error.is_unreadable() => {
             tracing::error!(%error, "a message could not be taken");
             mailbox::wait(tx, lies, &new.hash, new.on, (UNREADABLE, None))?;
             "waiting"

@@ -13,7 +13,7 @@ use serde_json::json;
 use store::mailing::{self, Filling, Mailing};
 use store::message::{self, NewMessage, Sort, many};
 use store::task::{self, Kind, NewTask};
-use store::{Error, Tx, erase};
+use store::{Tx, erase};
 
 use super::audience::{self, Criteria, Way};
 use super::reader::Addressed;
@@ -103,7 +103,7 @@ pub fn go_on_for(instance: &Instance, turn: Duration) -> Result<(), Fault> {
             // Another server goes on with it, or it was called back meanwhile.
             Ok(()) | Err(Fault::Changed | Fault::NotFound) => {}
             // What the store cannot do now is done at the next turn; what cannot be read is not read better then.
-            Err(Fault::Store(error)) if !matches!(error, Error::Malformed(_) | Error::Damaged(_)) => {
+            Err(Fault::Store(error)) if !error.is_unreadable() => {
                 tracing::error!(mailing = mailing.0, %error, "a mailing could not go on into the outbox");
             }
             Err(fault) => {
