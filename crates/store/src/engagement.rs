@@ -391,10 +391,11 @@ pub fn of_person(tx: &Tx<'_>, policy: &Policy, person: PersonId) -> Result<Vec<E
 }
 
 /// A page of engagements, the newest first, after one of the page before: of one kind of work, or all; the
-/// open, the closed, or all; and only those with somebody on them within reach.
+/// open, the closed, or all; and only those with somebody on them within reach. Each with its number, and nothing else where what is
+/// stored of it cannot be read: the program's own log says of which.
 ///
 /// # Errors
-/// Whatever the database says.
+/// Whatever the database says but that something stored has the wrong form.
 pub fn page(
     tx: &Tx<'_>,
     policy: &Policy,
@@ -403,7 +404,7 @@ pub fn page(
     open: Option<bool>,
     after: Option<EngagementId>,
     limit: u32,
-) -> Result<Vec<Engagement>> {
+) -> Result<Vec<(EngagementId, Option<Engagement>)>> {
     let mut values: Vec<Value<'static>> = Vec::new();
     let within = reach.sql("w.person_id", &mut values);
     let mut sql = format!(
@@ -427,7 +428,16 @@ pub fn page(
     }
     values.push(limit.into());
     sql.push_str(&format!(" ORDER BY e.opened_on DESC, e.id DESC LIMIT ?{}", values.len()));
-    tx.all(&sql, &values, |row| read(policy, None, row))
+    tx.all(&sql, &values, |row| {
+        let id = EngagementId(row.int(0)?);
+        match read(policy, None, row) {
+            Err(error) if error.is_unreadable() => {
+                tracing::warn!(work = id.0, %error, "what is stored of a piece of work cannot be read: it is left out here");
+                Ok((id, None))
+            }
+            found => Ok((id, Some(found?))),
+        }
+    })
 }
 
 /// How many pieces of one kind of work within reach stand at each stage: opened, then after each of its milestones.

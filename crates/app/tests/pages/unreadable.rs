@@ -7,7 +7,7 @@ use app::fault::Fault;
 use axum::http::StatusCode;
 use custody::id::EngagementId;
 use serde_json::json;
-use store::params;
+use store::{Tx, params};
 
 use super::common::{House, account};
 
@@ -16,23 +16,28 @@ const WORLD: &str = include_str!("../../../../worlds/cti.toml");
 /// What a list says of the one it leaves out.
 const LEFT_OUT: &str = "One more is left out here, since what is stored of them cannot be read.";
 
-/// A piece of work under way, whom it is for, and somebody else on it of whom nothing can be read from now on.
-fn spoiled(house: &House) -> (i64, i64, i64) {
+/// A piece of work under way, whom it is for, and somebody else on it.
+fn on_work(house: &House) -> (i64, i64, i64) {
     let sql = "SELECT c.engagement_id, c.person_id, o.person_id FROM engagement_person c
         JOIN engagement_person o ON o.engagement_id = c.engagement_id AND o.part <> c.part
         JOIN engagement e ON e.id = c.engagement_id
         WHERE c.part = 'client' AND e.closed_on IS NULL AND c.until IS NULL AND o.until IS NULL ORDER BY c.engagement_id LIMIT 1";
-    house
-        .instance
-        .store
-        .write(|tx| {
-            let (work, client, other) =
-                tx.one(sql, &[], |row| Ok((row.int(0)?, row.int(1)?, row.int(2)?)))?;
-            let spoil = "UPDATE ground SET opened_on = '2026-13-99' WHERE person_id = ?1";
-            assert!(tx.exec(spoil, params![other])? > 0, "something is held of them");
-            Ok::<_, store::Error>((work, client, other))
-        })
-        .unwrap()
+    let read = |tx: &Tx<'_>| tx.one(sql, &[], |row| Ok((row.int(0)?, row.int(1)?, row.int(2)?)));
+    house.instance.store.read(read).unwrap()
+}
+
+/// Nothing can be read of somebody from now on.
+fn spoil(house: &House, person: i64) {
+    let spoil = "UPDATE ground SET opened_on = '2026-13-99' WHERE person_id = ?1";
+    let spoilt = house.instance.store.write(|tx| tx.exec(spoil, params![person])).unwrap();
+    assert!(spoilt > 0, "something is held of them");
+}
+
+/// As [`on_work`], and of the other nothing can be read.
+fn spoiled(house: &House) -> (i64, i64, i64) {
+    let (work, client, other) = on_work(house);
+    spoil(house, other);
+    (work, client, other)
 }
 
 #[tokio::test]
@@ -73,6 +78,46 @@ async fn they_are_left_out_of_every_list_and_take_nobody_along() {
     }
 }
 
+/// Nor does a piece of work take others along.
+#[tokio::test]
+async fn work_that_cannot_be_read_is_left_out_alone() {
+    let house = House::of(WORLD);
+    let helen = house.sign_in("helen.marsh").await;
+    let work =
+        house.count("SELECT MAX(id) FROM engagement WHERE work = 'coaching programme' AND closed_on IS NULL");
+    let spoil = "UPDATE engagement SET opened_on = '2026-13-99' WHERE id = ?1";
+    assert_eq!(house.instance.store.write(|tx| tx.exec(spoil, params![work])).unwrap(), 1);
+    for (address, other) in
+        [("/work", "<th scope=\"row\">"), ("/work?as=board&kind=coaching%20programme", "data-card")]
+    {
+        let page = house.page(address, &helen).await;
+        assert!(page.contains("left out here"), "{address}: {page}");
+        assert!(page.contains(other), "{address}: others are there: {page}");
+        assert!(!page.contains(&format!("/work/{work}\"")), "{address}: {page}");
+    }
+    let told = house.api("GET", "/api/v1/engagements", &house.key("helen.marsh"), &json!({})).await.json();
+    assert!(told["unread"].as_u64().is_some_and(|unread| unread > 0), "{told}");
+    assert!(told["engagements"].as_array().is_some_and(|list| !list.is_empty()), "{told}");
+}
+
+/// Of whom a piece of work is for tells where it stands, and nobody else on it: where they cannot be read, it is not listed.
+#[tokio::test]
+async fn where_work_stands_is_not_told_by_somebody_else_on_it() {
+    let house = House::of(WORLD);
+    let helen = house.sign_in("helen.marsh").await;
+    let (work, client, _) = on_work(&house);
+    let listed = |told: serde_json::Value| {
+        told["engagements"].as_array().unwrap().iter().any(|line| line["id"] == json!(work))
+    };
+    let key = house.key("helen.marsh");
+    let told = house.api("GET", "/api/v1/engagements", &key, &json!({})).await.json();
+    assert!(listed(told));
+    spoil(&house, client);
+    assert!(!house.page("/work", &helen).await.contains(&format!("/work/{work}\"")));
+    let told = house.api("GET", "/api/v1/engagements", &key, &json!({})).await.json();
+    assert!(!listed(told));
+}
+
 /// They may be restricted: whoever does not decide about such people is not told that there is one more, neither of those of a category
 /// nor of those who belong somewhere.
 #[tokio::test]
@@ -83,8 +128,7 @@ async fn only_whoever_decides_about_them_is_told_that_they_are_there() {
         WHERE c.category = 'organisation contact' AND c.until IS NULL AND b.until IS NULL ORDER BY t.normal, t.id LIMIT 1";
     let (person, place) =
         house.instance.store.read(|tx| tx.one(first, &[], |row| Ok((row.int(0)?, row.int(1)?)))).unwrap();
-    let spoil = "UPDATE ground SET opened_on = '2026-13-99' WHERE person_id = ?1";
-    assert!(house.instance.store.write(|tx| tx.exec(spoil, params![person])).unwrap() > 0);
+    spoil(&house, person);
     let (list, there) = ("people?category=organisation%20contact", format!("/organisations/{place}"));
     for (who, told) in [("helen.marsh", true), ("jo.whitlam", false)] {
         let (cookie, key) = (house.sign_in(who).await, house.key(who));

@@ -20,7 +20,7 @@ use crate::acts::engagement::{self as acts, AgreedPeriod, NewWork};
 use crate::acts::entry::{self as entries, NewNote};
 use crate::acts::{Acting, consent as consents};
 use crate::fault::Fault;
-use crate::web::work::list::{Asks, list as listed};
+use crate::web::work::list::{Asks, list as listed, told_by};
 use crate::web::work::{new, upload::Sent};
 use crate::web::{Answer, House, Trouble, Visitor, read, write};
 
@@ -70,16 +70,12 @@ pub async fn list(
         let found = listed(acting, tx, &asks)?;
         let mut lines = Vec::new();
         for work in &found.works {
-            let people = engagement::people(tx, work.id)?;
-            let theirs = |life: &&custody::Life| {
-                life.works.iter().any(|on| on.engagement == work.id)
-                    && people.iter().any(|who| who.person == life.person)
-            };
-            if let Some(life) = found.lives.iter().find(theirs) {
+            let playing = engagement::people(tx, work.id)?;
+            if let Some(life) = told_by(acting, &found, work, &playing) {
                 lines.push(line(acting, tx, work, life)?);
             }
         }
-        let after = found.works.last().filter(|_| found.more).map(|work| work.id.0);
+        let after = found.last.filter(|_| found.more).map(|last| last.0);
         Ok(Json(json!({ "engagements": lines, "after": after, "unread": found.unread })))
     })
     .await

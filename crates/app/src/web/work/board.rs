@@ -100,7 +100,7 @@ pub fn page(acting: &Acting<'_>, tx: &Tx<'_>, mut asks: Asks, path: &str) -> Res
         count,
         cards: cards.remove(stage).unwrap_or_default(),
     });
-    let last = listed.works.last().filter(|_| listed.more).map(|work| work.id);
+    let last = listed.last.filter(|_| listed.more);
     html(&Board {
         page: frame::page(acting, "Work", "work", path),
         views: views(&asks),

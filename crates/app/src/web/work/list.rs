@@ -7,7 +7,7 @@ use custody::{Grant, Life, Sealed};
 use policy::role::Deed;
 use serde::Deserialize;
 use store::Tx;
-use store::engagement::{self, Engagement};
+use store::engagement::{self, Engagement, Playing};
 use store::life::{For, load_readable};
 use store::reach::{Part as Within, Reach};
 
@@ -110,7 +110,9 @@ pub struct Listed {
     pub grant: Option<Grant>,
     /// Whether there is more.
     pub more: bool,
-    /// How many of those on it are left out since what is stored of them cannot be read.
+    /// After which the next page begins.
+    pub last: Option<EngagementId>,
+    /// How many pieces of it, and of those on it, are left out since what is stored of them cannot be read.
     pub unread: usize,
 }
 
@@ -125,12 +127,17 @@ pub fn list(acting: &Acting<'_>, tx: &Tx<'_>, asks: &Asks) -> Result<Listed, Fau
     let after = asks.after.map(EngagementId);
     let found = engagement::page(tx, &acting.policy, &reach, kind, open, after, take)?;
     let more = found.len() > PAGE;
-    let (mut works, mut unread) = (Vec::with_capacity(PAGE), 0);
+    let (mut works, mut unread, mut last) = (Vec::with_capacity(PAGE), 0, None);
     let mut people: Vec<PersonId> = Vec::new();
-    for work in found.into_iter().take(PAGE) {
-        match engagement::people(tx, work.id) {
+    for (id, work) in found.into_iter().take(PAGE) {
+        last = Some(id);
+        let Some(work) = work else {
+            unread += 1;
+            continue;
+        };
+        match engagement::people(tx, id) {
             Err(error) if error.is_unreadable() => {
-                tracing::warn!(work = work.id.0, %error, "who is on a piece of work cannot be read");
+                tracing::warn!(work = id.0, %error, "who is on a piece of work cannot be read");
                 unread += 1;
             }
             playing => {
@@ -142,12 +149,11 @@ pub fn list(acting: &Acting<'_>, tx: &Tx<'_>, asks: &Asks) -> Result<Listed, Fau
     people.sort_unstable();
     people.dedup();
     let read = load_readable(tx, &acting.policy, &people, acting.today, For::Clocks)?;
-    let deciding = acting.lives(tx, &people)?;
-    let grant = if people.is_empty() { None } else { Some(naming(acting, &deciding)?) };
+    let grant = if people.is_empty() { None } else { Some(naming(acting, &read.lives)?) };
     if let Some(grant) = &grant {
         acting.opens("work.listed", grant);
     }
-    Ok(Listed { works, lives: read.lives, grant, more, unread: unread + read.unread.len() })
+    Ok(Listed { works, lives: read.lives, grant, more, last, unread: unread + read.unread.len() })
 }
 
 /// Whose work an address asks for, and whether what is open, what is over, or both.
@@ -215,7 +221,7 @@ pub async fn get(house: House, visitor: Visitor, Query(asks): Query<Asks>) -> An
         for found in &listed.works {
             rows.extend(row(acting, tx, &listed, found)?);
         }
-        let last = listed.works.last().filter(|_| listed.more).map(|work| work.id);
+        let last = listed.last.filter(|_| listed.more);
         let any = !rows.is_empty()
             || !engagement::page(tx, &acting.policy, &acting.reach(), None, None, None, 1)?.is_empty();
         html(&List {
@@ -245,6 +251,20 @@ pub(super) fn older(asks: &Asks, last: EngagementId) -> String {
     format!("{here}{joint}after={last}")
 }
 
+/// Whose life tells where a piece of work stands: whom it is for, or else the first of those on it. Of whoever cannot be read nobody
+/// knows.
+pub fn told_by<'l>(
+    acting: &Acting<'_>,
+    listed: &'l Listed,
+    found: &Engagement,
+    playing: &[Playing],
+) -> Option<&'l Life> {
+    let client = found.work.and_then(|id| acting.policy.works.get(id.index())?.parts.first());
+    let client = client.and_then(|part| playing.iter().find(|playing| playing.part == part.name));
+    let whom = client.or(playing.first())?.person;
+    listed.lives.iter().find(|life| life.person == whom)
+}
+
 /// A piece of work as it is listed; nothing where nobody on it may be named.
 pub(super) fn row(
     acting: &Acting<'_>,
@@ -256,11 +276,7 @@ pub(super) fn row(
     let playing = engagement::people(tx, found.id)?;
     let people: Vec<PersonId> = playing.iter().map(|playing| playing.person).collect();
     let names = super::names(acting, tx, &people, grant)?;
-    let client = found.work.and_then(|id| acting.policy.works.get(id.index())?.parts.first());
-    let client = client.and_then(|part| playing.iter().find(|playing| playing.part == part.name));
-    // Where it stands is told by the life of whom it is for: of whoever cannot be read nobody knows.
-    let whom = client.or(playing.first()).map(|whom| whom.person);
-    let Some(life) = listed.lives.iter().find(|life| Some(life.person) == whom) else { return Ok(None) };
+    let Some(life) = told_by(acting, listed, found, &playing) else { return Ok(None) };
     let (stage, next) = stage(acting, tx, found, life)?;
     let due = life
         .grounds
