@@ -339,25 +339,40 @@ pub(super) fn taken_back(
         let Some(share) = of_work.or_else(|| own.iter().find_map(|&(event, on)| by(event, on))) else {
             continue;
         };
-        let there = match standing.engagement {
-            Some(work) => engagement::milestones(tx, work)?,
-            None => Vec::new(),
-        };
-        let mut others = named.iter().filter_map(|share| share.until.as_deref());
-        let otherwise = others.any(|event| {
-            let stands = there.iter().any(|one| one.name == event && !one.undone);
-            event == CHOSEN || stands || still.contains_key(event)
-        });
         let of_it = |ground: &custody::Ground| {
             policy.rules.get(ground.rule.index()).is_some_and(|rule| rule.activity == activity.id)
         };
         let held = after.grounds.iter().any(|ground| ground.active(today) && of_it(ground));
-        if held && !otherwise {
+        if held && !over_all_the_same(acting, tx, after, &standing)? {
             let asked = share.then_destroyed.then_some(Telling::NoCopy);
             disclosure::goes_on(tx, after.person, &standing, asked)?;
         }
     }
     super::hashed::taken_back(acting, tx, (before, after))
+}
+
+/// Whether what a recipient may do with what they got of somebody is over by what has happened all the same: to the person, on the work it
+/// was passed on for, or since another may have been chosen.
+///
+/// # Errors
+/// Whatever the store says.
+pub(super) fn over_all_the_same(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    life: &Life,
+    standing: &Standing,
+) -> Result<bool, Fault> {
+    let there = match standing.engagement {
+        Some(work) => engagement::milestones(tx, work)?,
+        None => Vec::new(),
+    };
+    let of_theirs = happened(&acting.policy, life, acting.today);
+    let shares = acting.policy.activity_named(&standing.activity).map(|activity| &activity.shares);
+    let named = shares.into_iter().flatten().filter(|share| share.is_with(&standing.recipient));
+    Ok(named.filter_map(|share| share.until.as_deref()).any(|event| {
+        let stands = there.iter().any(|one| one.name == event && !one.undone);
+        event == CHOSEN || stands || of_theirs.contains_key(event)
+    }))
 }
 
 fn ends(

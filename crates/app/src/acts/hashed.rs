@@ -339,7 +339,8 @@ pub(super) fn taken_back(
         let Some(since) = stopped.min() else { continue };
         for one in passed::ended(tx, after.person)? {
             let this_way = one.recipient == way.with && one.activity == way.activity.name;
-            if this_way && one.ended_on.is_some_and(|on| on >= since) {
+            let then = this_way && one.ended_on.is_some_and(|on| on >= since);
+            if then && !disclosure::over_all_the_same(acting, tx, after, &one)? {
                 passed::goes_on(tx, after.person, &one, Some(Telling::TakenOut))?;
             }
         }

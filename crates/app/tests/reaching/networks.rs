@@ -51,6 +51,18 @@ fn permitting(text: &str) -> String {
     lines.collect::<Vec<_>>().join("\n") + "\n"
 }
 
+/// CLI's policy with adverts that end with a number, shared for what is said.
+fn until_the_phone_changes(town: &Town, what_for: &str) -> Town {
+    cli(town, |text| {
+        let (before, adverts) = text.split_once("\nactivity adverts on social networks").unwrap();
+        let kept = "keep      until consent withdrawn; ask again every 2 years, no answer ends it";
+        let adverts = adverts
+            .replacen(kept, "keep      until phone changes, at most 1 year after collected", 1)
+            .replacen("to show our adverts", what_for, 1);
+        format!("{before}\nactivity adverts on social networks{}", permitting(&adverts))
+    })
+}
+
 fn follower(town: &Town, name: &str, email: &str, agrees: bool) -> PersonId {
     let values = [("name", name), ("email", email)];
     let new = NewPerson {
@@ -221,12 +233,7 @@ both! {
     }
 
     fn whose_end_is_taken_back_stays_in_it_unless_they_were_taken_out(town) {
-        let cli = cli(town, |text| {
-            let (before, adverts) = text.split_once("\nactivity adverts on social networks").unwrap();
-            let kept = "keep      until consent withdrawn; ask again every 2 years, no answer ends it";
-            let adverts = adverts.replacen(kept, "keep      until phone changes, at most 1 year after collected", 1);
-            format!("{before}\nactivity adverts on social networks{}", permitting(&adverts))
-        });
+        let cli = until_the_phone_changes(town, "to show our adverts");
         let amy = follower(&cli, "Amy Ross", "amy@post.example", true);
         take(&cli, Network::Meta).unwrap();
         take(&cli, Network::LinkedIn).unwrap();
@@ -245,6 +252,22 @@ both! {
         cli.act(|acting, tx| app::acts::task::confirm(acting, tx, task, (acting.today, "done"))).unwrap();
         cli.act(|acting, tx| event::take_back(acting, tx, amy, changed)).unwrap();
         assert_eq!((to_be_taken_out(&cli), standing()), (vec![], 0), "there she is no more");
+    }
+
+    fn whose_end_is_taken_back_is_out_of_it_all_the_same_where_something_else_says_so(town) {
+        let cli = until_the_phone_changes(town, "to show our adverts, until confirmed");
+        let amy = follower(&cli, "Amy Ross", "amy@post.example", true);
+        take(&cli, Network::Meta).unwrap();
+        let standing = || cli.instance().store.read(|tx| disclosure::standing(tx, amy)).unwrap().len();
+        let happens = |name: &str| {
+            cli.act(|acting, tx| event::record(acting, tx, amy, (name, acting.today))).unwrap()
+        };
+        assert_eq!(standing(), 1);
+        happens("confirmed");
+        assert_eq!(standing(), 0);
+        let changed = happens("phone changes");
+        cli.act(|acting, tx| event::take_back(acting, tx, amy, changed)).unwrap();
+        assert_eq!(standing(), 0, "that they confirmed stands");
     }
 
     fn a_policy_that_says_never_too_makes_no_list_and_names_both_sentences(town) {
