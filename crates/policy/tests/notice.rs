@@ -328,7 +328,7 @@ fn the_cookies_page_names_each_and_says_whether_there_is_a_choice() {
     };
     let asked = notice::Cookie { name: "seen", what_for: "counts visits", needed: false, ..needed.clone() };
     let policy = cti();
-    let alone = to_markdown(&notice::cookies(&policy, &[needed.clone()]));
+    let alone = to_markdown(&notice::cookies(&policy, std::slice::from_ref(&needed)));
     assert!(
         alone.contains("session")
             && alone.contains("All you can accept or refuse is that we count your visits"),
