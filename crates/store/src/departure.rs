@@ -124,7 +124,8 @@ pub fn carry_out(
         };
         match (suspended, one.outcome) {
             (Some(why), _) => *kept.entry(why).or_insert(0) += 1,
-            // The record of the work says whose clause hands over what lies on it to several of them, and goes after it.
+            // The record of the work says whose clause hands over what lies on it to several of them, or a copy of what stays, and
+            // goes after it.
             (None, Outcome::Dispose(_)) if to_several && one.table == "engagement" => {
                 departed.wait(policy, &one);
             }
@@ -157,8 +158,9 @@ pub fn carry_out(
                 cut(tx, policy, life.person, &held.data, &one, cause, today, now, &mut departed)?;
             }
             (None, Outcome::Task(disposal)) => {
-                to_several |= owing.to_each(&one).len() > 1;
                 departed.tasks += owing.before(&one, disposal, &held.data)?;
+                to_several |= owing.to_each(&one).len() > 1;
+                to_several |= one.copy && one.theirs && owing.gets_first(&one)?;
                 if one.table == "entry" {
                     departed.wait(policy, &one);
                 }

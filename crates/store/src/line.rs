@@ -97,7 +97,7 @@ pub fn at_companies(
     Ok(found)
 }
 
-/// The [`address`] of each of some people; of those that are wanted only.
+/// The [`address`] of each of some people; of those that are wanted only. One that cannot be read is none.
 pub(crate) fn addresses(
     tx: &Tx<'_>,
     policy: &Policy,
@@ -115,8 +115,9 @@ pub(crate) fn addresses(
         let kind = policy.kind_named(row.str(1)?).map(|kind| kind.id).filter(|kind| kinds.contains(*kind));
         let Some(kind) = kind.filter(|_| wanted(person)) else { return Ok(()) };
         if found.get(&person).is_none_or(|known| kind < known.kind) {
+            let Ok(collected_on) = row.date(4) else { return Ok(()) };
             let (normal, source) = (row.text(2)?, row.text(3)?);
-            found.insert(person, Address { kind, normal, source, collected_on: row.date(4)? });
+            found.insert(person, Address { kind, normal, source, collected_on });
         }
         Ok::<(), Error>(())
     })?;

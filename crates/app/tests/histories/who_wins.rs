@@ -178,8 +178,7 @@ pub(super) fn queued(house: &House, activity: &str) -> i64 {
         .act(|acting, tx| {
             let id = mailing::begin(acting, tx, activity)?;
             mailing::write(acting, tx, id, 1, "News", "Here is our news.")?;
-            let version = store::mailing::one(tx, id)?.version;
-            mailing::send(acting, tx, id, version)?;
+            mailing::send(acting, tx, id, store::mailing::one(tx, id)?.version)?;
             Ok(tx.count("SELECT COUNT(*) FROM message WHERE mailing_id = ?1", &[id.into()])?)
         })
         .unwrap()

@@ -83,8 +83,7 @@ async fn they_are_left_out_of_every_list_and_take_nobody_along() {
 async fn work_that_cannot_be_read_is_left_out_alone() {
     let house = House::of(WORLD);
     let helen = house.sign_in("helen.marsh").await;
-    let work =
-        house.count("SELECT MAX(id) FROM engagement WHERE work = 'coaching programme' AND closed_on IS NULL");
+    let (work, _, _) = on_work(&house);
     let spoil = "UPDATE engagement SET opened_on = '2026-13-99' WHERE id = ?1";
     assert_eq!(house.instance.store.write(|tx| tx.exec(spoil, params![work])).unwrap(), 1);
     for (address, other) in
