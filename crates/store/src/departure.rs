@@ -108,7 +108,7 @@ pub fn carry_out(
     let mut going = Going::default();
     let mut counting = Vec::new();
     let mut anonymous = Vec::new();
-    let mut to_several = false;
+    let mut record_waits = false;
     let owing = Owing { tx, policy, person: Some(life.person), cause, today, now };
     owing.address_stays(&mut leaving)?;
     // The person may give a restriction up by asking for erasure, and not a copy that they wait for.
@@ -126,7 +126,7 @@ pub fn carry_out(
             (Some(why), _) => *kept.entry(why).or_insert(0) += 1,
             // The record of the work says whose clause hands over what lies on it to several of them, or a copy of what stays, and
             // goes after it.
-            (None, Outcome::Dispose(_)) if to_several && one.table == "engagement" => {
+            (None, Outcome::Dispose(_)) if record_waits && one.table == "engagement" => {
                 departed.wait(policy, &one);
             }
             // Nobody takes the work away under what it still holds, or still has to hand over.
@@ -159,8 +159,8 @@ pub fn carry_out(
             }
             (None, Outcome::Task(disposal)) => {
                 departed.tasks += owing.before(&one, disposal, &held.data)?;
-                to_several |= owing.to_each(&one).len() > 1;
-                to_several |= one.copy && one.theirs && owing.gets_first(&one)?;
+                record_waits |= owing.to_each(&one).len() > 1;
+                record_waits |= one.copy && one.theirs && owing.gets_first(&one)?;
                 if one.table == "entry" {
                     departed.wait(policy, &one);
                 }

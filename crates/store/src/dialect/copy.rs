@@ -54,10 +54,8 @@ pub fn database(store: &Store, directory: &Path, now: Timestamp) -> Result<Copie
 
 fn copy(store: &Store, to: &Path) -> Result<Vec<(String, i64)>> {
     let key = store.keys().database();
-    let source = match store.as_sqlite() {
-        Some(sqlite) => Some(sqlite::connect(sqlite.path(), sqlite.key(), true)?),
-        None => None,
-    };
+    let source =
+        store.as_sqlite().map(|sqlite| sqlite::connect(sqlite.path(), sqlite.key(), true)).transpose()?;
     let mut copy = sqlite::connect_copy(to, key, source.as_ref())?;
     let expected = match source {
         Some(source) => {
