@@ -107,10 +107,7 @@ impl Prover<'_, '_> {
         Ok(broken)
     }
 
-    pub(super) fn none_after_no(&mut self, activity: ActivityId) -> Result<Seen> {
-        if let Some(known) = self.after_no.get(&activity) {
-            return Ok(known.clone());
-        }
+    pub(super) fn none_after_no(&self, activity: ActivityId) -> Result<Seen> {
         let of = self.activity(activity)?;
         let (looked, mut broken) = self.after_objection(of)?;
         if matches!(of.basis, Basis::Consent { .. }) {
@@ -119,9 +116,7 @@ impl Prover<'_, '_> {
             }
         }
         let words = format!("times somebody was reached for {}, never after a no", of.name);
-        let seen = Seen::of(looked, &words, named(broken));
-        self.after_no.insert(activity, seen.clone());
-        Ok(seen)
+        Ok(Seen::of(looked, &words, named(broken)))
     }
 
     /// What reached somebody for an activity after they had objected to it, in the scopes in which that stands at the gate; and

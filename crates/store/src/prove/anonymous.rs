@@ -6,7 +6,7 @@ use super::{NAMED, Prover, Seen, named};
 use crate::{Result, params};
 
 impl Prover<'_, '_> {
-    pub(super) fn anonymous(&mut self, rule: RuleId) -> Result<Seen> {
+    pub(super) fn anonymous(&self, rule: RuleId) -> Result<Seen> {
         let rule = self.rule(rule)?;
         let least = i64::from(self.policy.least_count());
         let mut broken = self.tx.all(

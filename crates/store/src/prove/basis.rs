@@ -1,6 +1,6 @@
 //! On what grounds rest: consent in the form asked and in time, nothing against a standing objection.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use policy::activity::Purpose;
 use policy::basis::ConsentForm;
@@ -194,28 +194,23 @@ impl Prover<'_, '_> {
     }
 
     /// What the grounds that stand name, each once: one way through all of them, instead of one for each activity and clause.
-    pub(super) fn clauses(&self) -> Result<Rc<Vec<Named>>> {
-        if let Some(known) = self.clauses.get() {
-            return Ok(Rc::clone(known));
-        }
+    pub(super) fn clauses(&self) -> Result<Arc<Vec<Named>>> {
+        self.found.clauses.or(|| self.look_for_clauses().map(Arc::new))
+    }
+
+    fn look_for_clauses(&self) -> Result<Vec<Named>> {
         // Nothing here that an index is in the order of: SQLite would go by it, and read every page of the table many times.
         let sql = format!(
             "SELECT DISTINCT activity || '', rule || '', CASE WHEN {UNREASONED} THEN 1 ELSE 0 END FROM ground WHERE state = 'active'"
         );
-        let found = self.tx.all(&sql, &[], |row| {
+        self.tx.all(&sql, &[], |row| {
             Ok(Named { activity: row.text(0)?, rule: row.text(1)?, unreasoned: row.bool(2)? })
-        })?;
-        Ok(Rc::clone(self.clauses.get_or_init(|| Rc::new(found))))
+        })
     }
 
     /// Active grounds of an activity without a consent in the form asked that stands today, looked for once.
     fn without_standing_consent(&self, activity: &Activity) -> Result<Vec<String>> {
-        if let Some(known) = self.unconsented.borrow().get(&activity.id) {
-            return Ok(known.clone());
-        }
-        let found = self.on_no_standing_consent(activity)?;
-        self.unconsented.borrow_mut().insert(activity.id, found.clone());
-        Ok(found)
+        self.found.unconsented.or(activity.id, || self.on_no_standing_consent(activity))
     }
 
     fn on_no_standing_consent(&self, activity: &Activity) -> Result<Vec<String>> {
@@ -288,8 +283,7 @@ impl Prover<'_, '_> {
             params![&rule.key, &activity.name, oldest],
             |row| Ok(format!("ground {} of person {} rests on a consent that was not renewed", row.int(0)?, row.opt_int(1)?.unwrap_or(0))),
         )?;
-        let grounds = self
-            .count("SELECT COUNT(*) FROM ground WHERE rule = ?1 AND state = 'active'", params![&rule.key])?;
+        let grounds = self.standing(rule)?;
         Ok(Seen::of(grounds, "consents renewed in time", named(broken)))
     }
 

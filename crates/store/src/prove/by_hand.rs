@@ -3,7 +3,7 @@
 //! task, is done by its day, and is done because somebody said so.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use custody::coverage::{self, Datum, Outcome, Uncovered};
 use custody::handing;
@@ -49,7 +49,7 @@ struct Unruled {
 impl Prover<'_, '_> {
     /// What the rule let go of and somebody must see to is seen to. What belongs to a clause that the policy no longer has,
     /// every other answers for.
-    pub(super) fn done_by_hand(&mut self, rule: RuleId) -> Result<Seen> {
+    pub(super) fn done_by_hand(&self, rule: RuleId) -> Result<Seen> {
         let rule = self.rule(rule)?;
         let all = self.by_hand()?;
         let (mut seen, mut broken) = (0, self.never_asked(rule)?);
@@ -72,10 +72,11 @@ impl Prover<'_, '_> {
     }
 
     /// The tasks and the paper files, gone through once.
-    fn by_hand(&mut self) -> Result<Rc<ByHand>> {
-        if let Some(known) = &self.by_hand {
-            return Ok(Rc::clone(known));
-        }
+    fn by_hand(&self) -> Result<Arc<ByHand>> {
+        self.found.by_hand.or(|| self.go_through_what_is_done_by_hand().map(Arc::new))
+    }
+
+    fn go_through_what_is_done_by_hand(&self) -> Result<ByHand> {
         let mut found = ByHand::default();
         let mut unruled = Vec::new();
         let sql = format!(
@@ -96,8 +97,6 @@ impl Prover<'_, '_> {
                 found.wrong(&rule, &one.said);
             }
         }
-        let found = Rc::new(found);
-        self.by_hand = Some(Rc::clone(&found));
         Ok(found)
     }
 

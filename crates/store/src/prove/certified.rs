@@ -2,7 +2,7 @@
 //! that must still be there, until its own time is over.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use custody::moment::Now;
 use jiff::Timestamp;
@@ -33,7 +33,7 @@ struct Told {
 impl Prover<'_, '_> {
     /// What the rule let go of has its certificate. A clause that the policy no longer has cannot answer for what it let go
     /// of: every other does.
-    pub(super) fn certified(&mut self, rule: RuleId) -> Result<Seen> {
+    pub(super) fn certified(&self, rule: RuleId) -> Result<Seen> {
         let rule = self.rule(rule)?;
         let all = self.certificates()?;
         let keeps_them =
@@ -53,13 +53,8 @@ impl Prover<'_, '_> {
     }
 
     /// The walk through the log, made once.
-    fn certificates(&mut self) -> Result<Rc<Certified>> {
-        if let Some(known) = &self.certified {
-            return Ok(Rc::clone(known));
-        }
-        let walked = Rc::new(self.walk_through_the_log()?);
-        self.certified = Some(Rc::clone(&walked));
-        Ok(walked)
+    fn certificates(&self) -> Result<Arc<Certified>> {
+        self.found.certified.or(|| self.walk_through_the_log().map(Arc::new))
     }
 
     fn walk_through_the_log(&self) -> Result<Certified> {

@@ -2,7 +2,7 @@
 //! whoever has something that no ground of their own carries, to be looked at more closely.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use custody::ground::GroundChange;
 use custody::id::PersonId;
@@ -10,15 +10,16 @@ use custody::life::{Ground, Life, State, StopCause};
 use jiff::civil::Date;
 use policy::{KindId, KindSet, RuleId, Sort};
 
+use super::found::Found;
+use super::run::Run;
 use super::{Prover, unread};
 use crate::asked::asked;
 use crate::life::Readable;
+use crate::schema::{self, KindOf, Owner, Table};
 use crate::{Error, Result, ground, life, params};
 
 /// How many people are looked at together.
-const AT_ONCE: usize = 1024;
-/// How many walk at most, each with a connection of its own: pages want some, too.
-const WALKERS_MAX: usize = 4;
+pub(super) const AT_ONCE: usize = 1024;
 
 /// What the walk found.
 #[derive(Default)]
@@ -33,8 +34,12 @@ pub(super) struct Everybody {
     pub strays: KindSet,
     /// Kinds of which rows that nobody is in may lie on work.
     pub of_works: KindSet,
-    /// How many details those have who were walked past.
-    items: usize,
+    /// Tables of which every row that is about somebody was walked past.
+    pub walked: BTreeSet<&'static str>,
+    /// How many people were walked past.
+    pub people: usize,
+    /// How many rows those have who were walked past, by the table: details, and what the program keeps of its own.
+    rows: BTreeMap<&'static str, usize>,
 }
 
 impl Everybody {
@@ -49,19 +54,16 @@ impl Everybody {
         for (kind, people) in other.doubtful {
             self.doubtful.entry(kind).or_default().extend(people);
         }
-        self.items += other.items;
+        for (table, rows) in other.rows {
+            *self.rows.entry(table).or_default() += rows;
+        }
     }
 }
 
 impl Prover<'_, '_> {
     /// The walk, made once.
-    pub(super) fn everybody(&mut self) -> Result<Rc<Everybody>> {
-        if let Some(known) = &self.everybody {
-            return Ok(Rc::clone(known));
-        }
-        let walked = Rc::new(self.walk()?);
-        self.everybody = Some(Rc::clone(&walked));
-        Ok(walked)
+    pub(super) fn everybody(&self) -> Result<Arc<Everybody>> {
+        self.found.everybody.or(|| self.walk().map(Arc::new))
     }
 
     fn walk(&self) -> Result<Everybody> {
@@ -84,9 +86,16 @@ impl Prover<'_, '_> {
                 self.not_read(("work", work.0), whose, &mut found.stale)?;
             }
         }
-        if found.items != self.rows("item")? {
+        if found.rows.get("item").copied().unwrap_or(0) != self.rows("item")? {
             self.stray(Sort::Item, &mut found.strays);
         }
+        for (table, column) in records() {
+            let about_somebody = format!("SELECT COUNT(*) FROM {table} WHERE {column} IS NOT NULL");
+            if found.rows.get(table).copied().unwrap_or(0) == self.count(&about_somebody, &[])? {
+                found.walked.insert(table);
+            }
+        }
+        found.people = people.len();
         for (table, sort) in [("entry", Sort::Entry), ("document", Sort::Document)] {
             let linked = self.count(
                 &format!("SELECT COUNT(*) FROM (SELECT DISTINCT {table}_id FROM {table}_person) AS linked"),
@@ -117,13 +126,12 @@ impl Prover<'_, '_> {
     /// Walks past people, several walkers side by side where there are many: each reads by itself, so that what somebody
     /// wrote meanwhile may be seen by one and not by another, but nobody is seen in two states.
     fn past_all(&self, people: &[PersonId]) -> Result<Everybody> {
-        let walkers = std::thread::available_parallelism().map_or(1, usize::from).min(WALKERS_MAX);
-        let mut shares = people.chunks(people.len().div_ceil(walkers).max(AT_ONCE));
+        let walkers = Run::side_by_side(people.len(), AT_ONCE);
+        let mut shares = people.chunks(people.len().div_ceil(walkers).max(1));
         let own = shares.next().unwrap_or_default();
-        let (store, policy, now, today) = (self.store, self.policy, self.now, self.today);
+        let run = Run { store: self.store, policy: self.policy, now: self.now, today: self.today };
         std::thread::scope(|scope| {
-            let walk =
-                |share| move || store.read(|tx| Prover::new(store, tx, policy, now, today).past(share));
+            let walk = |share| move || run.with_prover(&Found::default(), |prover| prover.past(share));
             let others: Vec<_> = shares.map(|share| scope.spawn(walk(share))).collect();
             let mut found = self.past(own)?;
             for other in others {
@@ -145,7 +153,7 @@ impl Prover<'_, '_> {
             for who in &read.unread {
                 self.not_read(("person", who.0), "person_id = ?1", &mut found.stale)?;
             }
-            found.items += self.look_at(some, &read, &mut found.doubtful)?;
+            self.look_at(some, &read, &mut found)?;
         }
         Ok(found)
     }
@@ -203,13 +211,10 @@ impl Prover<'_, '_> {
     }
 
     /// Notes who has something of a kind that no ground of theirs carries by itself, and whoever has something of it and cannot be
-    /// read: of them each row is looked at. How many details they have.
-    fn look_at(
-        &self,
-        people: &[PersonId],
-        read: &Readable,
-        doubtful: &mut BTreeMap<KindId, Vec<PersonId>>,
-    ) -> Result<usize> {
+    /// read: of them each row is looked at. And how many rows they have.
+    fn look_at(&self, people: &[PersonId], read: &Readable, found: &mut Everybody) -> Result<()> {
+        let Everybody { doubtful, rows, .. } = found;
+        let records: BTreeMap<_, _> = records().collect();
         let mut carried = BTreeMap::new();
         for life in &read.lives {
             let mut of_items = KindSet::none();
@@ -230,6 +235,19 @@ impl Prover<'_, '_> {
             for kind in lines.iter().filter(|kind| !of_lines.contains(*kind)) {
                 doubtful.entry(kind).or_default().push(life.person);
             }
+            let mut uncarried = KindSet::none();
+            for (table, kind) in life.records.iter().map(|kept| (kept.datum.table, kept.datum.kind)) {
+                if !records.contains_key(table) {
+                    continue;
+                }
+                *rows.entry(table).or_default() += 1;
+                if !of_items.contains(kind) {
+                    uncarried.insert(kind);
+                }
+            }
+            for kind in uncarried.iter() {
+                doubtful.entry(kind).or_default().push(life.person);
+            }
             carried.insert(life.person, of_items);
         }
         for who in &read.unread {
@@ -246,7 +264,7 @@ impl Prover<'_, '_> {
             }
             carried.insert(*who, KindSet::none());
         }
-        let mut items = 0;
+        let items = rows.entry("item").or_default();
         let mut seen = BTreeSet::new();
         let sql =
             "SELECT person_id, kind, COUNT(*) FROM item WHERE person_id {people} GROUP BY person_id, kind";
@@ -254,7 +272,7 @@ impl Prover<'_, '_> {
             self.tx.each(&asked.sql(sql), &asked.values, |row| {
                 let person = PersonId(row.int(0)?);
                 let Some(carried) = carried.get(&person) else { return Ok(()) };
-                items += usize::try_from(row.int(2)?).unwrap_or(0);
+                *items += usize::try_from(row.int(2)?).unwrap_or(0);
                 if let Some(kind) = self.policy.kind_named(row.str(1)?)
                     && !carried.contains(kind.id)
                     && seen.insert((person, kind.id))
@@ -264,8 +282,16 @@ impl Prover<'_, '_> {
                 Ok::<(), Error>(())
             })?;
         }
-        Ok(items)
+        Ok(())
     }
+}
+
+/// The tables of what the program keeps of its own about one person in each row, and the columns that say about whom.
+fn records() -> impl Iterator<Item = (&'static str, &'static str)> {
+    schema::personal().filter_map(|table| match table {
+        Table { name, owner: Owner::Person(column), kind: KindOf::Record(_), .. } => Some((*name, *column)),
+        _ => None,
+    })
 }
 
 /// Whether a ground still carries what it covers: active and in time, or stopped so lately that the sweep of the

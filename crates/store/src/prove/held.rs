@@ -1,7 +1,7 @@
 //! What is held: nothing without a ground, nothing past its day.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use custody::handing;
 use custody::id::PersonId;
@@ -48,7 +48,7 @@ pub(super) const ENTRY_BY_HAND: &str = "EXISTS (SELECT 1 FROM task k WHERE k.ent
     AND k.kind IN ('return', 'deliver') AND (k.done_on IS NULL OR k.done_on >= ?1))";
 
 impl Prover<'_, '_> {
-    pub(super) fn nothing_undeclared(&mut self, activity: ActivityId) -> Result<Seen> {
+    pub(super) fn nothing_undeclared(&self, activity: ActivityId) -> Result<Seen> {
         let activity = self.activity(activity)?;
         let mut broken = self.undeclared()?;
         for kind in activity.kinds.iter() {
@@ -59,17 +59,15 @@ impl Prover<'_, '_> {
     }
 
     /// Rows of no declared kind, and details of nobody, looked for once in a run.
-    fn undeclared(&mut self) -> Result<Vec<String>> {
-        if let Some(known) = &self.undeclared {
-            return Ok(known.clone());
-        }
-        let mut broken = self.of_no_kind()?;
-        broken.extend(self.nobodys_details()?);
-        self.undeclared = Some(broken.clone());
-        Ok(broken)
+    fn undeclared(&self) -> Result<Vec<String>> {
+        self.found.undeclared.or(|| {
+            let mut broken = self.of_no_kind()?;
+            broken.extend(self.nobodys_details()?);
+            Ok(broken)
+        })
     }
 
-    pub(super) fn source_stated(&mut self, activity: ActivityId) -> Result<Seen> {
+    pub(super) fn source_stated(&self, activity: ActivityId) -> Result<Seen> {
         let activity = self.activity(activity)?;
         let sources = self.sources()?;
         let mut broken = Vec::new();
@@ -85,10 +83,11 @@ impl Prover<'_, '_> {
     }
 
     /// How many details there are of each kind, and which of them do not say where they came from: looked for once.
-    fn sources(&mut self) -> Result<Rc<Sources>> {
-        if let Some(known) = &self.sources {
-            return Ok(Rc::clone(known));
-        }
+    fn sources(&self) -> Result<Arc<Sources>> {
+        self.found.sources.or(|| self.look_for_sources().map(Arc::new))
+    }
+
+    fn look_for_sources(&self) -> Result<Sources> {
         let mut found = Sources::default();
         for table in ["item", "entry", "document"] {
             found.items.extend(self.held(table)?.iter().map(|(kind, rows)| (kind.clone(), *rows)));
@@ -102,8 +101,6 @@ impl Prover<'_, '_> {
             })?;
         }
         found.elsewhere = self.sourced_elsewhere()?;
-        let found = Rc::new(found);
-        self.sources = Some(Rc::clone(&found));
         Ok(found)
     }
 
@@ -189,15 +186,14 @@ impl Prover<'_, '_> {
         )
     }
 
-    pub(super) fn gone_in_time(&mut self, rule: RuleId) -> Result<Seen> {
+    pub(super) fn gone_in_time(&self, rule: RuleId) -> Result<Seen> {
         let rule = self.rule(rule)?;
         let mut broken = self.overdue(rule)?;
         broken.extend(self.left_behind()?);
         for kind in rule.kinds.iter() {
             broken.extend(self.of_kind(kind)?.broken);
         }
-        let grounds = self
-            .count("SELECT COUNT(*) FROM ground WHERE rule = ?1 AND state = 'active'", params![&rule.key])?;
+        let grounds = self.standing(rule)?;
         Ok(Seen::of(grounds, "grounds within their time", broken))
     }
 
@@ -229,10 +225,7 @@ impl Prover<'_, '_> {
     }
 
     /// Rows of kinds that the policy does not declare at all.
-    fn of_no_kind(&mut self) -> Result<Vec<String>> {
-        if let Some(known) = &self.undeclared {
-            return Ok(known.clone());
-        }
+    fn of_no_kind(&self) -> Result<Vec<String>> {
         let mut broken = Vec::new();
         for table in schema::personal() {
             let KindOf::Column(column) = table.kind else { continue };
@@ -248,16 +241,15 @@ impl Prover<'_, '_> {
                 })?);
             }
         }
-        let broken = named(broken);
-        self.undeclared = Some(broken.clone());
-        Ok(broken)
+        Ok(named(broken))
     }
 
     /// Rows of a kind that no ground carries, looked for once however many clauses speak of the kind.
-    pub(super) fn of_kind(&mut self, kind: KindId) -> Result<Seen> {
-        if let Some(seen) = self.kinds.get(&kind) {
-            return Ok(seen.clone());
-        }
+    pub(super) fn of_kind(&self, kind: KindId) -> Result<Seen> {
+        self.found.kinds.or(kind, || self.look_for_kind(kind))
+    }
+
+    fn look_for_kind(&self, kind: KindId) -> Result<Seen> {
         let Some(declared) = self.policy.kind(kind) else { return Ok(Seen::default()) };
         let rules: Vec<&str> = self
             .policy
@@ -266,27 +258,27 @@ impl Prover<'_, '_> {
             .filter(|rule| rule.kinds.contains(kind))
             .map(|rule| rule.key.as_str())
             .collect();
+        let everybody = self.everybody()?;
+        let doubtful = everybody.doubtful.get(&kind).map_or(&[][..], Vec::as_slice);
         let mut broken = Vec::new();
         for table in schema::personal().filter(|table| holds(table, &declared.name, declared.sort)) {
-            // Of what there is most, only those are looked at whom the walk past everybody left in doubt.
-            if matches!(table.kind, KindOf::Column(_)) {
-                let everybody = self.everybody()?;
-                if !everybody.strays.contains(kind) {
-                    let doubtful = everybody.doubtful.get(&kind).map_or(&[][..], Vec::as_slice);
-                    broken.extend(self.of_doubtful(table, &declared.name, &rules, doubtful)?);
-                    broken.extend(self.uncut(table, &declared.name, &rules, Some(doubtful))?);
-                    if everybody.of_works.contains(kind) {
-                        broken.extend(self.of_nobody(table, &declared.name, &rules)?);
-                    }
-                    continue;
-                }
+            let (all_walked, of_works) = match table.kind {
+                KindOf::Column(_) => (!everybody.strays.contains(kind), everybody.of_works.contains(kind)),
+                _ => (everybody.walked.contains(table.name), false),
+            };
+            if !all_walked {
+                broken.extend(self.of_table(table, &declared.name, &rules, (&[], "a ground"))?);
+                broken.extend(self.uncut(table, &declared.name, &rules, None)?);
+                continue;
             }
-            broken.extend(self.of_table(table, &declared.name, &rules, (&[], "a ground"))?);
-            broken.extend(self.uncut(table, &declared.name, &rules, None)?);
+            // Only those are looked at whom the walk past everybody left in doubt.
+            broken.extend(self.of_doubtful(table, &declared.name, &rules, doubtful)?);
+            broken.extend(self.uncut(table, &declared.name, &rules, Some(doubtful))?);
+            if of_works {
+                broken.extend(self.of_nobody(table, &declared.name, &rules)?);
+            }
         }
-        let seen = Seen { figure: String::new(), broken: named(broken) };
-        self.kinds.insert(kind, seen.clone());
-        Ok(seen)
+        Ok(Seen { figure: String::new(), broken: named(broken) })
     }
 
     fn of_doubtful(

@@ -16,6 +16,7 @@ mod ended;
 mod everybody;
 mod fees;
 mod form;
+mod found;
 mod heard;
 mod held;
 mod house;
@@ -31,6 +32,7 @@ mod question;
 mod received;
 mod rows;
 mod rule;
+mod run;
 mod seen;
 mod sent;
 mod shared;
@@ -40,24 +42,21 @@ mod visit;
 mod whom;
 
 pub use house::DISK;
+pub use run::{obligation, promise, run, several};
 
-use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use custody::id::PersonId;
 use custody::life::Life;
-use custody::proof::{self, Finding, Obligation, Verdict};
+use custody::proof::Obligation;
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
-use policy::{KindId, Policy, RuleId};
+use policy::{Policy, RuleId};
 
-use crate::{Error, Result, Store, Tx, life};
-use everybody::Everybody;
-use notice::Published;
-
-/// How many figures a promise is told with.
-const FIGURES_MAX: usize = 6;
+use crate::{Error, Result, Store, Tx, life, params};
+use found::Found;
+use run::Run;
 
 /// How many counter-examples of one thing looked for are named one by one.
 pub const NAMED: usize = 20;
@@ -79,67 +78,6 @@ impl Seen {
     }
 }
 
-/// Looks at every promise of a policy, in the order of their names.
-///
-/// # Errors
-/// If the database cannot be read at all; an obligation that fails by itself is broken, not an error.
-pub fn run(store: &Store, policy: &Policy, now: Timestamp, today: Date) -> Result<Vec<Finding>> {
-    store.read(|tx| {
-        let mut prover = Prover::new(store, tx, policy, now, today);
-        let promises = proof::obligations(policy);
-        Ok(promises.into_iter().map(|(id, obligations)| prover.promise(id, &obligations)).collect())
-    })
-}
-
-/// Looks at one promise; nothing if the policy has none of this name.
-///
-/// # Errors
-/// As [`run`].
-pub fn promise(
-    store: &Store,
-    policy: &Policy,
-    id: &str,
-    now: Timestamp,
-    today: Date,
-) -> Result<Option<Finding>> {
-    store.read(|tx| {
-        let mut prover = Prover::new(store, tx, policy, now, today);
-        let mut promises = proof::obligations(policy);
-        Ok(promises.remove(id).map(|obligations| prover.promise(id.to_owned(), &obligations)))
-    })
-}
-
-/// Looks at one obligation.
-///
-/// # Errors
-/// Whatever the database or the disk says.
-pub fn obligation(
-    store: &Store,
-    policy: &Policy,
-    obligation: &Obligation,
-    now: Timestamp,
-    today: Date,
-) -> Result<Seen> {
-    store.read(|tx| Prover::new(store, tx, policy, now, today).look(obligation))
-}
-
-/// Looks at several obligations, each in its place, in one run.
-///
-/// # Errors
-/// Whatever the database or the disk says.
-pub fn several(
-    store: &Store,
-    policy: &Policy,
-    obligations: &[Obligation],
-    now: Timestamp,
-    today: Date,
-) -> Result<Vec<Seen>> {
-    store.read(|tx| {
-        let mut prover = Prover::new(store, tx, policy, now, today);
-        obligations.iter().map(|obligation| prover.look(obligation)).collect()
-    })
-}
-
 /// One run over the data, remembering what several obligations ask for.
 struct Prover<'a, 't> {
     store: &'a Store,
@@ -149,108 +87,21 @@ struct Prover<'a, 't> {
     today: Date,
     /// A ground whose last day lies before this one should have been swept.
     cut: Date,
-    kinds: BTreeMap<KindId, Seen>,
-    after_no: BTreeMap<policy::ActivityId, Seen>,
-    everybody: Option<Rc<Everybody>>,
-    certified: Option<Rc<certified::Certified>>,
-    by_hand: Option<Rc<by_hand::ByHand>>,
-    /// What several obligations look for, and found the first time.
-    undeclared: Option<Vec<String>>,
-    sources: Option<Rc<held::Sources>>,
-    /// How many rows of each kind a table has.
-    held: RefCell<BTreeMap<&'static str, Rc<BTreeMap<String, usize>>>>,
-    /// The versions of the policy.
-    versions: OnceCell<Rc<Vec<Policy>>>,
-    /// What the grounds that stand name.
-    clauses: OnceCell<Rc<Vec<basis::Named>>>,
-    /// Grounds of an activity without a consent that stands.
-    unconsented: RefCell<BTreeMap<policy::ActivityId, Vec<String>>>,
-    published: OnceCell<std::result::Result<Rc<Published>, String>>,
-    unplaced: Option<Vec<String>>,
-    uses: Option<Seen>,
-    sensitive: BTreeMap<KindId, (Vec<String>, usize)>,
+    /// What several obligations ask for.
+    found: &'a Found,
 }
 
 impl<'a, 't> Prover<'a, 't> {
-    fn new(store: &'a Store, tx: &'a Tx<'t>, policy: &'a Policy, now: Timestamp, today: Date) -> Self {
+    fn new(run: Run<'a>, tx: &'a Tx<'t>, found: &'a Found) -> Self {
+        let Run { store, policy, now, today } = run;
         let local = now.to_zoned(life::zone(policy));
         // Before the hour of the sweep's end, yesterday's is not late yet.
         let early = local.date() == today && local.time() < SWEPT_BY;
         let cut = if early { today.yesterday().unwrap_or(today) } else { today };
-        Self {
-            store,
-            tx,
-            policy,
-            now,
-            today,
-            cut,
-            kinds: BTreeMap::new(),
-            after_no: BTreeMap::new(),
-            everybody: None,
-            certified: None,
-            by_hand: None,
-            undeclared: None,
-            sources: None,
-            held: RefCell::default(),
-            versions: OnceCell::new(),
-            clauses: OnceCell::new(),
-            unconsented: RefCell::default(),
-            published: OnceCell::new(),
-            unplaced: None,
-            uses: None,
-            sensitive: BTreeMap::new(),
-        }
+        Self { store, tx, policy, now, today, cut, found }
     }
 
-    fn promise(&mut self, id: String, obligations: &[Obligation]) -> Finding {
-        if obligations.is_empty() {
-            let figure = "nothing in this version of the program looks at it".to_owned();
-            return Finding { id, verdict: Verdict::Open, figure, counterexamples: Vec::new() };
-        }
-        let mut figures: Vec<String> = Vec::new();
-        let mut broken = BTreeSet::new();
-        for obligation in obligations {
-            match self.look(obligation) {
-                Ok(seen) => {
-                    // A figure says that all was well, which it was not where something was found.
-                    if seen.broken.is_empty() && !seen.figure.is_empty() && !figures.contains(&seen.figure) {
-                        figures.push(seen.figure);
-                    }
-                    broken.extend(seen.broken);
-                }
-                Err(error) => {
-                    broken.insert(format!("{} could not be looked at: {error}", obligation.name()));
-                }
-            }
-        }
-        let attested = obligations.iter().any(|obligation| matches!(obligation, Obligation::Attested { .. }));
-        let unseen = proof::not_looked_at(self.policy, &id);
-        let verdict = match (broken.is_empty(), unseen.is_empty(), attested) {
-            (false, _, _) => Verdict::Broken,
-            (true, false, _) => Verdict::Open,
-            (true, true, true) => Verdict::Attested,
-            (true, true, false) => Verdict::Kept,
-        };
-        let left = figures.len().saturating_sub(FIGURES_MAX);
-        if left > 0 {
-            figures.truncate(FIGURES_MAX);
-            figures.push(format!("and {left} more things looked at"));
-        }
-        let mut figure = figures.join("; ");
-        if matches!(verdict, Verdict::Broken | Verdict::Open) && !figure.is_empty() {
-            figure.insert_str(0, "the rest is as promised: ");
-        }
-        if !unseen.is_empty() {
-            let end = if figure.is_empty() { "" } else { "; " };
-            figure.insert_str(
-                0,
-                &format!("nothing in this version of the program looks at `{}`{end}", unseen.join("`, `")),
-            );
-        }
-        Finding { id, verdict, figure, counterexamples: broken.into_iter().collect() }
-    }
-
-    fn look(&mut self, obligation: &Obligation) -> Result<Seen> {
+    fn look(&self, obligation: &Obligation) -> Result<Seen> {
         match obligation {
             Obligation::NothingUndeclared { activity } => self.nothing_undeclared(*activity),
             Obligation::ForWhomStated { activity } => self.for_whom_stated(*activity),
@@ -344,18 +195,22 @@ impl<'a, 't> Prover<'a, 't> {
     }
 
     /// How many rows of each kind a table of details, entries or documents has, counted once.
-    fn held(&self, table: &'static str) -> Result<Rc<BTreeMap<String, usize>>> {
-        if let Some(known) = self.held.borrow().get(table) {
-            return Ok(Rc::clone(known));
-        }
-        let mut held = BTreeMap::new();
-        self.tx.each(&format!("SELECT kind, COUNT(*) FROM {table} GROUP BY kind"), &[], |row| {
-            held.insert(row.text(0)?, usize::try_from(row.int(1)?).unwrap_or(0));
-            Ok::<(), Error>(())
-        })?;
-        let held = Rc::new(held);
-        self.held.borrow_mut().insert(table, Rc::clone(&held));
-        Ok(held)
+    fn held(&self, table: &'static str) -> Result<Arc<BTreeMap<String, usize>>> {
+        self.found.held.or(table, || {
+            let mut held = BTreeMap::new();
+            self.tx.each(&format!("SELECT kind, COUNT(*) FROM {table} GROUP BY kind"), &[], |row| {
+                held.insert(row.text(0)?, usize::try_from(row.int(1)?).unwrap_or(0));
+                Ok::<(), Error>(())
+            })?;
+            Ok(Arc::new(held))
+        })
+    }
+
+    /// How many grounds of a clause stand, counted once.
+    fn standing(&self, rule: &policy::Rule) -> Result<usize> {
+        self.found.standing.or(rule.id, || {
+            self.count("SELECT COUNT(*) FROM ground WHERE rule = ?1 AND state = 'active'", params![&rule.key])
+        })
     }
 
     /// How many rows it has.

@@ -1,7 +1,7 @@
 //! The notice as it was published: what it says, that every version is as it was adopted, that the texts it rests on
 //! are on file, and that what is set in a browser is listed.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use policy::policy::Stated;
@@ -19,15 +19,11 @@ pub(super) struct Published {
 
 impl Prover<'_, '_> {
     /// The version in force; what is wrong with it, where it cannot be looked at.
-    fn published(&self) -> Result<std::result::Result<Rc<Published>, String>> {
-        if let Some(known) = self.published.get() {
-            return Ok(known.clone());
-        }
-        let found = self.find_published()?;
-        Ok(self.published.get_or_init(|| found).clone())
+    fn published(&self) -> Result<std::result::Result<Arc<Published>, String>> {
+        self.found.published.or(|| self.find_published())
     }
 
-    fn find_published(&self) -> Result<std::result::Result<Rc<Published>, String>> {
+    fn find_published(&self) -> Result<std::result::Result<Arc<Published>, String>> {
         let adopted = match policy_version::in_force(self.tx, self.today) {
             Ok(adopted) => adopted,
             Err(Error::Missing) => return Ok(Err("no version of the policy was adopted".to_owned())),
@@ -42,7 +38,7 @@ impl Prover<'_, '_> {
             return Ok(Err(format!("version {version} of the policy cannot be read")));
         };
         let notice = published.unwrap_or_else(|| notice::to_markdown(&notice::of(&policy)));
-        Ok(Ok(Rc::new(Published { version, policy, notice })))
+        Ok(Ok(Arc::new(Published { version, policy, notice })))
     }
 
     pub(super) fn notice_says(&self, part: &str) -> Result<Seen> {

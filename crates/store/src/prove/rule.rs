@@ -12,11 +12,9 @@ use super::{NAMED, Prover, Seen, named};
 use crate::{Error, Result, Value, life_event, params};
 
 impl Prover<'_, '_> {
-    pub(super) fn cache_agrees(&mut self, rule: RuleId) -> Result<Seen> {
+    pub(super) fn cache_agrees(&self, rule: RuleId) -> Result<Seen> {
         let broken = self.everybody()?.stale.get(&rule).cloned().unwrap_or_default();
-        let key = &self.rule(rule)?.key;
-        let grounds =
-            self.count("SELECT COUNT(*) FROM ground WHERE rule = ?1 AND state = 'active'", params![key])?;
+        let grounds = self.standing(self.rule(rule)?)?;
         Ok(Seen::of(grounds, "stored dates equal to what the facts say", named(broken)))
     }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use custody::act::{Act, Asked, Verb};
 use custody::decide::prohibition_stands;
@@ -265,10 +265,11 @@ impl Prover<'_, '_> {
     }
 
     /// The versions of the policy adopted so far, the earliest first, the one at hand the last; read once.
-    pub(super) fn versions(&self) -> Result<Rc<Vec<Policy>>> {
-        if let Some(known) = self.versions.get() {
-            return Ok(Rc::clone(known));
-        }
+    pub(super) fn versions(&self) -> Result<Arc<Vec<Policy>>> {
+        self.found.versions.or(|| self.read_versions().map(Arc::new))
+    }
+
+    fn read_versions(&self) -> Result<Vec<Policy>> {
         let mut versions = Vec::new();
         for adopted in policy_version::all(self.tx)? {
             if adopted.version != self.policy.version
@@ -279,7 +280,7 @@ impl Prover<'_, '_> {
         }
         versions.push(self.policy.clone());
         versions.sort_by_key(|version| version.from);
-        Ok(Rc::clone(self.versions.get_or_init(|| Rc::new(versions))))
+        Ok(versions)
     }
 
     /// Disclosures to somebody whom no version of the policy names as one who gets anything; what somebody had sent to where

@@ -9,7 +9,7 @@ use super::{NAMED, Prover, Seen, named};
 use crate::{Result, Value, params, schema};
 
 impl Prover<'_, '_> {
-    pub(super) fn for_whom_stated(&mut self, activity: ActivityId) -> Result<Seen> {
+    pub(super) fn for_whom_stated(&self, activity: ActivityId) -> Result<Seen> {
         let activity = self.activity(activity)?;
         let mut broken = self.nobody_unplaced()?;
         if !activity.for_everyone {
@@ -38,10 +38,11 @@ impl Prover<'_, '_> {
 
     /// What is so of everybody, looked for once in a run: a category the policy declares, an activity for it, and some
     /// ground to be held on.
-    fn nobody_unplaced(&mut self) -> Result<Vec<String>> {
-        if let Some(known) = &self.unplaced {
-            return Ok(known.clone());
-        }
+    fn nobody_unplaced(&self) -> Result<Vec<String>> {
+        self.found.unplaced.or(|| self.look_for_unplaced())
+    }
+
+    fn look_for_unplaced(&self) -> Result<Vec<String>> {
         let idle = self.policy.categories.iter().filter(|category| {
             !self
                 .policy
@@ -78,7 +79,6 @@ impl Prover<'_, '_> {
         broken.extend(self.tx.all(&sql, params![self.cut], |row| {
             Ok(format!("person {} is held under no activity", row.int(0)?))
         })?);
-        self.unplaced = Some(broken.clone());
         Ok(broken)
     }
 
@@ -125,7 +125,7 @@ impl Prover<'_, '_> {
 
     /// Special-category and criminal-offence data of an activity's kinds: each row on a ground whose activity has a
     /// condition for it, express consent included.
-    pub(super) fn condition_stands(&mut self, activity: ActivityId) -> Result<Seen> {
+    pub(super) fn condition_stands(&self, activity: ActivityId) -> Result<Seen> {
         let activity = self.activity(activity)?;
         let mut broken = self.policy_documents(activity)?;
         let mut looked = 0;
@@ -142,10 +142,11 @@ impl Prover<'_, '_> {
     }
 
     /// The rows of a sensitive kind that lie on no condition, and how many there are; looked for once for all activities.
-    fn sensitive_rows(&mut self, kind: KindId, sensitivity: Sensitivity) -> Result<(Vec<String>, usize)> {
-        if let Some(known) = self.sensitive.get(&kind) {
-            return Ok(known.clone());
-        }
+    fn sensitive_rows(&self, kind: KindId, sensitivity: Sensitivity) -> Result<(Vec<String>, usize)> {
+        self.found.sensitive.or(kind, || self.look_at_sensitive(kind, sensitivity))
+    }
+
+    fn look_at_sensitive(&self, kind: KindId, sensitivity: Sensitivity) -> Result<(Vec<String>, usize)> {
         let Some(declared) = self.policy.kind(kind) else { return Ok((Vec::new(), 0)) };
         let allows = |one: &Activity| {
             let mut stated = one.conditions.iter();
@@ -166,16 +167,12 @@ impl Prover<'_, '_> {
                 looked += self.count(&sql, params![&declared.name])?;
             }
         }
-        self.sensitive.insert(kind, (broken.clone(), looked));
         Ok((broken, looked))
     }
 
     /// Every message, call and disclosure was for an activity that a version of the policy names, and messages left by a
     /// channel that the activity names.
-    pub(super) fn uses_named(&mut self) -> Result<Seen> {
-        if let Some(known) = &self.uses {
-            return Ok(known.clone());
-        }
+    pub(super) fn uses_named(&self) -> Result<Seen> {
         let mut may: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for version in self.versions()?.iter() {
             for activity in &version.activities {
@@ -233,12 +230,10 @@ impl Prover<'_, '_> {
                 })?);
             }
         }
-        let seen = Seen::of(
+        Ok(Seen::of(
             looked,
             "messages, calls and disclosures, each for an activity the policy names",
             named(broken),
-        );
-        self.uses = Some(seen.clone());
-        Ok(seen)
+        ))
     }
 }

@@ -126,6 +126,25 @@ both! {
         assert!(!said.iter().any(|said| said.contains("wrong form")), "{said:?}");
     }
 
+    /// The records that the program keeps of what it did, like anything else: of whoever is walked past, and of whoever is not since
+    /// they are in another's record, and left rows behind.
+    fn records_of_the_program_s_own_are_held_on_a_ground_too(store) {
+        let policy = policy();
+        let world = world(store, &policy);
+        let obligation = custody::proof::Obligation::NothingUndeclared { activity: policy.activity_named("proof").unwrap().id };
+        let broken = || prove::obligation(store, &policy, &obligation, noon(TODAY), TODAY).unwrap().broken;
+        assert_eq!(broken(), Vec::<String>::new());
+        let named = |who: custody::id::PersonId| {
+            let end = format!("of person {who} is held without a ground");
+            broken().iter().any(|said| said.contains(" record ") && said.ends_with(&end))
+        };
+        let stop = |who| format!("UPDATE ground SET state = 'stopped', stopped_on = '2026-11-01', cause = 'withdrawn' WHERE person_id = {who} AND activity = 'proof'");
+        run_sql(store, &stop(world.omar));
+        assert!(named(world.omar) && !named(world.sue), "{:?}", broken());
+        run_sql(store, &format!("{}; UPDATE person SET into_person_id = {} WHERE id = {}", stop(world.sue), world.gwen, world.sue));
+        assert!(named(world.omar) && named(world.sue), "{:?}", broken());
+    }
+
     fn what_the_sweep_should_have_taken_is_late_from_three_in_the_morning(store) {
         let policy = policy();
         let tara = tara(store, &policy);
