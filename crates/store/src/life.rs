@@ -19,6 +19,7 @@ mod works;
 
 use gather::{Gathering, Gone};
 use parts::{Wanted, question};
+pub(crate) use rows::in_lives;
 pub use works::{kept_for, look_ahead, of_works, readable_works, works};
 pub(crate) use works::{works_of, works_to_settle};
 

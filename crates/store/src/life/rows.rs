@@ -37,6 +37,11 @@ const RECORDS: &[(&str, &str, [&str; 3])] = &[
 const NO_DAY: &str = "CAST(NULL AS TEXT)";
 const NO_MOMENT: &str = "CAST(NULL AS BIGINT)";
 
+/// Whether every row of a table is among what the program keeps of its own in a life.
+pub(crate) fn in_lives(table: &str) -> bool {
+    RECORDS.iter().any(|(known, ..)| *known == table)
+}
+
 /// Those that are about several people.
 const SHARED_RECORDS: &str = "
     UNION ALL SELECT p.person_id, 'incident', i.id, 'incident record', CAST(NULL AS TEXT), i.recorded_at, i.closed_on, CAST(NULL AS BIGINT)

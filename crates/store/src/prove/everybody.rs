@@ -11,15 +11,34 @@ use jiff::civil::Date;
 use policy::{KindId, KindSet, RuleId, Sort};
 
 use super::found::Found;
+use super::held::holds;
 use super::run::Run;
 use super::{Prover, unread};
 use crate::asked::asked;
 use crate::life::Readable;
-use crate::schema::{self, KindOf, Owner, Table};
-use crate::{Error, Result, ground, life, params};
+use crate::schema::{self, KindOf, Owner};
+use crate::{Error, Result, Row, ground, life, params};
 
 /// How many people are looked at together.
 pub(super) const AT_ONCE: usize = 1024;
+
+/// Into how many shares for each walker people are split, so that none goes on alone for long.
+const SHARES: usize = 16;
+
+/// One part of the walk, by itself.
+enum Part<'p> {
+    People(&'p [PersonId]),
+    Works,
+    /// What links the rows of a table to people and to work.
+    Links(&'static str, Sort),
+}
+
+/// The parts of a walk past people, in the order of their numbers. What takes long and is in one piece comes first.
+fn parts(people: &[PersonId], walkers: usize) -> Vec<Part<'_>> {
+    let share = people.len().div_ceil(walkers * SHARES).max(AT_ONCE);
+    let whole = [Part::Links("entry", Sort::Entry), Part::Links("document", Sort::Document), Part::Works];
+    whole.into_iter().chain(people.chunks(share).map(Part::People)).collect()
+}
 
 /// What the walk found.
 #[derive(Default)]
@@ -36,14 +55,14 @@ pub(super) struct Everybody {
     pub of_works: KindSet,
     /// Tables of which every row that is about somebody was walked past.
     pub walked: BTreeSet<&'static str>,
-    /// How many people were walked past.
-    pub people: usize,
-    /// How many rows those have who were walked past, by the table: details, and what the program keeps of its own.
-    rows: BTreeMap<&'static str, usize>,
+    /// How many details of each kind those have who were walked past.
+    items: BTreeMap<String, usize>,
+    /// How many rows of what the program keeps of its own there are about them, by the table.
+    records: BTreeMap<&'static str, usize>,
 }
 
 impl Everybody {
-    /// Adds what another walker found, of people with higher numbers.
+    /// Adds what another part of the walk found, of people with higher numbers.
     fn add(&mut self, other: Self) {
         for (rule, said) in other.stale {
             self.stale.entry(rule).or_default().extend(said);
@@ -54,28 +73,82 @@ impl Everybody {
         for (kind, people) in other.doubtful {
             self.doubtful.entry(kind).or_default().extend(people);
         }
-        for (table, rows) in other.rows {
-            *self.rows.entry(table).or_default() += rows;
+        for (kind, rows) in other.items {
+            *self.items.entry(kind).or_default() += rows;
         }
+        for (table, rows) in other.records {
+            *self.records.entry(table).or_default() += rows;
+        }
+        self.strays = self.strays.or(other.strays);
+        self.of_works = self.of_works.or(other.of_works);
+    }
+}
+
+impl Run<'_> {
+    /// The walk, made ahead of everything else by several side by side; how many.
+    pub(super) fn walk(self, found: &Found) -> Result<usize> {
+        let people = self.with_prover(found, |prover| prover.people())?;
+        let walkers = Self::side_by_side(people.len(), AT_ONCE);
+        let parts =
+            self.beside(walkers, &parts(&people, walkers), found, |prover, part| prover.part(part))?;
+        found.everybody.or(|| self.with_prover(found, |prover| prover.joined(parts)))?;
+        Ok(walkers)
     }
 }
 
 impl Prover<'_, '_> {
-    /// The walk, made once.
+    /// The walk, made once: here, if nobody made it ahead.
     pub(super) fn everybody(&self) -> Result<Arc<Everybody>> {
-        self.found.everybody.or(|| self.walk().map(Arc::new))
+        self.found.everybody.or(|| {
+            let people = self.people()?;
+            self.joined(parts(&people, 1).iter().map(|part| self.part(part)))
+        })
     }
 
-    fn walk(&self) -> Result<Everybody> {
-        let people =
-            self.tx.all("SELECT id FROM person WHERE into_person_id IS NULL ORDER BY id", &[], |row| {
-                Ok(PersonId(row.int(0)?))
-            })?;
-        let mut found = self.past_all(&people)?;
+    fn people(&self) -> Result<Vec<PersonId>> {
+        let sql = "SELECT id FROM person WHERE into_person_id IS NULL ORDER BY id";
+        self.tx.all(sql, &[], |row| Ok(PersonId(row.int(0)?)))
+    }
+
+    fn joined(&self, parts: impl IntoIterator<Item = Result<Everybody>>) -> Result<Arc<Everybody>> {
+        let mut found = Everybody::default();
+        for part in parts {
+            found.add(part?);
+        }
+        if found.items.values().sum::<usize>() == self.count("SELECT COUNT(*) FROM item", &[])? {
+            self.found.held.or("item", || Ok(Arc::new(found.items.clone())))?;
+        } else {
+            self.stray(Sort::Item, &mut found.strays);
+        }
+        for (table, column, _) in records() {
+            let about_somebody = format!("SELECT COUNT(*) FROM {table} WHERE {column} IS NOT NULL");
+            if found.records.get(table).copied().unwrap_or(0) == self.count(&about_somebody, &[])? {
+                found.walked.insert(table);
+            }
+        }
+        Ok(Arc::new(found))
+    }
+
+    fn part(&self, part: &Part<'_>) -> Result<Everybody> {
+        let mut found = Everybody::default();
+        match part {
+            Part::People(people) => {
+                for some in people.chunks(AT_ONCE) {
+                    self.past(some, &mut found)?;
+                }
+            }
+            Part::Works => self.past_works(&mut found)?,
+            Part::Links(table, sort) => self.count_links(table, *sort, &mut found)?,
+        }
+        Ok(found)
+    }
+
+    /// Walks past the pieces of work that hold something for themselves.
+    fn past_works(&self, found: &mut Everybody) -> Result<()> {
         let mut after = custody::id::EngagementId(0);
         loop {
             let some = ground::works_after(self.tx, self.policy, after, 256)?;
-            let Some(last) = some.last() else { break };
+            let Some(last) = some.last() else { return Ok(()) };
             after = *last;
             let (lives, unread) = life::readable_works(self.tx, self.policy, &some, self.today)?;
             for life in &lives {
@@ -86,76 +159,46 @@ impl Prover<'_, '_> {
                 self.not_read(("work", work.0), whose, &mut found.stale)?;
             }
         }
-        if found.rows.get("item").copied().unwrap_or(0) != self.rows("item")? {
-            self.stray(Sort::Item, &mut found.strays);
-        }
-        for (table, column) in records() {
-            let about_somebody = format!("SELECT COUNT(*) FROM {table} WHERE {column} IS NOT NULL");
-            if found.rows.get(table).copied().unwrap_or(0) == self.count(&about_somebody, &[])? {
-                found.walked.insert(table);
-            }
-        }
-        found.people = people.len();
-        for (table, sort) in [("entry", Sort::Entry), ("document", Sort::Document)] {
-            let linked = self.count(
-                &format!("SELECT COUNT(*) FROM (SELECT DISTINCT {table}_id FROM {table}_person) AS linked"),
-                &[],
-            )?;
-            let to_nobody = format!(
-                "SELECT 1 FROM (SELECT DISTINCT person_id FROM {table}_person) AS whom
-                    WHERE NOT EXISTS (SELECT 1 FROM person p WHERE p.id = whom.person_id) LIMIT 1"
-            );
-            // What lies on work and nobody is in is the work's own.
-            let of_works = self.count(
-                &format!(
-                    "SELECT COUNT(*) FROM (SELECT DISTINCT x.{table}_id FROM {table}_work x
-                        WHERE NOT EXISTS (SELECT 1 FROM {table}_person p WHERE p.{table}_id = x.{table}_id)) AS alone"
-                ),
-                &[],
-            )?;
-            if of_works > 0 {
-                self.stray(sort, &mut found.of_works);
-            }
-            if linked + of_works != self.rows(table)? || self.tx.any(&to_nobody, &[])? {
-                self.stray(sort, &mut found.strays);
-            }
-        }
-        Ok(found)
     }
 
-    /// Walks past people, several walkers side by side where there are many: each reads by itself, so that what somebody
-    /// wrote meanwhile may be seen by one and not by another, but nobody is seen in two states.
-    fn past_all(&self, people: &[PersonId]) -> Result<Everybody> {
-        let walkers = Run::side_by_side(people.len(), AT_ONCE);
-        let mut shares = people.chunks(people.len().div_ceil(walkers).max(1));
-        let own = shares.next().unwrap_or_default();
-        let run = Run { store: self.store, policy: self.policy, now: self.now, today: self.today };
-        std::thread::scope(|scope| {
-            let walk = |share| move || run.with_prover(&Found::default(), |prover| prover.past(share));
-            let others: Vec<_> = shares.map(|share| scope.spawn(walk(share))).collect();
-            let mut found = self.past(own)?;
-            for other in others {
-                found.add(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
-            }
-            Ok(found)
-        })
+    /// Whether everything in a table is linked to somebody who is walked past, or to work.
+    fn count_links(&self, table: &'static str, sort: Sort, found: &mut Everybody) -> Result<()> {
+        let linked = self.count(
+            &format!("SELECT COUNT(*) FROM (SELECT DISTINCT {table}_id FROM {table}_person) AS linked"),
+            &[],
+        )?;
+        let to_nobody = format!(
+            "SELECT 1 FROM (SELECT DISTINCT person_id FROM {table}_person) AS whom
+                WHERE NOT EXISTS (SELECT 1 FROM person p WHERE p.id = whom.person_id AND p.into_person_id IS NULL) LIMIT 1"
+        );
+        // What lies on work and nobody is in is the work's own.
+        let of_works = self.count(
+            &format!(
+                "SELECT COUNT(*) FROM (SELECT DISTINCT x.{table}_id FROM {table}_work x
+                    WHERE NOT EXISTS (SELECT 1 FROM {table}_person p WHERE p.{table}_id = x.{table}_id)) AS alone"
+            ),
+            &[],
+        )?;
+        if of_works > 0 {
+            self.stray(sort, &mut found.of_works);
+        }
+        if linked + of_works != self.rows(table)? || self.tx.any(&to_nobody, &[])? {
+            self.stray(sort, &mut found.strays);
+        }
+        Ok(())
     }
 
     /// Walks past some people.
-    fn past(&self, people: &[PersonId]) -> Result<Everybody> {
-        let mut found = Everybody::default();
-        for some in people.chunks(AT_ONCE) {
-            let read = life::load_readable(self.tx, self.policy, some, self.today, life::For::Clocks)?;
-            for life in &read.lives {
-                self.settle_again(life, &mut found.stale);
-                self.late_rows(life, &mut found.late)?;
-            }
-            for who in &read.unread {
-                self.not_read(("person", who.0), "person_id = ?1", &mut found.stale)?;
-            }
-            self.look_at(some, &read, &mut found)?;
+    fn past(&self, people: &[PersonId], found: &mut Everybody) -> Result<()> {
+        let read = life::load_readable(self.tx, self.policy, people, self.today, life::For::Clocks)?;
+        for life in &read.lives {
+            self.settle_again(life, &mut found.stale);
+            self.late_rows(life, &mut found.late)?;
         }
-        Ok(found)
+        for who in &read.unread {
+            self.not_read(("person", who.0), "person_id = ?1", &mut found.stale)?;
+        }
+        self.look_at(people, &read, found)
     }
 
     /// Notes of somebody, or of work, of which something cannot be read, that it could not be looked at, under each clause that
@@ -184,8 +227,8 @@ impl Prover<'_, '_> {
     /// Settles somebody again, in memory: whatever would change is a stored date or state that is not what the facts
     /// say.
     fn settle_again(&self, life: &Life, found: &mut BTreeMap<RuleId, Vec<String>>) {
-        let person =
-            if life.alone { format!("work {}", life.person) } else { format!("person {}", life.person) };
+        let what = if life.alone { "work" } else { "person" };
+        let person = life.person;
         let rule_of = |id| life.grounds.iter().find(|held| held.id == id).map(|held| held.rule);
         for change in custody::ground::stale(self.policy, life, self.today) {
             let (rule, said) = match &change {
@@ -193,14 +236,18 @@ impl Prover<'_, '_> {
                     let due = due_on.map_or_else(|| "no last day yet".to_owned(), |due| due.to_string());
                     let row =
                         row.map_or_else(String::new, |row| format!(", and {} for its next row", row.on));
-                    (rule_of(*ground), format!("ground {ground} of {person}: the facts say {due}{row}"))
+                    (
+                        rule_of(*ground),
+                        format!("ground {ground} of {what} {person}: the facts say {due}{row}"),
+                    )
                 }
                 // A clock that ran out today or yesterday waits for its sweep.
                 GroundChange::Stop { on, .. } if *on > self.cut => continue,
                 GroundChange::Stop { cause: StopCause::Due, .. } => continue,
-                GroundChange::Stop { ground, on, .. } => {
-                    (rule_of(*ground), format!("ground {ground} of {person} ended on {on} and still stands"))
-                }
+                GroundChange::Stop { ground, on, .. } => (
+                    rule_of(*ground),
+                    format!("ground {ground} of {what} {person} ended on {on} and still stands"),
+                ),
                 // What is held without the ground it needs is found by what is held.
                 GroundChange::Open { .. } | GroundChange::Reopen { .. } => continue,
             };
@@ -213,8 +260,7 @@ impl Prover<'_, '_> {
     /// Notes who has something of a kind that no ground of theirs carries by itself, and whoever has something of it and cannot be
     /// read: of them each row is looked at. And how many rows they have.
     fn look_at(&self, people: &[PersonId], read: &Readable, found: &mut Everybody) -> Result<()> {
-        let Everybody { doubtful, rows, .. } = found;
-        let records: BTreeMap<_, _> = records().collect();
+        let Everybody { doubtful, items, records, .. } = found;
         let mut carried = BTreeMap::new();
         for life in &read.lives {
             let mut of_items = KindSet::none();
@@ -237,10 +283,10 @@ impl Prover<'_, '_> {
             }
             let mut uncarried = KindSet::none();
             for (table, kind) in life.records.iter().map(|kept| (kept.datum.table, kept.datum.kind)) {
-                if !records.contains_key(table) {
+                if !life::in_lives(table) {
                     continue;
                 }
-                *rows.entry(table).or_default() += 1;
+                *records.entry(table).or_default() += 1;
                 if !of_items.contains(kind) {
                     uncarried.insert(kind);
                 }
@@ -264,32 +310,44 @@ impl Prover<'_, '_> {
             }
             carried.insert(*who, KindSet::none());
         }
-        let items = rows.entry("item").or_default();
-        let mut seen = BTreeSet::new();
         let sql =
-            "SELECT person_id, kind, COUNT(*) FROM item WHERE person_id {people} GROUP BY person_id, kind";
+            "SELECT person_id, COUNT(*), kind FROM item WHERE person_id {people} GROUP BY person_id, kind";
         for asked in asked(self.tx, people)? {
-            self.tx.each(&asked.sql(sql), &asked.values, |row| {
+            let mut take = |row: &Row<'_>, kind: &str, rows: &mut usize| {
                 let person = PersonId(row.int(0)?);
                 let Some(carried) = carried.get(&person) else { return Ok(()) };
-                *items += usize::try_from(row.int(2)?).unwrap_or(0);
-                if let Some(kind) = self.policy.kind_named(row.str(1)?)
-                    && !carried.contains(kind.id)
-                    && seen.insert((person, kind.id))
-                {
+                *rows += usize::try_from(row.int(1)?).unwrap_or(0);
+                if let Some(kind) = self.policy.kind_named(kind).filter(|kind| !carried.contains(kind.id)) {
                     doubtful.entry(kind.id).or_default().push(person);
                 }
                 Ok::<(), Error>(())
+            };
+            self.tx.each(&asked.sql(sql), &asked.values, |row| {
+                let kind = row.str(2)?;
+                match items.get_mut(kind) {
+                    Some(rows) => take(row, kind, rows),
+                    None => take(row, kind, items.entry(kind.to_owned()).or_default()),
+                }
             })?;
+            for (table, column, kind) in self::records().filter(|(table, ..)| !life::in_lives(table)) {
+                let sql = format!(
+                    "SELECT {column}, COUNT(*) FROM {table} WHERE {column} {{people}} GROUP BY {column}"
+                );
+                let rows = records.entry(table).or_default();
+                self.tx.each(&asked.sql(&sql), &asked.values, |row| take(row, kind, rows))?;
+            }
         }
         Ok(())
     }
 }
 
-/// The tables of what the program keeps of its own about one person in each row, and the columns that say about whom.
-fn records() -> impl Iterator<Item = (&'static str, &'static str)> {
-    schema::personal().filter_map(|table| match table {
-        Table { name, owner: Owner::Person(column), kind: KindOf::Record(_), .. } => Some((*name, *column)),
+/// The tables of what the program keeps of its own about one person in each row, the columns that say about whom, and of what kind
+/// it is.
+fn records() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    schema::personal().filter_map(|table| match (table.owner, table.kind) {
+        (Owner::Person(column), KindOf::Record(kind)) if holds(table, kind, Sort::Record) => {
+            Some((table.name, column, kind))
+        }
         _ => None,
     })
 }

@@ -38,7 +38,7 @@ impl Prover<'_, '_> {
         }
         broken.extend(self.begun_anew(rule)?);
         let grounds = self.count(
-            "SELECT COUNT(*) FROM ground WHERE rule || '' = ?1 AND state = 'active' AND review_on IS NOT NULL",
+            "SELECT COUNT(*) FROM ground WHERE rule = ?1 AND state = 'active' AND review_on IS NOT NULL",
             params![&rule.key],
         )?;
         Ok(Seen::of(grounds, "reviews, none passed, each with its reason", named(broken)))

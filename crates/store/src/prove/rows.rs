@@ -20,8 +20,7 @@ impl Prover<'_, '_> {
         let broken = self.everybody()?.late.get(&rule).cloned().unwrap_or_default();
         let key = &self.rule(rule)?.key;
         let waiting = self.count(
-            // By the few that have such a row, and not by all of the rule.
-            "SELECT COUNT(*) FROM ground WHERE rule || '' = ?1 AND state = 'active' AND row_on IS NOT NULL",
+            "SELECT COUNT(*) FROM ground WHERE rule = ?1 AND state = 'active' AND row_on IS NOT NULL",
             params![key],
         )?;
         let counted = self.tx.count(

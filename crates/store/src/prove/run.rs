@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use custody::proof::{self, Finding, Obligation, Verdict};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use policy::Policy;
+use policy::{KindId, KindSet, Policy};
 
 use super::found::Found;
 use super::{Prover, Seen};
@@ -41,11 +41,13 @@ pub fn run(store: &Store, policy: &Policy, now: Timestamp, today: Date) -> Resul
         }
     }
     let seen = Run { store, policy, now, today }.look_at_all(&each)?;
-    let look = |obligation: &Obligation| {
+    let of = |obligation: &Obligation| {
         let at = each.iter().position(|known| *known == obligation);
         at.and_then(|at| seen.get(at)).cloned().unwrap_or_else(|| Err("it was passed over".to_owned()))
     };
-    let finding = |(id, obligations): (&String, &Vec<Obligation>)| finding(policy, id, obligations, look);
+    let finding = |(id, obligations): (&String, &Vec<Obligation>)| {
+        finding(policy, id, obligations.iter().map(|obligation| (obligation, of(obligation))))
+    };
     Ok(promises.iter().map(finding).collect())
 }
 
@@ -62,10 +64,9 @@ pub fn promise(
 ) -> Result<Option<Finding>> {
     let promises = proof::obligations(policy);
     let Some(obligations) = promises.get(id) else { return Ok(None) };
-    Run { store, policy, now, today }.with_prover(&Found::default(), |prover| {
-        let look = |obligation: &Obligation| prover.look(obligation).map_err(|error| error.to_string());
-        Ok(Some(finding(policy, id, obligations, look)))
-    })
+    let each: Vec<&Obligation> = obligations.iter().collect();
+    let seen = Run { store, policy, now, today }.look_at_all(&each)?;
+    Ok(Some(finding(policy, id, obligations.iter().zip(seen))))
 }
 
 /// Looks at one obligation.
@@ -117,12 +118,13 @@ impl Run<'_> {
     /// What each of several obligations finds, in their order, or why it could not be looked at.
     fn look_at_all(self, each: &[&Obligation]) -> Result<Vec<std::result::Result<Seen, String>>> {
         let found = Found::default();
-        // First what most of them ask for, so that none waits for another: everybody, then kind by kind. What fails here is
-        // told where it is asked for.
-        let people = self
-            .with_prover(&found, |prover| Ok(prover.everybody().map_or(0, |everybody| everybody.people)))?;
-        let walkers = Self::side_by_side(people, super::everybody::AT_ONCE);
-        self.beside(walkers, &self.policy.kinds, &found, |prover, kind| prover.of_kind(kind.id).is_ok())?;
+        let about: Vec<KindSet> = each.iter().filter_map(|one| about_everybody(self.policy, one)).collect();
+        let kinds = about.iter().fold(KindSet::none(), |all, kinds| all.or(*kinds));
+        let kinds: Vec<KindId> = kinds.iter().collect();
+        // First what many of them ask for, so that none waits for another: everybody, then kind by kind. What fails here is told
+        // where it is asked for.
+        let walkers = if about.is_empty() { 1 } else { self.walk(&found).unwrap_or(1) };
+        self.beside(walkers, &kinds, &found, |prover, kind| prover.of_kind(*kind).is_ok())?;
         self.beside(walkers, each, &found, |prover, obligation| {
             prover.look(obligation).map_err(|error| error.to_string())
         })
@@ -130,7 +132,7 @@ impl Run<'_> {
 
     /// Looks at each of several things, as many at once as there are walkers: what came of each, in their order. Each is read by
     /// itself: what somebody wrote meanwhile may be seen by one and not by another, and one that fails stops no other.
-    fn beside<I: Sync, T: Send>(
+    pub(super) fn beside<I: Sync, T: Send>(
         self,
         walkers: usize,
         things: &[I],
@@ -157,22 +159,35 @@ impl Run<'_> {
     }
 }
 
+/// The kinds of which an obligation looks at every row; nothing if it does not ask for the walk past everybody.
+fn about_everybody(policy: &Policy, obligation: &Obligation) -> Option<KindSet> {
+    match obligation {
+        Obligation::NothingUndeclared { activity } => policy.activity(*activity).map(|one| one.kinds),
+        Obligation::GoneInTime { rule } | Obligation::Anonymous { rule } => {
+            policy.rules.get(rule.index()).map(|rule| rule.kinds)
+        }
+        Obligation::EachInTime { .. } | Obligation::CacheAgrees { .. } => Some(KindSet::none()),
+        _ => None,
+    }
+}
+
 /// What a promise comes to, of what was seen of its obligations.
-fn finding(
+fn finding<'o>(
     policy: &Policy,
     id: &str,
-    obligations: &[Obligation],
-    look: impl Fn(&Obligation) -> std::result::Result<Seen, String>,
+    seen: impl ExactSizeIterator<Item = (&'o Obligation, std::result::Result<Seen, String>)>,
 ) -> Finding {
     let id = id.to_owned();
-    if obligations.is_empty() {
+    if seen.len() == 0 {
         let figure = "nothing in this version of the program looks at it".to_owned();
         return Finding { id, verdict: Verdict::Open, figure, counterexamples: Vec::new() };
     }
     let mut figures: Vec<String> = Vec::new();
     let mut broken = BTreeSet::new();
-    for obligation in obligations {
-        match look(obligation) {
+    let mut attested = false;
+    for (obligation, seen) in seen {
+        attested |= matches!(obligation, Obligation::Attested { .. });
+        match seen {
             Ok(seen) => {
                 // A figure says that all was well, which it was not where something was found.
                 if seen.broken.is_empty() && !seen.figure.is_empty() && !figures.contains(&seen.figure) {
@@ -185,7 +200,6 @@ fn finding(
             }
         }
     }
-    let attested = obligations.iter().any(|obligation| matches!(obligation, Obligation::Attested { .. }));
     let unseen = proof::not_looked_at(policy, &id);
     let verdict = match (broken.is_empty(), unseen.is_empty(), attested) {
         (false, _, _) => Verdict::Broken,
