@@ -36,7 +36,7 @@ impl Prover<'_, '_> {
             }
         }
         for kind in rule.kinds.iter().filter(|_| rule.then == Disposal::Anonymise) {
-            let theirs = self.of_kind(kind)?.broken;
+            let theirs = self.of_kind(kind)?;
             broken.extend(theirs.into_iter().map(|row| format!("not anonymous: {row}")));
         }
         let counted = usize::try_from(counts.iter().map(|count| count.rows).sum::<i64>()).unwrap_or(0);

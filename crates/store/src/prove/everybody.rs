@@ -12,7 +12,7 @@ use policy::{KindId, KindSet, RuleId, Sort};
 
 use super::found::Found;
 use super::held::holds;
-use super::run::Run;
+use super::run::{AT_ONCE_MAX, Run};
 use super::{Prover, unread};
 use crate::asked::asked;
 use crate::life::Readable;
@@ -20,7 +20,7 @@ use crate::schema::{self, KindOf, Owner};
 use crate::{Error, Result, Row, ground, life, params};
 
 /// How many people are looked at together.
-pub(super) const AT_ONCE: usize = 1024;
+const AT_ONCE: usize = 1024;
 
 /// Into how many shares for each walker people are split, so that none goes on alone for long.
 const SHARES: usize = 16;
@@ -55,6 +55,8 @@ pub(super) struct Everybody {
     pub of_works: KindSet,
     /// Tables of which every row that is about somebody was walked past.
     pub walked: BTreeSet<&'static str>,
+    /// Whether something of somebody could not be read.
+    unread: bool,
     /// How many details of each kind those have who were walked past.
     items: BTreeMap<String, usize>,
     /// How many rows of what the program keeps of its own there are about them, by the table.
@@ -79,6 +81,7 @@ impl Everybody {
         for (table, rows) in other.records {
             *self.records.entry(table).or_default() += rows;
         }
+        self.unread |= other.unread;
         self.strays = self.strays.or(other.strays);
         self.of_works = self.of_works.or(other.of_works);
     }
@@ -88,10 +91,12 @@ impl Run<'_> {
     /// The walk, made ahead of everything else by several side by side; how many.
     pub(super) fn walk(self, found: &Found) -> Result<usize> {
         let people = self.with_prover(found, |prover| prover.people())?;
-        let walkers = Self::side_by_side(people.len(), AT_ONCE);
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let walkers = cores.min(AT_ONCE_MAX).min(people.len().div_ceil(AT_ONCE)).max(1);
         let parts =
             self.beside(walkers, &parts(&people, walkers), found, |prover, part| prover.part(part))?;
-        found.everybody.or(|| self.with_prover(found, |prover| prover.joined(parts)))?;
+        let joined = self.with_prover(found, |prover| prover.joined(parts))?;
+        found.everybody.or(|| Ok(joined))?;
         Ok(walkers)
     }
 }
@@ -115,18 +120,30 @@ impl Prover<'_, '_> {
         for part in parts {
             found.add(part?);
         }
+        // What somebody added or took away meanwhile makes a count differ, too.
         if found.items.values().sum::<usize>() == self.count("SELECT COUNT(*) FROM item", &[])? {
             self.found.held.or("item", || Ok(Arc::new(found.items.clone())))?;
-        } else {
+        } else if self.about_nobody("item", "person_id")? {
             self.stray(Sort::Item, &mut found.strays);
         }
         for (table, column, _) in records() {
             let about_somebody = format!("SELECT COUNT(*) FROM {table} WHERE {column} IS NOT NULL");
-            if found.records.get(table).copied().unwrap_or(0) == self.count(&about_somebody, &[])? {
+            if found.records.get(table).copied().unwrap_or(0) == self.count(&about_somebody, &[])?
+                || (!found.unread && !self.about_nobody(table, column)?)
+            {
                 found.walked.insert(table);
             }
         }
         Ok(Arc::new(found))
+    }
+
+    /// Whether a row of a table is about somebody who is not walked past.
+    fn about_nobody(&self, table: &str, column: &str) -> Result<bool> {
+        let sql = format!(
+            "SELECT 1 FROM {table} t WHERE t.{column} IS NOT NULL AND NOT EXISTS
+                (SELECT 1 FROM person p WHERE p.id = t.{column} AND p.into_person_id IS NULL) LIMIT 1"
+        );
+        self.tx.any(&sql, &[])
     }
 
     fn part(&self, part: &Part<'_>) -> Result<Everybody> {
@@ -260,7 +277,8 @@ impl Prover<'_, '_> {
     /// Notes who has something of a kind that no ground of theirs carries by itself, and whoever has something of it and cannot be
     /// read: of them each row is looked at. And how many rows they have.
     fn look_at(&self, people: &[PersonId], read: &Readable, found: &mut Everybody) -> Result<()> {
-        let Everybody { doubtful, items, records, .. } = found;
+        let Everybody { doubtful, items, records, unread, .. } = found;
+        *unread |= !read.unread.is_empty();
         let mut carried = BTreeMap::new();
         for life in &read.lives {
             let mut of_items = KindSet::none();
@@ -273,21 +291,17 @@ impl Prover<'_, '_> {
                     of_lines = of_lines.or(rule.kinds);
                 }
             }
-            let lines = life.records.iter().map(|kept| kept.datum.kind).filter(|kind| {
-                let sort = self.policy.kind(*kind).map(|kind| kind.sort);
-                matches!(sort, Some(Sort::Entry | Sort::Document))
-            });
-            let lines: KindSet = lines.collect();
-            for kind in lines.iter().filter(|kind| !of_lines.contains(*kind)) {
-                doubtful.entry(kind).or_default().push(life.person);
-            }
             let mut uncarried = KindSet::none();
             for (table, kind) in life.records.iter().map(|kept| (kept.datum.table, kept.datum.kind)) {
-                if !life::in_lives(table) {
-                    continue;
-                }
-                *records.entry(table).or_default() += 1;
-                if !of_items.contains(kind) {
+                let by = match table {
+                    "entry" | "document" => of_lines,
+                    _ if life::in_lives(table) => {
+                        *records.entry(table).or_default() += 1;
+                        of_items
+                    }
+                    _ => continue,
+                };
+                if !by.contains(kind) {
                     uncarried.insert(kind);
                 }
             }

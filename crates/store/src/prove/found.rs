@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use policy::{ActivityId, KindId, Policy, RuleId};
 
+use super::Result;
 use super::basis::Named;
 use super::by_hand::ByHand;
 use super::certified::Certified;
 use super::everybody::Everybody;
 use super::held::Sources;
 use super::notice::Published;
-use super::{Result, Seen};
 
 /// Everything that is found out once in a run.
 #[derive(Default)]
@@ -31,7 +31,7 @@ pub(super) struct Found {
     /// Who is in no category, or held under no activity.
     pub unplaced: Once<Vec<String>>,
     /// Rows of a kind that no ground carries.
-    pub kinds: Each<KindId, Seen>,
+    pub kinds: Each<KindId, Vec<String>>,
     /// How many rows of each kind a table has.
     pub held: Each<&'static str, Arc<BTreeMap<String, usize>>>,
     /// How many grounds of a clause stand.

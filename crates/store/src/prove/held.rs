@@ -52,7 +52,7 @@ impl Prover<'_, '_> {
         let activity = self.activity(activity)?;
         let mut broken = self.undeclared()?;
         for kind in activity.kinds.iter() {
-            broken.extend(self.of_kind(kind)?.broken);
+            broken.extend(self.of_kind(kind)?);
         }
         let rows = self.rows("item")? + self.rows("entry")? + self.rows("document")?;
         Ok(Seen::of(rows, "items, entries and documents, each on a ground", broken))
@@ -191,7 +191,7 @@ impl Prover<'_, '_> {
         let mut broken = self.overdue(rule)?;
         broken.extend(self.left_behind()?);
         for kind in rule.kinds.iter() {
-            broken.extend(self.of_kind(kind)?.broken);
+            broken.extend(self.of_kind(kind)?);
         }
         let grounds = self.standing(rule)?;
         Ok(Seen::of(grounds, "grounds within their time", broken))
@@ -245,18 +245,18 @@ impl Prover<'_, '_> {
     }
 
     /// Rows of a kind that no ground carries, looked for once however many clauses speak of the kind.
-    pub(super) fn of_kind(&self, kind: KindId) -> Result<Seen> {
+    pub(super) fn of_kind(&self, kind: KindId) -> Result<Vec<String>> {
         self.found.kinds.or(kind, || self.look_for_kind(kind))
     }
 
-    fn look_for_kind(&self, kind: KindId) -> Result<Seen> {
-        let Some(declared) = self.policy.kind(kind) else { return Ok(Seen::default()) };
+    fn look_for_kind(&self, kind: KindId) -> Result<Vec<String>> {
+        let Some(declared) = self.policy.kind(kind) else { return Ok(Vec::new()) };
         let rules: Vec<&str> = self
             .policy
             .rules
             .iter()
             .filter(|rule| rule.kinds.contains(kind))
-            .map(|rule| rule.key.as_str())
+            .flat_map(policy::Rule::keys)
             .collect();
         let everybody = self.everybody()?;
         let doubtful = everybody.doubtful.get(&kind).map_or(&[][..], Vec::as_slice);
@@ -278,7 +278,7 @@ impl Prover<'_, '_> {
                 broken.extend(self.of_nobody(table, &declared.name, &rules)?);
             }
         }
-        Ok(Seen { figure: String::new(), broken: named(broken) })
+        Ok(named(broken))
     }
 
     fn of_doubtful(

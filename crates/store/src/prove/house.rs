@@ -87,10 +87,12 @@ impl Prover<'_, '_> {
     /// somebody who was let go of after it began.
     pub(super) fn backups_forget(&self) -> Result<Seen> {
         let Some(stated) = &self.policy.backups else { return Ok(Seen::default()) };
+        // What is asked first says of which moment the database is: the safe is never older than that.
+        let practice = setting::get(self.tx, setting::PRACTICE)?;
         let safe = Safe::open(self.store)?;
         let mut broken = Vec::new();
         // A practice instance goes through its years by a clock of its own, and makes no backup by itself.
-        if setting::get(self.tx, setting::PRACTICE)?.is_none() {
+        if practice.is_none() {
             let day = |at| life::local_date(self.policy, at);
             let oldest = self.today.checked_sub(stated.kept).unwrap_or(self.today);
             let late = safe.trees.iter().filter(|tree| day(tree.began) < oldest);
@@ -107,9 +109,12 @@ impl Prover<'_, '_> {
             }
         }
         let first = safe.trees.iter().map(|tree| tree.began).min().unwrap_or(self.now);
+        // Whose key is just being taken out of the trees is still in one; what stays so is found by what is left behind.
         let gone = self.tx.all(
             "SELECT c.person_number, MAX(c.at) FROM certificate c WHERE c.at > ?1
-                AND NOT EXISTS (SELECT 1 FROM person p WHERE p.id = c.person_number) GROUP BY c.person_number",
+                AND NOT EXISTS (SELECT 1 FROM person p WHERE p.id = c.person_number)
+                AND NOT EXISTS (SELECT 1 FROM ring_duty d WHERE d.table_name = 'person' AND d.row_id = c.person_number
+                    AND d.what = 'gone') GROUP BY c.person_number",
             params![first],
             |row| Ok((row.int(0)?, row.at(1)?)),
         )?;

@@ -78,7 +78,7 @@ impl Seen {
     }
 }
 
-/// One run over the data, remembering what several obligations ask for.
+/// The data as it is at one moment, and what others of the same run found.
 struct Prover<'a, 't> {
     store: &'a Store,
     tx: &'a Tx<'t>,

@@ -16,7 +16,7 @@ use crate::{Error, Result, Store};
 /// How many figures a promise is told with.
 const FIGURES_MAX: usize = 6;
 /// How many look at once at most, each with a connection of its own: pages want some, too.
-const AT_ONCE_MAX: usize = 4;
+pub(super) const AT_ONCE_MAX: usize = 3;
 
 /// What is looked at, and when.
 #[derive(Clone, Copy)]
@@ -109,22 +109,19 @@ impl Run<'_> {
         self.store.read(|tx| f(&Prover::new(self, tx, found)))
     }
 
-    /// How many look at so many people side by side, at least so many each.
-    pub(super) fn side_by_side(people: usize, at_least: usize) -> usize {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        cores.min(AT_ONCE_MAX).min(people.div_ceil(at_least.max(1))).max(1)
-    }
-
     /// What each of several obligations finds, in their order, or why it could not be looked at.
     fn look_at_all(self, each: &[&Obligation]) -> Result<Vec<std::result::Result<Seen, String>>> {
         let found = Found::default();
         let about: Vec<KindSet> = each.iter().filter_map(|one| about_everybody(self.policy, one)).collect();
         let kinds = about.iter().fold(KindSet::none(), |all, kinds| all.or(*kinds));
         let kinds: Vec<KindId> = kinds.iter().collect();
-        // First what many of them ask for, so that none waits for another: everybody, then kind by kind. What fails here is told
-        // where it is asked for.
-        let walkers = if about.is_empty() { 1 } else { self.walk(&found).unwrap_or(1) };
-        self.beside(walkers, &kinds, &found, |prover, kind| prover.of_kind(*kind).is_ok())?;
+        // First what many of them ask for, so that they do not wait for one another: everybody, then kind by kind. What fails here
+        // is told where it is asked for.
+        let walked = if about.is_empty() { None } else { self.walk(&found).ok() };
+        if let Some(walkers) = walked {
+            self.beside(walkers, &kinds, &found, |prover, kind| prover.of_kind(*kind).is_ok())?;
+        }
+        let walkers = walked.unwrap_or(1);
         self.beside(walkers, each, &found, |prover, obligation| {
             prover.look(obligation).map_err(|error| error.to_string())
         })

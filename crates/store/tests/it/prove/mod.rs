@@ -145,6 +145,42 @@ both! {
         assert!(named(world.omar) && named(world.sue), "{:?}", broken());
     }
 
+    /// Of many people several shares are walked past at once, and what is wrong with the first and the last is found as by one alone.
+    fn many_people_are_walked_past_in_shares(store) {
+        let policy = policy();
+        let world = world(store, &policy);
+        let last = 9_000_000;
+        store
+            .write(|tx| {
+                (0..2_500).try_for_each(|n| {
+                    let sql = "INSERT INTO person (id, created_at, version) VALUES (?1, 0, 1)";
+                    tx.exec(sql, store::params![last - n]).map(drop)
+                })
+            })
+            .unwrap();
+        run_sql(store, &format!("UPDATE ground SET due_on = '2035-01-01' WHERE person_id = {} AND activity = 'coaching'", world.gwen));
+        run_sql(store, &format!(
+            "INSERT INTO item (id, person_id, kind, value, normal, source, collected_on, version, updated_at)
+                VALUES (1, {last}, 'phone', '01632 960275', '', 'x', '2026-11-01', 1, 0);
+             INSERT INTO objection (id, person_id, scope, made_on, how, recorded_at) VALUES (99, {last}, 'calls', '2026-11-01', 'x', 0);
+             INSERT INTO belonging (id, person_id, organisation_id) VALUES (99, {last}, (SELECT MIN(id) FROM organisation))"
+        ));
+        let together = proof(store, &policy);
+        for says in [
+            "the facts say 2032-11-01".to_owned(),
+            format!("phone 1 of person {last} is held without a ground"),
+            format!("objection record 99 of person {last} is held without a ground"),
+            format!("organisation 99 of person {last} is held without a ground"),
+        ] {
+            assert!(together.values().any(|finding| finding.counterexamples.iter().any(|said| said.contains(&says))), "{says}");
+        }
+        for (id, obligations) in custody::proof::obligations(&policy) {
+            let Ok(alone) = prove::several(store, &policy, &obligations, noon(TODAY), TODAY) else { continue };
+            let alone: std::collections::BTreeSet<String> = alone.into_iter().flat_map(|seen| seen.broken).collect();
+            assert_eq!(together[&id].counterexamples, Vec::from_iter(alone), "{id}");
+        }
+    }
+
     fn what_the_sweep_should_have_taken_is_late_from_three_in_the_morning(store) {
         let policy = policy();
         let tara = tara(store, &policy);
