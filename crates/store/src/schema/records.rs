@@ -88,7 +88,10 @@ pub(super) const TABLES: &[Table] = &[
             at("recorded_at"),
         ],
         key: &["id"],
-        indexes: &[index("objection_by_scope", "scope, person_id")],
+        indexes: &[
+            index("objection_by_scope", "scope, person_id"),
+            index("objection_by_request", "request_id").only("request_id IS NOT NULL"),
+        ],
     },
     Table {
         name: "disclosure",
