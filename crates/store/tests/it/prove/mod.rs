@@ -143,6 +143,15 @@ both! {
         assert!(named(world.omar) && !named(world.sue), "{:?}", broken());
         run_sql(store, &format!("{}; UPDATE person SET into_person_id = {} WHERE id = {}", stop(world.sue), world.gwen, world.sue));
         assert!(named(world.omar) && named(world.sue), "{:?}", broken());
+        let sue = world.sue;
+        run_sql(store, &format!(
+            "INSERT INTO entry (id, kind, on_date, body, source, version, recorded_at, updated_at) VALUES (2, 'coaching notes', '2026-11-02', 'x', 'x', 1, 0, 0);
+             INSERT INTO entry_person (entry_id, person_id, role) VALUES (2, {sue}, 'subject')"
+        ));
+        let obligation = custody::proof::Obligation::NothingUndeclared { activity: policy.activity_named("coaching").unwrap().id };
+        let broken = prove::obligation(store, &policy, &obligation, noon(TODAY), TODAY).unwrap().broken;
+        let says = format!("coaching notes 2 of person {sue} is held without a ground");
+        assert!(broken.contains(&says), "{broken:?}");
     }
 
     /// Of many people several shares are walked past at once, and what is wrong with the first and the last is found as by one alone.
