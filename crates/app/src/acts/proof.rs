@@ -103,7 +103,7 @@ impl Proof {
 /// If the data cannot be read; [`Fault::NotFound`] if there is no such promise.
 pub fn look(instance: &Instance, promise: Option<&str>) -> Result<Proof, Fault> {
     let found = look_once(instance, promise)?;
-    // By another version, or on another day, what was written meanwhile would be wrong only by the one looked for.
+    // What was written meanwhile under another version, or on another day, may look wrong only by the one it was looked at by.
     if instance.policy().version == found.version && instance.clock.on(instance.clock.now()) == found.on {
         return Ok(found);
     }

@@ -88,7 +88,7 @@ impl Everybody {
 }
 
 impl Run<'_> {
-    /// The walk, made ahead of everything else by several side by side; how many.
+    /// The walk, made ahead of everything else by several side by side. How many they were.
     pub(super) fn walk(self, found: &Found) -> Result<usize> {
         let people = self.with_prover(found, |prover| prover.people())?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
