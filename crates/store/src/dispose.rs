@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use custody::coverage::{Datum, Role};
-use custody::id::{EngagementId, OrganisationId, PersonId};
+use custody::id::{DocumentId, EngagementId, OrganisationId, PersonId};
 use policy::Policy;
 
 use crate::asked::listed;
@@ -107,6 +107,11 @@ fn kind_sql(table: &Table) -> Option<String> {
 /// Whether a row is a paper file in a place.
 fn paper_sql(table: &Table) -> &'static str {
     if has(table, "paper_place") { "CASE WHEN t.paper_place IS NULL THEN 0 ELSE 1 END" } else { "0" }
+}
+
+/// Whether a document lies on paper in a place, or elsewhere: somebody must go there.
+pub(crate) fn by_hand(tx: &Tx<'_>, document: DocumentId) -> Result<bool> {
+    tx.any("SELECT 1 FROM document WHERE id = ?1 AND paper_place IS NOT NULL", params![document])
 }
 
 /// The rows of every such table in one query.

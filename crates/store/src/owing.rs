@@ -16,7 +16,7 @@ use policy::{Disposal, Policy};
 
 use crate::departure::Cause;
 use crate::task::{self, Kind, NewTask};
-use crate::{Result, Tx, normal, paper, params};
+use crate::{Result, Tx, dispose, normal, paper, params};
 
 /// Whose departure owes something, and why.
 pub(crate) struct Owing<'a, 't> {
@@ -218,6 +218,7 @@ impl Owing<'_, '_> {
                 && !one.copy
                 && !self.to_each(one).is_empty()
                 && self.everybody_had(one)?
+                && !dispose::by_hand(self.tx, DocumentId(one.id))?
                 && !task::stands_for(self.tx, Some(one.id), None, None)?),
             (Outcome::Dispose(way), Some(person)) if way.hands_over() => Ok(!hands_over(self.tx, person)?),
             (Outcome::Dispose(way), None) => Ok(way.hands_over()),
@@ -266,6 +267,11 @@ impl Owing<'_, '_> {
         for who in each {
             made += u32::from(self.ask(one, disposal, data, Some(who))?);
         }
+        // What all have had a copy of still lies on paper, or elsewhere.
+        let document = one.table == "document" && !one.copy;
+        if made == 0 && document && self.everybody_had(one)? && dispose::by_hand(self.tx, DocumentId(one.id))? {
+            made += u32::from(self.ask(one, Disposal::Erase, data, None)?);
+        }
         Ok(made)
     }
 
@@ -310,16 +316,6 @@ impl Owing<'_, '_> {
         let rule = one.rule.and_then(|rule| self.policy.rules.get(rule.index()));
         let named = rule.and_then(|rule| rule.handed_to(self.policy));
         let named = named.map_or_else(String::new, |named| format!(" to {named}"));
-        let (kind, what) = match disposal {
-            Disposal::ReturnThenErase => (Kind::Return, format!("Give this {name} back{named}")),
-            Disposal::DeliverThenErase if rule.is_some_and(|rule| rule.transfer) => {
-                (Kind::Deliver, format!("Hand this {name} over{named}"))
-            }
-            Disposal::DeliverThenErase => (Kind::Deliver, format!("Deliver a copy of this {name}{named}")),
-            Disposal::Erase | Disposal::Anonymise | Disposal::Count => {
-                (Kind::DestroyPaper, format!("Destroy the {name} on paper"))
-            }
-        };
         let datum = data.iter().find(|datum| datum.table == one.table && datum.id == one.id);
         let lies_on = datum.and_then(|datum| datum.engagements.first()).map(|(engagement, _)| *engagement);
         let engagement = one.engagement.or(lies_on.filter(|_| !one.copy));
@@ -333,9 +329,15 @@ impl Owing<'_, '_> {
             }
             None => (None, None, false),
         };
-        let what = match kind {
-            Kind::DestroyPaper if elsewhere => format!("Delete the {name} that lies elsewhere"),
-            _ => what,
+        let (kind, what) = match disposal {
+            Disposal::ReturnThenErase => (Kind::Return, format!("Give this {name} back{named}")),
+            Disposal::DeliverThenErase if rule.is_some_and(|rule| rule.transfer) => {
+                (Kind::Deliver, format!("Hand this {name} over{named}"))
+            }
+            Disposal::DeliverThenErase => (Kind::Deliver, format!("Deliver a copy of this {name}{named}")),
+            Disposal::Erase | Disposal::Anonymise | Disposal::Count => {
+                (Kind::DestroyPaper, task::destroying(name, elsewhere))
+            },
         };
         let thing = of.map_or_else(|| name.to_owned(), |on| format!("{name} of {}", day(on)));
         let whose = to.or(self.person);

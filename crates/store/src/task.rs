@@ -213,6 +213,14 @@ fn read(row: &Row<'_>) -> Result<Task> {
     })
 }
 
+/// What somebody does who destroys a document of this kind by hand.
+pub(crate) fn destroying(kind: &str, elsewhere: bool) -> String {
+    match elsewhere {
+        true => format!("Delete the {kind} that lies elsewhere"),
+        false => format!("Destroy the {kind} on paper"),
+    }
+}
+
 /// Makes a task.
 ///
 /// # Errors

@@ -339,8 +339,8 @@ impl World {
                 continue;
             }
             match owed {
-                // What must be handed over is handed over first.
-                Way::Goes
+                // What must be handed over is handed over first, and what lies on paper destroyed after that.
+                Way::Goes | Way::Paper
                     if ["return", "deliver"]
                         .iter()
                         .any(|way| self.tasks.contains(&(way, row.table.clone(), row.number))) => {}

@@ -4,14 +4,15 @@
 use custody::coverage;
 use custody::id::{DocumentId, EngagementId, PersonId, StaffId, TaskId};
 use custody::moment::Now;
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
+use policy::periods::Own;
 use policy::{Disposal, Policy};
 use serde_json::json;
 
 use crate::dispose::{self, Bytes};
 use crate::life::{self, For};
-use crate::task::{self, Kind, Task};
+use crate::task::{self, Kind, NewTask, Task};
 use crate::{Result, Tx, certificate, log, paper, params, parting, ring_duty};
 
 /// Whoever is in the document that a task is about.
@@ -23,8 +24,8 @@ pub fn in_document(tx: &Tx<'_>, which: TaskId) -> Result<Vec<PersonId>> {
     tx.all(sql, params![which], |row| Ok(PersonId(row.int(0)?)))
 }
 
-/// Confirms that a task is done, and does what waited for it: the row of the document goes once nobody else is still to get a copy, the
-/// paper is recorded as destroyed. The files to be removed once this is committed; the caller settles the person, and whoever else is
+/// Confirms that a task is done, and does what waited for it: the row of the document goes once nobody else is still to get a copy and
+/// nothing of it lies on paper or elsewhere, which is a task of its own; the paper is recorded as destroyed. The files to be removed once this is committed; the caller settles the person, and whoever else is
 /// [in the document](in_document).
 ///
 /// # Errors
@@ -39,6 +40,8 @@ pub fn confirm(
     now: Timestamp,
 ) -> Result<(Task, Bytes)> {
     let mut left = in_document(tx, which)?;
+    // What says of what it is, and where that lies, goes once it is done.
+    let asked = task::one(tx, which)?;
     let done = task::done(tx, which, on, by, outcome)?;
     parting::said_by_hand(tx, which, on)?;
     // That somebody said so is what the proof holds a task that is done against.
@@ -66,7 +69,9 @@ pub fn confirm(
             let copy = "SELECT 1 FROM document WHERE id = ?1 AND usable = 1";
             let stays =
                 tx.any(copy, params![document])? || task::stands_for(tx, Some(document.0), None, None)?;
-            if done.kind == Kind::DestroyPaper || !stays {
+            if !stays && is_copied(tx, policy, &asked, document)? {
+                destroy(tx, policy, &asked, document, now)?;
+            } else if done.kind == Kind::DestroyPaper || !stays {
                 dispose::remove(tx, "document", document.0, &mut bytes)?;
             } else if let Some(work) = done.engagement
                 && !task::stands_for(tx, Some(document.0), None, Some(work))?
@@ -91,6 +96,42 @@ pub fn confirm(
         dispose::leave_if_empty(tx, person, &mut bytes)?;
     }
     Ok((done, bytes))
+}
+
+/// Whether a task has a copy delivered of what lies on paper or elsewhere, and stays there. What is transferred goes itself.
+fn is_copied(tx: &Tx<'_>, policy: &Policy, task: &Task, document: DocumentId) -> Result<bool> {
+    let rule = task.rule.as_deref().and_then(|key| policy.rule_keyed(key));
+    let copied = task.kind == Kind::Deliver && !rule.is_some_and(|rule| rule.transfer);
+    Ok(copied && dispose::by_hand(tx, document)?)
+}
+
+/// Has somebody destroy what a copy was delivered of: they know it by what the delivery did.
+fn destroy(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    delivered: &Task,
+    document: DocumentId,
+    now: Timestamp,
+) -> Result<()> {
+    let row = "SELECT kind, elsewhere FROM document WHERE id = ?1";
+    let (kind, elsewhere) = tx.one(row, params![document], |row| Ok((row.text(0)?, row.bool(1)?)))?;
+    let what = task::destroying(&kind, elsewhere);
+    let until = life::local_date(policy, now).checked_add(policy.days(Own::ByHand).days());
+    let new = NewTask {
+        person: delivered.person,
+        engagement: delivered.engagement,
+        request: delivered.request,
+        document: Some(document),
+        about: delivered.about.as_deref(),
+        place: delivered.place.as_deref(),
+        rule: delivered.rule.as_deref(),
+        blocks: delivered.blocks,
+        owner: delivered.owner,
+        due_on: until.ok(),
+        ..NewTask::new(Kind::DestroyPaper, &what)
+    };
+    task::add(tx, &new, now)?;
+    Ok(())
 }
 
 /// Whether a piece of work on which a document lies still needs it, by a ground of its own or of anybody in the document; of whom that

@@ -100,7 +100,11 @@ pub fn confirm(house: &House, world: &mut World, step: &Step) -> Result<Became, 
     taken(confirmed, |found| {
         request::remove_files(&house.instance, &found.bytes);
         world.tasks.remove(&(kind, table.clone(), number));
-        if kind != "mask" {
+        if kind == "deliver" && world.rows[&(table.clone(), number)].row.paper {
+            // A copy is delivered: what it was made of still lies there.
+            world.certificates.push(today);
+            world.tasks.insert(("destroy paper", table, number));
+        } else if kind != "mask" {
             // That somebody gave it back, delivered it or destroyed it is certified like what goes by itself.
             world.certificates.push(today);
             let key = (table, number);
