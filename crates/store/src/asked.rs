@@ -85,3 +85,21 @@ pub(crate) fn placeholders(after: usize, n: usize) -> String {
     }
     list
 }
+
+/// Which of some tables has a row under its condition: one question, whatever their number. Their places, ascending.
+pub(crate) fn standing<'c>(
+    tx: &Tx<'_>,
+    tables: impl Iterator<Item = (&'c str, &'c str)>,
+    values: &[Value<'_>],
+) -> Result<Vec<usize>> {
+    let each = tables.enumerate().map(|(place, (table, condition))| {
+        format!("SELECT {place} WHERE EXISTS (SELECT 1 FROM {table} WHERE {condition})")
+    });
+    let sql = each.collect::<Vec<_>>().join(" UNION ALL ");
+    let mut found = match sql.is_empty() {
+        true => Vec::new(),
+        false => tx.all(&sql, values, |row| Ok(usize::try_from(row.int(0)?).unwrap_or(usize::MAX)))?,
+    };
+    found.sort_unstable();
+    Ok(found)
+}

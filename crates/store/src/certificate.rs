@@ -75,7 +75,7 @@ pub fn write(tx: &Tx<'_>, keys: &Keys, new: &NewCertificate<'_>, now: Timestamp)
         .filter_map(|(kind, value)| suppression::hash(keys, kind, value).or_else(|| named(keys, kind, value)))
         .collect();
     for (what, hash) in hashes {
-        tx.exec(
+        tx.put(
             "INSERT INTO certificate_hash (hash, what, certificate_id) VALUES (?1, ?2, ?3)",
             params![&hash, what, certificate],
         )?;
@@ -122,7 +122,7 @@ pub(crate) fn by_hand(
 fn put(tx: &Tx<'_>, new: &NewCertificate<'_>, now: Timestamp) -> Result<CertificateId> {
     let certificate = CertificateId(id::next());
     let json = |value: serde_json::Result<String>| value.map_err(|error| Error::Database(error.to_string()));
-    tx.exec(
+    tx.put(
         "INSERT INTO certificate (id, person_number, at, on_date, rules, cause, disposal, counts, reason, staff_id, earliest_collected)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         params![
@@ -195,8 +195,7 @@ const THEIRS: &str =
 pub(crate) fn forget_notes(tx: &Tx<'_>, person: PersonId, but: &str) -> Result<()> {
     let noted = format!("{THEIRS} AND note IS NOT NULL AND cause <> ?2");
     ring_duty::lost(tx, "certificate", &noted, params![person, but])?;
-    tx.exec(&format!("UPDATE certificate SET note = NULL WHERE {noted}"), params![person, but])?;
-    Ok(())
+    tx.put(&format!("UPDATE certificate SET note = NULL WHERE {noted}"), params![person, but])
 }
 
 /// Why an address or number is known although nobody has it any more.

@@ -236,7 +236,7 @@ pub fn shown_by(tx: &Tx<'_>, row: i64) -> Result<Vec<ConsentId>> {
 pub(crate) fn evidence_goes(tx: &Tx<'_>, rows: &[Value<'_>], list: &str) -> Result<()> {
     let sql =
         format!("UPDATE consent SET evidence_id = NULL, evidence_gone = 1 WHERE evidence_id IN ({list})");
-    tx.exec(&sql, rows).map(drop)
+    tx.put(&sql, rows)
 }
 
 /// A line or a document is somebody's no longer, and stays for others: it shows nothing of theirs any more.

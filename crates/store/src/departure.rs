@@ -111,6 +111,7 @@ pub fn carry_out(
     let mut record_waits = false;
     let owing = Owing { tx, policy, person: Some(life.person), cause, today, now };
     owing.address_stays(&mut leaving)?;
+    let asked = owing.entries_asked_for(&leaving)?;
     // The person may give a restriction up by asking for erasure, and not a copy that they wait for.
     let copy = life.needed(today).filter(|needs| *needs != Needs::Restriction).map(Suspended::Request);
     for one in leaving {
@@ -133,7 +134,9 @@ pub fn carry_out(
             (None, Outcome::Dispose(_)) if dispose::work_holds(tx, policy, &one)? => {
                 cut(tx, policy, life.person, &held.data, &one, cause, today, now, &mut departed)?;
             }
-            (None, Outcome::Dispose(_)) if owing.first(&one)? => {
+            (None, Outcome::Dispose(_))
+                if (one.table != "entry" || asked.contains(&one.id)) && owing.first(&one)? =>
+            {
                 if one.table == "entry" {
                     departed.wait(policy, &one);
                 }
@@ -185,13 +188,16 @@ pub fn carry_out(
     if !told_so {
         tell_what_ended(tx, policy, life, &going, cause, today, now, &mut departed)?;
     }
-    go(tx, policy, keys, life, going, cause, today, now, &mut departed)?;
-    count_and_forget(tx, policy, life, &counting, cause, today, now, &mut departed)?;
+    let mut tables = go(tx, policy, keys, life, going, cause, today, now, &mut departed)?;
+    tables.extend(count_and_forget(tx, policy, life, &counting, cause, today, now, &mut departed)?);
     if departed.rows() > 0 || departed.cut > 0 {
         task::close_left_behind(tx, today)?;
     }
     departed.gone =
         departed.kept.is_empty() && dispose::leave_if_empty(tx, life.person, &mut departed.bytes)?;
+    if !departed.gone {
+        dispose::refind(tx, policy, life.person, &tables)?;
+    }
     if departed.rows() > 0 || departed.cut > 0 {
         // A birthday that has gone is not known any more to those whose clocks counted from it.
         ground::settle_many(tx, policy, &beside, today, cause.actor, now)?;
@@ -326,6 +332,7 @@ pub(crate) fn of_work(
     Ok(departed)
 }
 
+/// Takes what goes, with its certificates. The tables it was taken from.
 #[expect(clippy::too_many_arguments, reason = "what happens, to whom, why and when are all different things")]
 fn go(
     tx: &Tx<'_>,
@@ -337,9 +344,9 @@ fn go(
     today: Date,
     now: Timestamp,
     departed: &mut Departed,
-) -> Result<()> {
+) -> Result<BTreeSet<&'static str>> {
     if going.rows.is_empty() {
-        return Ok(());
+        return Ok(BTreeSet::new());
     }
     let items: Vec<i64> =
         going.rows.iter().filter(|(table, ..)| *table == "item").map(|(_, id, _)| *id).collect();
@@ -350,10 +357,9 @@ fn go(
     }
     let rows = going.rows.iter().map(|(table, id, _)| (*table, *id)).collect::<Vec<_>>();
     let tables = remove(tx, policy, life, &rows, today, now, &mut departed.bytes)?;
-    dispose::refind(tx, policy, life.person, &tables)?;
     going.certify((tx, keys), policy, life, cause, (&identities, earliest), (today, now))?;
     departed.counts = dispose::counted(policy, going.rows.iter().map(|(_, _, kind)| kind));
-    Ok(())
+    Ok(tables)
 }
 
 /// Takes rows out of their tables, in their order: what refers to other rows goes before them. What happened stays known of
@@ -372,7 +378,10 @@ fn remove(
     for some in rows.chunk_by(|one, next| one.0 == next.0) {
         let Some((table, _)) = some.first() else { continue };
         let ids: Vec<i64> = some.iter().map(|(_, id)| *id).collect();
-        remembered::before(tx, policy, table, &ids, &stays, now)?;
+        // What is nobody else's says nothing of anybody who stays where they do not.
+        if stays(life.person) || !dispose::names_its_person(table) {
+            remembered::before(tx, policy, table, &ids, &stays, now)?;
+        }
         dispose::remove_all(tx, table, &ids, bytes)?;
         tables.insert(*table);
     }
@@ -380,7 +389,7 @@ fn remove(
 }
 
 /// What is counted and forgotten leaves a number for its kind and day, and nothing that says whose it was: no
-/// certificate, and an event of the log that concerns nobody.
+/// certificate, and an event of the log that concerns nobody. The tables it was taken from.
 #[expect(clippy::too_many_arguments, reason = "what happens, to whom, why and when are all different things")]
 fn count_and_forget(
     tx: &Tx<'_>,
@@ -391,7 +400,7 @@ fn count_and_forget(
     today: Date,
     now: Timestamp,
     departed: &mut Departed,
-) -> Result<()> {
+) -> Result<BTreeSet<&'static str>> {
     for one in counting {
         let kept = life.records.iter().find(|kept| kept.datum.table == one.table && kept.datum.id == one.id);
         let rule = one.rule.and_then(|rule| policy.rules.get(rule.index()));
@@ -405,9 +414,8 @@ fn count_and_forget(
     let rows = counting.iter().map(|one| (one.table, one.id)).collect::<Vec<_>>();
     let tables = remove(tx, policy, life, &rows, today, now, &mut departed.bytes)?;
     if tables.is_empty() {
-        return Ok(());
+        return Ok(tables);
     }
-    dispose::refind(tx, policy, life.person, &tables)?;
     let counts = dispose::counted(policy, counting.iter().map(|one| &one.kind));
     log::append(
         tx,
@@ -420,7 +428,7 @@ fn count_and_forget(
     for (kind, count) in counts {
         *departed.counts.entry(kind).or_insert(0) += count;
     }
-    Ok(())
+    Ok(tables)
 }
 
 /// Art 19: whoever was given the details is told that they are erased, but for those who confirmed that no copy is left. What lies with

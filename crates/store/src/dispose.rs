@@ -8,7 +8,7 @@ use custody::coverage::{Datum, Role};
 use custody::id::{DocumentId, EngagementId, OrganisationId, PersonId};
 use policy::Policy;
 
-use crate::asked::listed;
+use crate::asked::{listed, standing};
 use crate::engagement::role_named;
 use crate::normal::Shape;
 use crate::schema::{self, KindOf, Owner, Table};
@@ -28,20 +28,27 @@ pub struct Holdings {
     pub undeclared: Vec<(&'static str, i64, String)>,
 }
 
-/// Every row about a person that is a datum of its own, from every table the schema declares.
+/// Every row about a person that is a datum of its own, from every table the schema declares, in two questions.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn holdings(tx: &Tx<'_>, policy: &Policy, person: PersonId) -> Result<Holdings> {
-    let mut held = Holdings::default();
-    owned(tx, policy, person, &mut held)?;
-    for table in schema::personal() {
-        if let Owner::Links { table: links, column } = table.owner {
-            let theirs = format!("SELECT l.{column} FROM {links} l WHERE l.person_id = ?1");
-            linked(tx, policy, table, (links, column), (&theirs, params![person]), &mut held)?;
+    static SQL: OnceLock<(Vec<&'static Table>, String, String)> = OnceLock::new();
+    let (tables, rows, links) = SQL.get_or_init(|| {
+        let (mut tables, mut rows, mut links) = (Vec::new(), Vec::new(), Vec::new());
+        for (table, column) in own_tables() {
+            rows.push(row_sql(tables.len(), table, &format!("t.{column} = ?1")));
+            tables.push(table);
         }
-    }
-    Ok(held)
+        for (table, of, column) in linked_tables() {
+            let theirs = format!("SELECT l.{column} FROM {of} l WHERE l.person_id = ?1");
+            rows.push(row_sql(tables.len(), table, &format!("t.id IN ({theirs})")));
+            links.push(links_sql(tables.len(), (table, of, column), &theirs));
+            tables.push(table);
+        }
+        (tables, rows.join(" UNION ALL "), links.join(" UNION ALL "))
+    });
+    read(tx, policy, tables, (rows, links), params![person], Some(person))
 }
 
 /// Some entries or documents, whomever they are about; what is of a kind that the policy does not declare is left out.
@@ -49,14 +56,13 @@ pub fn holdings(tx: &Tx<'_>, policy: &Policy, person: PersonId) -> Result<Holdin
 /// # Errors
 /// Whatever the database says.
 pub(crate) fn linked_rows(tx: &Tx<'_>, policy: &Policy, table: &str, ids: &[i64]) -> Result<Vec<Datum>> {
-    let mut held = Holdings::default();
-    if let Some(table) = schema::table(table)
-        && let Owner::Links { table: links, column } = table.owner
-    {
-        let (values, list) = listed(ids.iter().map(|id| Value::from(*id)));
-        linked(tx, policy, table, (links, column), (&list, &values), &mut held)?;
-    }
-    Ok(held.data)
+    let Some(linked) = linked_tables().find(|(linked, ..)| linked.name == table) else {
+        return Ok(Vec::new());
+    };
+    let (values, list) = listed(ids.iter().map(|id| Value::from(*id)));
+    let rows = row_sql(0, linked.0, &format!("t.id IN ({list})"));
+    let links = links_sql(0, linked, &list);
+    Ok(read(tx, policy, &[linked.0], (&rows, &links), &values, None)?.data)
 }
 
 /// The tables whose rows are data and name their person themselves, each with the column that does.
@@ -65,6 +71,19 @@ fn own_tables() -> impl Iterator<Item = (&'static Table, &'static str)> {
         Owner::Person(column) if refers_to_person(table, column) && kind_sql(table).is_some() => {
             Some((table, column))
         }
+        _ => None,
+    })
+}
+
+/// Whether the rows of a table name their person themselves, and are nobody else's.
+pub(crate) fn names_its_person(table: &str) -> bool {
+    schema::table(table).is_some_and(|table| matches!(table.owner, Owner::Person(_)))
+}
+
+/// The tables whose rows are data and that others link to people: which, and by which column.
+fn linked_tables() -> impl Iterator<Item = (&'static Table, &'static str, &'static str)> {
+    schema::personal().filter_map(|table| match table.owner {
+        Owner::Links { table: links, column } if kind_sql(table).is_some() => Some((table, links, column)),
         _ => None,
     })
 }
@@ -114,108 +133,88 @@ pub(crate) fn by_hand(tx: &Tx<'_>, document: DocumentId) -> Result<bool> {
     tx.any("SELECT 1 FROM document WHERE id = ?1 AND paper_place IS NOT NULL", params![document])
 }
 
-/// The rows of every such table in one query.
-fn owned(tx: &Tx<'_>, policy: &Policy, person: PersonId, held: &mut Holdings) -> Result<()> {
-    static SQL: OnceLock<String> = OnceLock::new();
-    let sql = SQL.get_or_init(|| {
-        let each = own_tables().enumerate().map(|(place, (table, column))| {
-            let kind = kind_sql(table).unwrap_or_default();
-            let engagement =
-                if has(table, "engagement_id") { "t.engagement_id" } else { "CAST(NULL AS BIGINT)" };
-            format!(
-                "SELECT {place}, t.id, {kind}, {engagement}, {} FROM {} t WHERE t.{column} = ?1",
-                paper_sql(table),
-                table.name
-            )
-        });
-        each.collect::<Vec<_>>().join(" UNION ALL ")
-    });
-    let tables: Vec<&'static str> = own_tables().map(|(table, _)| table.name).collect();
-    tx.each(sql, params![person], |row| {
-        let table =
-            usize::try_from(row.int(0)?).ok().and_then(|place| tables.get(place)).ok_or(Error::Missing)?;
-        let (id, name) = (row.int(1)?, row.str(2)?);
-        match policy.kind_named(name) {
-            Some(kind) => held.data.push(Datum {
-                table,
-                id,
-                kind: kind.id,
-                people: vec![(person, Role::Subject)],
-                engagements: row.opt_int(3)?.map(|id| (EngagementId(id), None)).into_iter().collect(),
-                paper: row.bool(4)?,
-            }),
-            None => held.undeclared.push((table, id, name.to_owned())),
-        }
-        Ok::<(), Error>(())
-    })
+/// Rows of one table that are data: the place of the table among those asked, the row, its kind, its work, whether it is paper.
+fn row_sql(place: usize, table: &Table, which: &str) -> String {
+    let kind = kind_sql(table).unwrap_or_default();
+    let engagement = match table.name {
+        "engagement" => "t.id",
+        _ if has(table, "engagement_id") => "t.engagement_id",
+        _ => "CAST(NULL AS BIGINT)",
+    };
+    let paper = paper_sql(table);
+    format!("SELECT {place}, t.id, {kind}, {engagement}, {paper} FROM {} t WHERE {which}", table.name)
 }
 
-/// Rows of one table that others link to people: which of them, as a list or a query with its values.
-fn linked(
-    tx: &Tx<'_>,
-    policy: &Policy,
-    table: &'static Table,
-    (links, column): (&str, &str),
-    (theirs, values): (&str, &[Value<'_>]),
-    held: &mut Holdings,
-) -> Result<()> {
-    let Some(kind) = kind_sql(table) else { return Ok(()) };
-    let mut found: BTreeMap<i64, Datum> = BTreeMap::new();
-    let sql =
-        format!("SELECT t.id, {kind}, {} FROM {} t WHERE t.id IN ({theirs})", paper_sql(table), table.name);
-    tx.each(&sql, values, |row| {
-        let (id, name) = (row.int(0)?, row.str(1)?);
-        match policy.kind_named(name) {
-            Some(kind) => {
-                let datum = Datum {
-                    table: table.name,
-                    id,
-                    kind: kind.id,
-                    people: Vec::new(),
-                    engagements: Vec::new(),
-                    paper: row.bool(2)?,
-                };
-                found.insert(id, datum);
-            }
-            None => held.undeclared.push((table.name, id, name.to_owned())),
-        }
-        Ok::<(), Error>(())
-    })?;
-    if found.is_empty() {
-        return Ok(());
-    }
+/// Who is in rows that others link to people, and what work they lie on: the place of the table and the row, a person and their role or
+/// a piece of work and the class it has there.
+fn links_sql(place: usize, (table, links, column): (&Table, &str, &str), theirs: &str) -> String {
     let role =
         if schema::table(links).is_some_and(|links| has(links, "role")) { "o.role" } else { "'subject'" };
-    let sql = format!(
-        "SELECT o.{column}, o.person_id, {role} FROM {links} o WHERE o.{column} IN ({theirs}) ORDER BY o.person_id"
+    let people = format!(
+        "SELECT {place}, o.{column}, o.person_id, {role}, CAST(NULL AS BIGINT), CAST(NULL AS TEXT)
+            FROM {links} o WHERE o.{column} IN ({theirs})"
     );
-    tx.each(&sql, values, |row| {
-        if let Some(datum) = found.get_mut(&row.int(0)?) {
-            let one = (PersonId(row.int(1)?), role_named(row.str(2)?));
-            if !datum.people.contains(&one) {
-                datum.people.push(one);
-            }
+    let work = format!("{}_work", table.name);
+    match schema::table(&work) {
+        Some(_) => format!(
+            "{people} UNION ALL SELECT {place}, w.{column}, CAST(NULL AS BIGINT), CAST(NULL AS TEXT), w.engagement_id, w.class
+                FROM {work} w WHERE w.{column} IN ({theirs})"
+        ),
+        None => people,
+    }
+}
+
+/// Reads rows of some tables, and who is in those that others link. What names its person itself is this person's.
+fn read(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    tables: &[&'static Table],
+    (rows, links): (&str, &str),
+    values: &[Value<'_>],
+    person: Option<PersonId>,
+) -> Result<Holdings> {
+    let mut held = Holdings::default();
+    let mut linked: BTreeMap<(i64, i64), Datum> = BTreeMap::new();
+    tx.each(rows, values, |row| {
+        let place = row.int(0)?;
+        let table = usize::try_from(place).ok().and_then(|at| tables.get(at)).ok_or(Error::Missing)?;
+        let (id, name) = (row.int(1)?, row.str(2)?);
+        let Some(kind) = policy.kind_named(name) else {
+            held.undeclared.push((table.name, id, name.to_owned()));
+            return Ok(());
+        };
+        let own = matches!(table.owner, Owner::Person(_));
+        let datum = Datum {
+            table: table.name,
+            id,
+            kind: kind.id,
+            people: person.filter(|_| own).map(|person| (person, Role::Subject)).into_iter().collect(),
+            engagements: row.opt_int(3)?.map(|id| (EngagementId(id), None)).into_iter().collect(),
+            paper: row.bool(4)?,
+        };
+        match own {
+            true => held.data.push(datum),
+            false => drop(linked.insert((place, id), datum)),
         }
         Ok::<(), Error>(())
     })?;
-    if table.name == "engagement" {
-        for (id, datum) in &mut found {
-            datum.engagements.push((EngagementId(*id), None));
-        }
-    } else if schema::table(&format!("{}_work", table.name)).is_some() {
-        let sql = format!(
-            "SELECT w.{column}, w.engagement_id, w.class FROM {}_work w WHERE w.{column} IN ({theirs})",
-            table.name
-        );
-        tx.each(&sql, values, |row| {
-            if let Some(datum) = found.get_mut(&row.int(0)?) {
-                datum.engagements.push((EngagementId(row.int(1)?), row.opt_text(2)?));
-            }
-            Ok::<(), Error>(())
-        })?;
+    if linked.is_empty() {
+        return Ok(held);
     }
-    held.data.extend(found.into_values());
-    Ok(())
+    tx.each(links, values, |row| {
+        let Some(datum) = linked.get_mut(&(row.int(0)?, row.int(1)?)) else { return Ok(()) };
+        match row.opt_int(2)? {
+            Some(person) => datum.people.push((PersonId(person), role_named(row.str(3)?))),
+            None => datum.engagements.push((EngagementId(row.int(4)?), row.opt_text(5)?)),
+        }
+        Ok::<(), Error>(())
+    })?;
+    for datum in linked.values_mut() {
+        datum.people.sort_unstable();
+        datum.people.dedup();
+    }
+    held.data.extend(linked.into_values());
+    Ok(held)
 }
 
 /// What lies on a piece of work and nobody is in any more: entries and documents, and then the record of the work.
@@ -309,9 +308,6 @@ pub fn remove_all(tx: &Tx<'_>, table: &'static str, ids: &[i64], bytes: &mut Byt
     let Some(declared) = schema::table(table) else { return Err(Error::Missing) };
     for some in ids.chunks(AT_ONCE) {
         let (values, list) = listed(some.iter().map(|id| Value::from(*id)));
-        if has(declared, "import_id") {
-            forget_import(tx, table, &values, &list, bytes)?;
-        }
         // A sole trader's organisation goes with the last row that needs it, whichever that is.
         let left = match table {
             "belonging" => "organisation_id",
@@ -325,11 +321,6 @@ pub fn remove_all(tx: &Tx<'_>, table: &'static str, ids: &[i64], bytes: &mut Byt
                 format!("SELECT DISTINCT {left} FROM {table} WHERE id IN ({list}) AND {left} IS NOT NULL");
             tx.all(&sql, &values, |row| Ok(OrganisationId(row.int(0)?)))?
         };
-        // What stood twice when two entries were put together goes with what it was about.
-        if matches!(table, "engagement" | "entry" | "document" | "incident") {
-            let linked = format!("table_name = '{table}_person' AND row_id IN ({list})");
-            ring_duty::delete(tx, "merge_row", &linked, &values)?;
-        }
         if matches!(table, "entry" | "document" | "call") {
             consent::evidence_goes(tx, &values, &list)?;
         }
@@ -339,32 +330,52 @@ pub fn remove_all(tx: &Tx<'_>, table: &'static str, ids: &[i64], bytes: &mut Byt
         if table == "request" {
             task::outlive(tx, &list, &values)?;
         }
-        // Parts have no parts but those the schema declares under them; one level of those is all there is.
-        for part in schema::personal().filter(|part| part.kind == KindOf::Part) {
-            for column in part.columns.iter().filter(|column| column.refers == Some(table)) {
-                let theirs = format!("{} IN ({list})", column.name);
-                ring_duty::delete(tx, part.name, &theirs, &values)?;
+        let hanging = hanging(declared, &list);
+        let asked = hanging.iter().map(|(of, condition)| (*of, condition.as_str()));
+        for (of, condition) in standing(tx, asked, &values)?.into_iter().filter_map(|at| hanging.get(at)) {
+            match *of == table {
+                true => forget_import(tx, table, &values, &list, bytes)?,
+                false => ring_duty::take(tx, of, condition, &values)?,
             }
-        }
-        if table == "engagement" {
-            // Nobody is held because of work that is gone, and why they were goes with it.
-            let theirs = format!("engagement_id IN ({list})");
-            let helpers = format!("hold_id IN (SELECT id FROM hold WHERE {theirs})");
-            ring_duty::delete(tx, "hold_helper", &helpers, &values)?;
-            ring_duty::delete(tx, "hold", &theirs, &values)?;
-            ring_duty::delete(tx, "ground", &format!("person_id IS NULL AND {theirs}"), &values)?;
         }
         if has(declared, "file_key") {
             let sql = format!("SELECT file FROM {table} WHERE id IN ({list})");
             let names = tx.all(&sql, &values, |row| row.opt_text(0))?;
             bytes.files.extend(names.into_iter().flatten());
         }
-        ring_duty::delete(tx, table, &format!("id IN ({list})"), &values)?;
+        ring_duty::take(tx, table, &format!("id IN ({list})"), &values)?;
         for organisation in left {
             organisation::leave_if_nobodys(tx, organisation)?;
         }
     }
     Ok(())
+}
+
+/// What hangs on listed rows of a table and goes before them, each with its condition: first of all the file that brought them, where
+/// the table is their own.
+fn hanging(declared: &'static Table, list: &str) -> Vec<(&'static str, String)> {
+    let table = declared.name;
+    let mut hanging = Vec::new();
+    if has(declared, "import_id") {
+        hanging.push((table, format!("id IN ({list}) AND import_id IS NOT NULL")));
+    }
+    // What stood twice when two entries were put together goes with what it was about.
+    if matches!(table, "engagement" | "entry" | "document" | "incident") {
+        hanging.push(("merge_row", format!("table_name = '{table}_person' AND row_id IN ({list})")));
+    }
+    // Parts have no parts but those the schema declares under them; one level of those is all there is.
+    for part in schema::personal().filter(|part| part.kind == KindOf::Part) {
+        let columns = part.columns.iter().filter(|column| column.refers == Some(table));
+        hanging.extend(columns.map(|column| (part.name, format!("{} IN ({list})", column.name))));
+    }
+    if table == "engagement" {
+        // Nobody is held because of work that is gone, and why they were goes with it.
+        let theirs = format!("engagement_id IN ({list})");
+        hanging.push(("hold_helper", format!("hold_id IN (SELECT id FROM hold WHERE {theirs})")));
+        hanging.push(("hold", theirs.clone()));
+        hanging.push(("ground", format!("person_id IS NULL AND {theirs}")));
+    }
+    hanging
 }
 
 /// The line of the file that brought a row says all that the row said, and so does the file.
@@ -441,47 +452,67 @@ pub fn leave_if_empty(tx: &Tx<'_>, person: PersonId, bytes: &mut Bytes) -> Resul
 /// Takes out a person of whom no datum is left: every part that was theirs, and their number wherever
 /// somebody else's row mentions it.
 fn gone(tx: &Tx<'_>, whom: PersonId, bytes: &mut Bytes) -> Result<()> {
-    let imports =
-        tx.all("SELECT DISTINCT import_id FROM import_row WHERE person_id = ?1", params![whom], |row| {
-            row.int(0)
-        })?;
-    for import in imports {
-        forget_import_file(tx, import, bytes)?;
+    static LEFT: OnceLock<Vec<Left>> = OnceLock::new();
+    let left = LEFT.get_or_init(left);
+    tx.put("DELETE FROM search_text WHERE id = ?1", params![whom])?;
+    certificate::forget_notes(tx, whom, "erasure")?;
+    let asked = left.iter().map(|left| (left.table, left.theirs.as_str()));
+    for Left { table, theirs, mention } in
+        standing(tx, asked, params![whom])?.into_iter().filter_map(|at| left.get(at))
+    {
+        if *table == "import_row" {
+            let sql = "SELECT DISTINCT import_id FROM import_row WHERE person_id = ?1";
+            for import in tx.all(sql, params![whom], |row| row.int(0))? {
+                forget_import_file(tx, import, bytes)?;
+            }
+        }
+        match mention {
+            Some(column) => {
+                tx.put(&format!("UPDATE {table} SET {column} = NULL WHERE {theirs}"), params![whom])?
+            }
+            None => ring_duty::take(tx, table, theirs, params![whom])?,
+        }
     }
-    tx.exec("DELETE FROM search_text WHERE id = ?1", params![whom])?;
+    ring_duty::take(tx, "person", "id = ?1", params![whom])
+}
+
+/// What may be left of somebody of whom no datum is, in the order in which it goes.
+struct Left {
+    table: &'static str,
+    theirs: String,
+    /// The column that says their number in somebody else's row, which stays.
+    mention: Option<&'static str>,
+}
+
+fn left() -> Vec<Left> {
+    let mut left = Vec::new();
+    let mut goes = |table, theirs: String| left.push(Left { table, theirs, mention: None });
     // What hangs on a part goes before it.
     for table in schema::personal() {
         let Owner::Via { column, table: part } = table.owner else { continue };
         let Some(part) = schema::table(part).filter(|part| part.kind == KindOf::Part) else { continue };
         if let Owner::Person(whose) = part.owner {
-            let theirs = format!("{column} IN (SELECT id FROM {} WHERE {whose} = ?1)", part.name);
-            ring_duty::delete(tx, table.name, &theirs, params![whom])?;
+            goes(table.name, format!("{column} IN (SELECT id FROM {} WHERE {whose} = ?1)", part.name));
         }
     }
     for table in schema::personal().filter(|table| table.kind == KindOf::Part && table.name != "person") {
         match table.owner {
-            Owner::Person(column) => {
-                ring_duty::delete(tx, table.name, &format!("{column} = ?1"), params![whom])?;
-            }
+            Owner::Person(column) => goes(table.name, format!("{column} = ?1")),
             Owner::None | Owner::Via { .. } | Owner::Links { .. } | Owner::Staff(_) | Owner::Hash(_) => {}
         }
     }
-    certificate::forget_notes(tx, whom, "erasure")?;
     // Numbers that led to theirs lead nowhere now, and what was once put together with somebody else is theirs alone.
-    ring_duty::delete(tx, "person", "into_person_id = ?1", params![whom])?;
-    let others = "merge_id IN (SELECT id FROM merge WHERE was_person_id = ?1)";
-    ring_duty::delete(tx, "merge_row", others, params![whom])?;
-    ring_duty::delete(tx, "merge", "was_person_id = ?1", params![whom])?;
+    goes("person", "into_person_id = ?1".to_owned());
+    goes("merge_row", "merge_id IN (SELECT id FROM merge WHERE was_person_id = ?1)".to_owned());
+    goes("merge", "was_person_id = ?1".to_owned());
     for table in schema::personal() {
-        for column in table.columns.iter().filter(|column| is_mention(table, column)) {
-            tx.exec(
-                &format!("UPDATE {0} SET {1} = NULL WHERE {1} = ?1", table.name, column.name),
-                params![whom],
-            )?;
-        }
+        left.extend(table.columns.iter().filter(|column| is_mention(table, column)).map(|column| Left {
+            table: table.name,
+            theirs: format!("{} = ?1", column.name),
+            mention: Some(column.name),
+        }));
     }
-    ring_duty::delete(tx, "person", "id = ?1", params![whom])?;
-    Ok(())
+    left
 }
 
 /// A person's number in a row about somebody else: who paid, who was told, whose account it is.
@@ -526,20 +557,25 @@ type Identities = Vec<(String, String)>;
 /// somebody else's now. And the earliest day one was collected.
 pub(crate) fn identities(tx: &Tx<'_>, items: &[i64]) -> Result<(Identities, Option<jiff::civil::Date>)> {
     let mut found = Vec::new();
-    let mut earliest = None;
+    let mut earliest: Option<jiff::civil::Date> = None;
     for some in items.chunks(128) {
         let (values, list) = listed(some.iter().map(|id| Value::from(*id)));
-        let sql = format!("SELECT kind, normal, value, collected_on FROM item WHERE id IN ({list})");
+        let sql = format!(
+            "SELECT kind, value, collected_on, CAST(NULL AS BIGINT) FROM item WHERE id IN ({list})
+                UNION ALL SELECT i.kind, h.value, CAST(NULL AS TEXT), i.person_id FROM item_history h JOIN item i ON i.id = h.item_id
+                    WHERE h.item_id IN ({list})"
+        );
+        let mut before = Vec::new();
         tx.each(&sql, &values, |row| {
-            let on = row.date(3)?;
-            earliest = Some(earliest.map_or(on, |known: jiff::civil::Date| known.min(on)));
-            found.push((row.text(0)?, row.text(2)?));
+            match (row.opt_date(2)?, row.opt_int(3)?) {
+                (_, Some(person)) => before.push((PersonId(person), row.text(0)?, row.text(1)?)),
+                (on, None) => {
+                    earliest = earliest.into_iter().chain(on).min();
+                    found.push((row.text(0)?, row.text(1)?));
+                }
+            }
             Ok::<(), Error>(())
         })?;
-        let sql = format!(
-            "SELECT i.person_id, i.kind, h.value FROM item_history h JOIN item i ON i.id = h.item_id WHERE h.item_id IN ({list})"
-        );
-        let before = tx.all(&sql, &values, |row| Ok((PersonId(row.int(0)?), row.text(1)?, row.text(2)?)))?;
         for (person, kind, value) in before {
             // Nobody is asked for by anything else.
             let asked_by = Shape::of(&kind).identifies().is_some() || kind == "name";

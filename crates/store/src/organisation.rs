@@ -352,8 +352,7 @@ pub(crate) fn leave_if_nobodys(tx: &Tx<'_>, organisation: OrganisationId) -> Res
     let nobodys = "id = ?1 AND subscriber = 'individual'
         AND NOT EXISTS (SELECT 1 FROM belonging b WHERE b.organisation_id = ?1)
         AND NOT EXISTS (SELECT 1 FROM engagement e WHERE e.paid_by_organisation_id = ?1)";
-    ring_duty::delete(tx, "organisation", nobodys, params![organisation])?;
-    Ok(())
+    ring_duty::take(tx, "organisation", nobodys, params![organisation])
 }
 
 /// What a policy may call the kind that says where somebody belongs.

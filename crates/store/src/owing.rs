@@ -2,6 +2,8 @@
 //! is a task with an owner and a day, which says of what and where without the person it was about: they may be gone
 //! by then. What says it goes with the deed.
 
+use std::collections::BTreeSet;
+
 use custody::coverage::{self, Datum, Outcome, Uncovered};
 use custody::explain::day;
 use custody::handing::{self, Before};
@@ -14,9 +16,10 @@ use policy::periods::Own;
 use policy::role::Deed;
 use policy::{Disposal, Policy};
 
+use crate::asked::{AT_ONCE, listed};
 use crate::departure::Cause;
 use crate::task::{self, Kind, NewTask};
-use crate::{Result, Tx, dispose, normal, paper, params};
+use crate::{Result, Tx, Value, dispose, normal, paper, params};
 
 /// Whose departure owes something, and why.
 pub(crate) struct Owing<'a, 't> {
@@ -169,6 +172,20 @@ impl Owing<'_, '_> {
         Ok(waits)
     }
 
+    /// Of entries that would go, those that somebody is asked to hand over.
+    pub(crate) fn entries_asked_for(&self, leaving: &[Uncovered]) -> Result<BTreeSet<i64>> {
+        let mut asked = BTreeSet::new();
+        let entries: Vec<i64> = leaving.iter().filter(|one| one.table == "entry").map(|one| one.id).collect();
+        for some in entries.chunks(AT_ONCE) {
+            let (values, list) = listed(some.iter().map(|id| Value::from(*id)));
+            let sql = format!(
+                "SELECT DISTINCT entry_id FROM task WHERE entry_id IN ({list}) AND kind IN ('return', 'deliver') AND done_on IS NULL"
+            );
+            asked.extend(self.tx.all(&sql, &values, |row| row.int(0))?);
+        }
+        Ok(asked)
+    }
+
     /// Whether somebody who is cut out of a document is still to get a copy of it, for which they must be in it.
     pub(crate) fn gets_first(&self, one: &Uncovered) -> Result<bool> {
         let Some(person) = self.person.filter(|_| one.table == "document") else { return Ok(false) };
@@ -269,7 +286,8 @@ impl Owing<'_, '_> {
         }
         // What all have had a copy of still lies on paper, or elsewhere.
         let document = one.table == "document" && !one.copy;
-        if made == 0 && document && self.everybody_had(one)? && dispose::by_hand(self.tx, DocumentId(one.id))? {
+        if made == 0 && document && self.everybody_had(one)? && dispose::by_hand(self.tx, DocumentId(one.id))?
+        {
             made += u32::from(self.ask(one, Disposal::Erase, data, None)?);
         }
         Ok(made)
@@ -337,7 +355,7 @@ impl Owing<'_, '_> {
             Disposal::DeliverThenErase => (Kind::Deliver, format!("Deliver a copy of this {name}{named}")),
             Disposal::Erase | Disposal::Anonymise | Disposal::Count => {
                 (Kind::DestroyPaper, task::destroying(name, elsewhere))
-            },
+            }
         };
         let thing = of.map_or_else(|| name.to_owned(), |on| format!("{name} of {}", day(on)));
         let whose = to.or(self.person);

@@ -68,6 +68,15 @@ pub fn delete(tx: &Tx<'_>, table: &str, condition: &str, values: &[Value<'_>]) -
     tx.exec(&format!("DELETE FROM {table} WHERE {condition}"), values)
 }
 
+/// Deletes as [`delete`] does, where nobody asks how many went: on PostgreSQL it goes with the next question.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) fn take(tx: &Tx<'_>, table: &str, condition: &str, values: &[Value<'_>]) -> Result<()> {
+    gone(tx, table, condition, values)?;
+    tx.put(&format!("DELETE FROM {table} WHERE {condition}"), values)
+}
+
 /// The rows of a table under a condition lose what stood in them and stay: no backup may bring back what it was.
 ///
 /// # Errors
@@ -98,8 +107,7 @@ fn note(tx: &Tx<'_>, what: What, table: &str, condition: &str, values: &[Value<'
             what.name(),
             all.len()
         );
-        tx.exec(&sql, &all)?;
-        return Ok(());
+        return tx.put(&sql, &all);
     }
     let columns = declared.key.join(", ");
     let sql = format!("SELECT {columns} FROM {table} WHERE {condition}");

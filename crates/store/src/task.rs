@@ -499,12 +499,12 @@ pub(crate) const LEFT_BEHIND: &str = "t.done_on IS NULL AND t.kind IN ('other', 
 /// How a task was done that nobody had to do any more.
 pub(crate) const HAS_GONE: &str = "what it was about has gone";
 
-/// Closes the open tasks about what has gone. How many.
+/// Closes the open tasks about what has gone.
 ///
 /// # Errors
 /// Whatever the database says.
-pub(crate) fn close_left_behind(tx: &Tx<'_>, on: Date) -> Result<u64> {
-    tx.exec(
+pub(crate) fn close_left_behind(tx: &Tx<'_>, on: Date) -> Result<()> {
+    tx.put(
         &format!(
             "UPDATE task SET done_on = ?1, outcome = '{HAS_GONE}'
                 WHERE id IN (SELECT t.id FROM task t WHERE {LEFT_BEHIND})"

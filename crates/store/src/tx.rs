@@ -73,7 +73,7 @@ impl<'c> Tx<'c> {
         })
     }
 
-    /// Runs a statement that adds rows and whose count nobody needs. On PostgreSQL it may be sent only with the next
+    /// Runs a statement whose count nobody needs. On PostgreSQL it may be sent only with the next
     /// question, or at the end, and then says only there what it failed of.
     ///
     /// # Errors
@@ -224,11 +224,10 @@ impl<'c> Tx<'c> {
     /// Whatever the function says.
     pub fn attempt<T, E: From<Error>>(&self, f: impl FnOnce(&Self) -> Result<T, E>) -> Result<T, E> {
         self.batch("SAVEPOINT attempt")?;
-        match f(self).and_then(|done| self.flush().map(|()| done).map_err(E::from)) {
-            Ok(done) => {
-                self.batch("RELEASE SAVEPOINT attempt")?;
-                Ok(done)
-            }
+        // What still waits goes with the end: where it fails the end does, too.
+        match f(self).and_then(|done| self.batch("RELEASE SAVEPOINT attempt").map(|()| done).map_err(E::from))
+        {
+            Ok(done) => Ok(done),
             Err(error) => {
                 self.take_back()?;
                 Err(error)

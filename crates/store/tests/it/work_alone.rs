@@ -220,7 +220,7 @@ both! {
     fn what_a_copy_was_delivered_of_is_destroyed_where_it_lies(store) {
         let policy = pack("blue-turtle");
         let (edna, case) = case(store, &policy);
-        run_sql(store, "UPDATE document SET file = NULL, file_key = NULL, media_type = NULL, paper_place = 'cabinet 2'");
+        run_sql(store, "UPDATE document SET file = NULL, file_key = NULL, paper_place = 'cabinet 2'");
         erased(store, &policy, edna);
         looked_through(store, &policy, LEFT);
         night(store, &policy, OVER, false);
