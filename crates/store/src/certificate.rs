@@ -184,8 +184,8 @@ pub fn because(tx: &Tx<'_>, person: PersonId, on: Date, (why, note): (&str, Opti
 }
 
 /// Certificates of a person, `?1`, and of every number that leads to theirs.
-const THEIRS: &str =
-    "(person_number = ?1 OR person_number IN (SELECT id FROM person WHERE into_person_id = ?1))";
+pub(crate) const THEIRS: &str =
+    "person_number IN (SELECT CAST(?1 AS BIGINT) UNION ALL SELECT id FROM person WHERE into_person_id = ?1)";
 
 /// Takes out what was written beside the certificates of a person: all of it, or what nobody looked through for what says
 /// who they were, which is done only where an erasure is granted.

@@ -171,7 +171,7 @@ pub fn carry_out(
         }
     }
     departed.kept = kept.into_iter().collect();
-    if coverage::suspended(life, today).is_none() || cause.request.is_some() {
+    if held.any_in("paper") && (coverage::suspended(life, today).is_none() || cause.request.is_some()) {
         departed.tasks += owing.papers(life)?;
     }
     for one in going
@@ -185,7 +185,7 @@ pub fn carry_out(
     anonymous::count(tx, policy, keys, life.person, &anonymous, today)?;
     // Where details go because they asked, whoever has any from us is told that.
     let told_so = cause.request.is_some() && going.rows.iter().any(|(table, ..)| *table == "item");
-    if !told_so {
+    if !told_so && held.any_in("disclosure") {
         tell_what_ended(tx, policy, life, &going, cause, today, now, &mut departed)?;
     }
     let mut tables = go(tx, policy, keys, life, going, cause, today, now, &mut departed)?;

@@ -28,27 +28,35 @@ pub struct Holdings {
     pub undeclared: Vec<(&'static str, i64, String)>,
 }
 
-/// Every row about a person that is a datum of its own, from every table the schema declares, in two questions.
+impl Holdings {
+    /// Whether any of it lies in a table.
+    pub(crate) fn any_in(&self, table: &str) -> bool {
+        self.data.iter().any(|datum| datum.table == table)
+            || self.undeclared.iter().any(|(of, ..)| *of == table)
+    }
+}
+
+/// Every row about a person that is a datum of its own, from every table the schema declares, in one question.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn holdings(tx: &Tx<'_>, policy: &Policy, person: PersonId) -> Result<Holdings> {
-    static SQL: OnceLock<(Vec<&'static Table>, String, String)> = OnceLock::new();
-    let (tables, rows, links) = SQL.get_or_init(|| {
-        let (mut tables, mut rows, mut links) = (Vec::new(), Vec::new(), Vec::new());
+    static SQL: OnceLock<(Vec<&'static Table>, String)> = OnceLock::new();
+    let (tables, sql) = SQL.get_or_init(|| {
+        let (mut tables, mut parts) = (Vec::new(), Vec::new());
         for (table, column) in own_tables() {
-            rows.push(row_sql(tables.len(), table, &format!("t.{column} = ?1")));
+            parts.push(row_sql(tables.len(), table, &format!("t.{column} = ?1")));
             tables.push(table);
         }
-        for (table, of, column) in linked_tables() {
-            let theirs = format!("SELECT l.{column} FROM {of} l WHERE l.person_id = ?1");
-            rows.push(row_sql(tables.len(), table, &format!("t.id IN ({theirs})")));
-            links.push(links_sql(tables.len(), (table, of, column), &theirs));
+        for linked in linked_tables() {
+            let (table, links, column) = linked;
+            let theirs = format!("SELECT l.{column} FROM {links} l WHERE l.person_id = ?1");
+            parts.push(linked_sql(tables.len(), linked, &theirs));
             tables.push(table);
         }
-        (tables, rows.join(" UNION ALL "), links.join(" UNION ALL "))
+        (tables, parts.join(" UNION ALL "))
     });
-    read(tx, policy, tables, (rows, links), params![person], Some(person))
+    read(tx, policy, tables, sql, params![person], Some(person))
 }
 
 /// Some entries or documents, whomever they are about; what is of a kind that the policy does not declare is left out.
@@ -60,9 +68,7 @@ pub(crate) fn linked_rows(tx: &Tx<'_>, policy: &Policy, table: &str, ids: &[i64]
         return Ok(Vec::new());
     };
     let (values, list) = listed(ids.iter().map(|id| Value::from(*id)));
-    let rows = row_sql(0, linked.0, &format!("t.id IN ({list})"));
-    let links = links_sql(0, linked, &list);
-    Ok(read(tx, policy, &[linked.0], (&rows, &links), &values, None)?.data)
+    Ok(read(tx, policy, &[linked.0], &linked_sql(0, linked, &list), &values, None)?.data)
 }
 
 /// The tables whose rows are data and name their person themselves, each with the column that does.
@@ -86,23 +92,6 @@ fn linked_tables() -> impl Iterator<Item = (&'static Table, &'static str, &'stat
         Owner::Links { table: links, column } if kind_sql(table).is_some() => Some((table, links, column)),
         _ => None,
     })
-}
-
-/// Whether any row at all is held about a person: one query, whatever the number of tables.
-fn any(tx: &Tx<'_>, person: PersonId) -> Result<bool> {
-    static SQL: OnceLock<String> = OnceLock::new();
-    let sql = SQL.get_or_init(|| {
-        let own =
-            own_tables().map(|(table, column)| format!("SELECT 1 FROM {} WHERE {column} = ?1", table.name));
-        let links = schema::personal().filter_map(|table| match table.owner {
-            Owner::Links { table: links, .. } => Some(format!("SELECT 1 FROM {links} WHERE person_id = ?1")),
-            _ => None,
-        });
-        let active = "SELECT 1 FROM ground WHERE person_id = ?1 AND state = 'active'".to_owned();
-        let all: Vec<String> = own.chain(links).chain([active]).collect();
-        format!("{} LIMIT 1", all.join(" UNION ALL "))
-    });
-    tx.any(sql, params![person])
 }
 
 /// A certificate names a person who may be gone: its clock is its own, and it is not among their data.
@@ -133,7 +122,8 @@ pub(crate) fn by_hand(tx: &Tx<'_>, document: DocumentId) -> Result<bool> {
     tx.any("SELECT 1 FROM document WHERE id = ?1 AND paper_place IS NOT NULL", params![document])
 }
 
-/// Rows of one table that are data: the place of the table among those asked, the row, its kind, its work, whether it is paper.
+/// Rows of one table that are data: the place of the table among those asked, the row, its kind, its work, whether it is paper. Two
+/// columns more are for whoever is in it, and the class it has on its work.
 fn row_sql(place: usize, table: &Table, which: &str) -> String {
     let kind = kind_sql(table).unwrap_or_default();
     let engagement = match table.name {
@@ -142,26 +132,30 @@ fn row_sql(place: usize, table: &Table, which: &str) -> String {
         _ => "CAST(NULL AS BIGINT)",
     };
     let paper = paper_sql(table);
-    format!("SELECT {place}, t.id, {kind}, {engagement}, {paper} FROM {} t WHERE {which}", table.name)
+    format!(
+        "SELECT {place}, t.id, {kind}, {engagement}, {paper}, CAST(NULL AS BIGINT), CAST(NULL AS TEXT) FROM {} t WHERE {which}",
+        table.name
+    )
 }
 
-/// Who is in rows that others link to people, and what work they lie on: the place of the table and the row, a person and their role or
-/// a piece of work and the class it has there.
-fn links_sql(place: usize, (table, links, column): (&Table, &str, &str), theirs: &str) -> String {
+/// The same of rows that others link to people, with whoever is in each, in which role, and the work it lies on.
+fn linked_sql(place: usize, (table, links, column): (&Table, &str, &str), theirs: &str) -> String {
     let role =
         if schema::table(links).is_some_and(|links| has(links, "role")) { "o.role" } else { "'subject'" };
+    let rows = row_sql(place, table, &format!("t.id IN ({theirs})"));
     let people = format!(
-        "SELECT {place}, o.{column}, o.person_id, {role}, CAST(NULL AS BIGINT), CAST(NULL AS TEXT)
+        "SELECT {place}, o.{column}, {role}, CAST(NULL AS BIGINT), 0, o.person_id, CAST(NULL AS TEXT)
             FROM {links} o WHERE o.{column} IN ({theirs})"
     );
     let work = format!("{}_work", table.name);
-    match schema::table(&work) {
-        Some(_) => format!(
-            "{people} UNION ALL SELECT {place}, w.{column}, CAST(NULL AS BIGINT), CAST(NULL AS TEXT), w.engagement_id, w.class
-                FROM {work} w WHERE w.{column} IN ({theirs})"
-        ),
-        None => people,
-    }
+    let work = schema::table(&work).map(|work| {
+        format!(
+            " UNION ALL SELECT {place}, w.{column}, CAST(NULL AS TEXT), w.engagement_id, 0, CAST(NULL AS BIGINT), w.class
+                FROM {} w WHERE w.{column} IN ({theirs})",
+            work.name
+        )
+    });
+    format!("{rows} UNION ALL {people}{}", work.unwrap_or_default())
 }
 
 /// Reads rows of some tables, and who is in those that others link. What names its person itself is this person's.
@@ -169,16 +163,28 @@ fn read(
     tx: &Tx<'_>,
     policy: &Policy,
     tables: &[&'static Table],
-    (rows, links): (&str, &str),
+    sql: &str,
     values: &[Value<'_>],
     person: Option<PersonId>,
 ) -> Result<Holdings> {
     let mut held = Holdings::default();
     let mut linked: BTreeMap<(i64, i64), Datum> = BTreeMap::new();
-    tx.each(rows, values, |row| {
-        let place = row.int(0)?;
+    let (mut people, mut works) = (Vec::new(), Vec::new());
+    tx.each(sql, values, |row| {
+        let (place, id) = (row.int(0)?, row.int(1)?);
         let table = usize::try_from(place).ok().and_then(|at| tables.get(at)).ok_or(Error::Missing)?;
-        let (id, name) = (row.int(1)?, row.str(2)?);
+        let engagement = row.opt_int(3)?.map(EngagementId);
+        let name = match (row.opt_int(5)?, row.opt_str(2)?, engagement) {
+            (Some(person), role, _) => {
+                people.push(((place, id), (PersonId(person), role_named(role.unwrap_or_default()))));
+                return Ok(());
+            }
+            (None, None, Some(on)) => {
+                works.push(((place, id), (on, row.opt_text(6)?)));
+                return Ok(());
+            }
+            (None, name, _) => name.unwrap_or_default(),
+        };
         let Some(kind) = policy.kind_named(name) else {
             held.undeclared.push((table.name, id, name.to_owned()));
             return Ok(());
@@ -189,7 +195,7 @@ fn read(
             id,
             kind: kind.id,
             people: person.filter(|_| own).map(|person| (person, Role::Subject)).into_iter().collect(),
-            engagements: row.opt_int(3)?.map(|id| (EngagementId(id), None)).into_iter().collect(),
+            engagements: engagement.map(|on| (on, None)).into_iter().collect(),
             paper: row.bool(4)?,
         };
         match own {
@@ -198,20 +204,13 @@ fn read(
         }
         Ok::<(), Error>(())
     })?;
-    if linked.is_empty() {
-        return Ok(held);
+    people.sort_unstable();
+    people.dedup();
+    for (of, person) in people {
+        linked.entry(of).and_modify(|datum| datum.people.push(person));
     }
-    tx.each(links, values, |row| {
-        let Some(datum) = linked.get_mut(&(row.int(0)?, row.int(1)?)) else { return Ok(()) };
-        match row.opt_int(2)? {
-            Some(person) => datum.people.push((PersonId(person), role_named(row.str(3)?))),
-            None => datum.engagements.push((EngagementId(row.int(4)?), row.opt_text(5)?)),
-        }
-        Ok::<(), Error>(())
-    })?;
-    for datum in linked.values_mut() {
-        datum.people.sort_unstable();
-        datum.people.dedup();
+    for (of, work) in works {
+        linked.entry(of).and_modify(|datum| datum.engagements.push(work));
     }
     held.data.extend(linked.into_values());
     Ok(held)
@@ -442,35 +441,53 @@ pub fn cut(tx: &Tx<'_>, table: &'static str, id: i64, person: PersonId) -> Resul
 /// # Errors
 /// Whatever the database says.
 pub fn leave_if_empty(tx: &Tx<'_>, person: PersonId, bytes: &mut Bytes) -> Result<bool> {
-    if any(tx, person)? {
+    static ASKED: OnceLock<(Vec<(&'static str, String)>, Vec<Left>)> = OnceLock::new();
+    let (needs, left) = ASKED.get_or_init(|| (needs(), left()));
+    let needs_them = needs.iter().map(|(table, theirs)| (*table, theirs.as_str()));
+    let asked = needs_them.chain(left.iter().map(|left| (left.table, left.theirs.as_str())));
+    let found = standing(tx, asked, params![person])?;
+    if found.first().is_some_and(|first| *first < needs.len()) {
         return Ok(false);
     }
-    gone(tx, person, bytes)?;
+    gone(tx, person, found.into_iter().filter_map(|at| left.get(at - needs.len())), bytes)?;
     Ok(true)
 }
 
+/// What there must be nothing of before a person goes: rows of theirs, and active grounds.
+fn needs() -> Vec<(&'static str, String)> {
+    let own = own_tables().map(|(table, column)| (table.name, format!("{column} = ?1")));
+    let links = schema::personal().filter_map(|table| match table.owner {
+        Owner::Links { table: links, .. } => Some((links, "person_id = ?1".to_owned())),
+        _ => None,
+    });
+    let active = ("ground", "person_id = ?1 AND state = 'active'".to_owned());
+    own.chain(links).chain([active]).collect()
+}
+
 /// Takes out a person of whom no datum is left: every part that was theirs, and their number wherever
-/// somebody else's row mentions it.
-fn gone(tx: &Tx<'_>, whom: PersonId, bytes: &mut Bytes) -> Result<()> {
-    static LEFT: OnceLock<Vec<Left>> = OnceLock::new();
-    let left = LEFT.get_or_init(left);
+/// somebody else's row mentions it. `left` is what there is of these.
+fn gone<'l>(
+    tx: &Tx<'_>,
+    whom: PersonId,
+    left: impl Iterator<Item = &'l Left>,
+    bytes: &mut Bytes,
+) -> Result<()> {
     tx.put("DELETE FROM search_text WHERE id = ?1", params![whom])?;
-    certificate::forget_notes(tx, whom, "erasure")?;
-    let asked = left.iter().map(|left| (left.table, left.theirs.as_str()));
-    for Left { table, theirs, mention } in
-        standing(tx, asked, params![whom])?.into_iter().filter_map(|at| left.get(at))
-    {
-        if *table == "import_row" {
-            let sql = "SELECT DISTINCT import_id FROM import_row WHERE person_id = ?1";
-            for import in tx.all(sql, params![whom], |row| row.int(0))? {
-                forget_import_file(tx, import, bytes)?;
+    for Left { table, theirs, mention } in left {
+        match (*table, mention) {
+            ("certificate", _) => certificate::forget_notes(tx, whom, "erasure")?,
+            (_, Some(column)) => {
+                tx.put(&format!("UPDATE {table} SET {column} = NULL WHERE {theirs}"), params![whom])?;
             }
-        }
-        match mention {
-            Some(column) => {
-                tx.put(&format!("UPDATE {table} SET {column} = NULL WHERE {theirs}"), params![whom])?
+            (_, None) => {
+                if *table == "import_row" {
+                    let sql = "SELECT DISTINCT import_id FROM import_row WHERE person_id = ?1";
+                    for import in tx.all(sql, params![whom], |row| row.int(0))? {
+                        forget_import_file(tx, import, bytes)?;
+                    }
+                }
+                ring_duty::take(tx, table, theirs, params![whom])?;
             }
-            None => ring_duty::take(tx, table, theirs, params![whom])?,
         }
     }
     ring_duty::take(tx, "person", "id = ?1", params![whom])
@@ -487,6 +504,7 @@ struct Left {
 fn left() -> Vec<Left> {
     let mut left = Vec::new();
     let mut goes = |table, theirs: String| left.push(Left { table, theirs, mention: None });
+    goes("certificate", format!("{} AND note IS NOT NULL", certificate::THEIRS));
     // What hangs on a part goes before it.
     for table in schema::personal() {
         let Owner::Via { column, table: part } = table.owner else { continue };
@@ -495,8 +513,9 @@ fn left() -> Vec<Left> {
             goes(table.name, format!("{column} IN (SELECT id FROM {} WHERE {whose} = ?1)", part.name));
         }
     }
-    for table in schema::personal().filter(|table| table.kind == KindOf::Part && table.name != "person") {
+    for table in schema::personal().filter(|table| table.kind == KindOf::Part) {
         match table.owner {
+            _ if matches!(table.name, "person" | "search_text") => {}
             Owner::Person(column) => goes(table.name, format!("{column} = ?1")),
             Owner::None | Owner::Via { .. } | Owner::Links { .. } | Owner::Staff(_) | Owner::Hash(_) => {}
         }

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::Policy;
 use policy::activity::Purpose;
+use store::Row as Read;
 
 use crate::house::House;
 use crate::plain::Row;
@@ -26,71 +27,64 @@ pub fn seen(house: &House) -> Seen {
     Seen { rows: house.rows(&people), people: people.into_iter().map(|person| person.0).collect() }
 }
 
-/// What a row says of itself.
-fn about(house: &House, key: &(String, i64)) -> About {
-    let number = [key.1.into()];
+/// What all rows say of themselves.
+fn abouts(house: &House) -> BTreeMap<(String, i64), About> {
     let policy = house.instance.policy();
     let local = |at: Option<Timestamp>| at.map(|at| store::life::local_date(&policy, at));
+    let mut all: BTreeMap<(String, i64), About> = BTreeMap::new();
     house.read(|tx| {
-        let mut about = About::default();
-        match key.0.as_str() {
-            "item" => {
-                let sql = "SELECT collected_on, normal, value, kind FROM item WHERE id = ?1";
-                tx.each(sql, &number, |row| {
-                    about.on = Some(row.date(0)?);
-                    about.value =
-                        Some(if row.str(3)? == "date of birth" { row.text(2)? } else { row.text(1)? });
-                    Ok::<_, store::Error>(())
-                })?;
+        let mut of =
+            |table: &str, columns: &str, read: &dyn Fn(&Read<'_>, &mut About) -> store::Result<()>| {
+                tx.each(&format!("SELECT id, {columns} FROM {table}"), &[], |row| {
+                    read(row, all.entry((table.to_owned(), row.int(0)?)).or_default())
+                })
+            };
+        of("item", "collected_on, normal, value, kind", &|row, about| {
+            about.on = Some(row.date(1)?);
+            about.value = Some(if row.str(4)? == "date of birth" { row.text(3)? } else { row.text(2)? });
+            Ok(())
+        })?;
+        of("entry", "on_date, direction", &|row, about| {
+            about.on = Some(row.date(1)?);
+            about.direction = row.opt_text(2)?;
+            Ok(())
+        })?;
+        of("document", "on_date", &|row, about| {
+            about.on = Some(row.date(1)?);
+            Ok(())
+        })?;
+        of("message", "sent_at, state, queued_at", &|row, about| {
+            about.on = local(row.opt_at(3)?);
+            about.sent = local(row.opt_at(1)?);
+            about.state = Some(row.text(2)?);
+            Ok(())
+        })?;
+        of("request", "closed_on, kind, answered_on, due_on", &|row, about| {
+            about.closed = row.opt_date(1)?;
+            let needs = ["access", "portability", "restriction"].contains(&row.str(2)?);
+            if needs && about.closed.is_none() && row.opt_date(3)?.is_none() {
+                about.access_until = row.opt_date(4)?;
             }
-            "entry" => tx.each("SELECT on_date, direction FROM entry WHERE id = ?1", &number, |row| {
-                about.on = Some(row.date(0)?);
-                about.direction = row.opt_text(1)?;
-                Ok::<_, store::Error>(())
-            })?,
-            "document" => tx.each("SELECT on_date FROM document WHERE id = ?1", &number, |row| {
-                about.on = Some(row.date(0)?);
-                Ok::<_, store::Error>(())
-            })?,
-            "message" => {
-                tx.each("SELECT sent_at, state, queued_at FROM message WHERE id = ?1", &number, |row| {
-                    about.on = local(row.opt_at(2)?);
-                    about.sent = local(row.opt_at(0)?);
-                    about.state = Some(row.text(1)?);
-                    Ok::<_, store::Error>(())
-                })?
-            }
-            "request" => {
-                let sql = "SELECT closed_on, kind, answered_on, due_on FROM request WHERE id = ?1";
-                tx.each(sql, &number, |row| {
-                    about.closed = row.opt_date(0)?;
-                    let needs = ["access", "portability", "restriction"].contains(&row.str(1)?);
-                    if needs && about.closed.is_none() && row.opt_date(2)?.is_none() {
-                        about.access_until = row.opt_date(3)?;
-                    }
-                    Ok::<_, store::Error>(())
-                })?;
-            }
-            "engagement" => tx.each("SELECT closed_on FROM engagement WHERE id = ?1", &number, |row| {
-                about.closed = row.opt_date(0)?;
-                Ok::<_, store::Error>(())
-            })?,
-            "belonging" => tx.each("SELECT until FROM belonging WHERE id = ?1", &number, |row| {
-                about.closed = row.opt_date(0)?;
-                Ok::<_, store::Error>(())
-            })?,
-            _ => {}
-        }
-        Ok(about)
-    })
+            Ok(())
+        })?;
+        of("engagement", "closed_on", &|row, about| {
+            about.closed = row.opt_date(1)?;
+            Ok(())
+        })?;
+        of("belonging", "until", &|row, about| {
+            about.closed = row.opt_date(1)?;
+            Ok(())
+        })
+    });
+    all
 }
 
 /// Shows the model what an act wrote. Nothing may have gone, and what came must be covered once everybody is looked at.
 pub fn show(house: &House, world: &mut World) -> Result<Vec<Lying>, String> {
-    let seen = seen(house);
+    let (seen, mut abouts) = (seen(house), abouts(house));
     let mut new = Vec::new();
     for (key, row) in seen.rows {
-        let about = about(house, &key);
+        let about = abouts.remove(&key).unwrap_or_default();
         match world.rows.get_mut(&key) {
             Some(lying) => lying.about = about,
             None => {

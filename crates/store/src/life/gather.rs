@@ -8,7 +8,7 @@ use custody::life::{
     Agreed, Birth, Consent, Ground, HeldCategory, Hold, Kept, Life, Objection, OnWork, OpenRequest,
     Restriction, Scope, State, StopCause, Told,
 };
-use custody::moment::Moment;
+use custody::moment::{Last, Moment};
 use custody::parting::Said;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -51,6 +51,8 @@ struct Begun {
     facts: Vec<(i64, Told)>,
     births: Vec<(i64, Birth)>,
     born: Option<(i64, Option<Date>)>,
+    /// When the first row of a ground goes by itself.
+    ends: Vec<(GroundId, Last)>,
     restriction: Option<(Date, i64)>,
     /// The hold that counts: the person's own before one of their work, then the oldest.
     hold: Option<(bool, Date, i64)>,
@@ -80,6 +82,7 @@ impl Begun {
             facts: Vec::new(),
             births: Vec::new(),
             born: None,
+            ends: Vec::new(),
             restriction: None,
             hold: None,
             serving: BTreeSet::new(),
@@ -193,6 +196,10 @@ impl<'p> Gathering<'p> {
                 ends: row.date(TEXT + 1)?,
                 said_on: row.opt_date(TEXT + 2)?,
             }),
+            part::ENDS => {
+                let last = Last { on: row.date(TEXT)?, at: row.opt_at(B)? };
+                begun.ends.push((GroundId(row.int(A)?), last));
+            }
             _ => return Err(Error::Malformed("a part of a life".into())),
         }
         Ok(())
@@ -410,6 +417,9 @@ impl Begun {
         life.born = self.born.and_then(|(_, born)| born);
         self.births.sort_unstable();
         life.births = self.births.into_iter().map(|(_, birth)| birth).collect();
+        for (ground, last) in self.ends {
+            life.grounds.iter_mut().filter(|held| held.id == ground).for_each(|held| held.row = Some(last));
+        }
         life.grounds.sort_by_key(|ground| (ground.opened_on, ground.id));
         life.of_work.sort_by_key(|ground| (ground.opened_on, ground.id));
         life.said.sort_by_key(|said| (said.ends, said.ground, said.says));

@@ -37,6 +37,7 @@ pub(super) mod part {
     pub const BIRTHS: i64 = 21;
     pub const SAID: i64 = 22;
     pub const OF_WORK: i64 = 23;
+    pub const ENDS: i64 = 24;
 }
 
 /// What everybody is asked for. The first one says of what type each column is.
@@ -96,6 +97,9 @@ const FOR_CLOCKS: &[&str] = &[
         FROM entry_person p JOIN entry e ON e.id = p.entry_id WHERE p.person_id {people} GROUP BY p.person_id, e.kind, e.direction",
     "SELECT 12, person_id, MIN(sent_at), MAX(sent_at), MAX(queued_at), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
         FROM message WHERE person_id {people} GROUP BY person_id",
+    // Where the first row of a ground goes by itself.
+    "SELECT 24, person_id, id, row_at, NULL, NULL, row_on, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+        FROM ground WHERE person_id {people} AND row_on IS NOT NULL",
 ];
 
 const FACTS: &[&str] = &[

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use custody::coverage::{Datum, Role};
 use custody::id::{EngagementId, PersonId};
 use custody::life::{Kept, Life};
-use custody::moment::{Last, Moment};
+use custody::moment::Moment;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use policy::{KindSet, Policy, Sort};
@@ -49,8 +49,7 @@ const SHARED_RECORDS: &str = "
     UNION ALL SELECT DISTINCT p.person_id, 'engagement', e.id, 'work record', CAST(NULL AS TEXT), e.created_at, e.closed_on, CAST(NULL AS BIGINT)
         FROM engagement_person p JOIN engagement e ON e.id = p.engagement_id WHERE p.person_id {people}";
 
-/// Adds to lives, whose numbers ascend, the rows whose own dates count, and the end of the first that each ground
-/// stores. Without `for_clocks` only entries, documents and details that go one by one.
+/// Adds to lives, whose numbers ascend, the rows whose own dates count. Without `for_clocks` only entries, documents and details that go one by one.
 pub(super) fn add(
     tx: &Tx<'_>,
     policy: &Policy,
@@ -67,18 +66,7 @@ pub(super) fn add(
     for (table, kinds) in [("entry", by_row(policy, Sort::Entry)), ("document", documents)] {
         of_timeline(tx, (policy, &zone), asked, lives, table, kinds)?;
     }
-    details(tx, (policy, &zone), asked, lives)?;
-    if !for_clocks {
-        return Ok(());
-    }
-    let ends =
-        "SELECT person_id, id, row_on, row_at FROM ground WHERE person_id {people} AND row_on IS NOT NULL";
-    each(tx, &asked.sql(ends), &asked.values, lives, |life, row| {
-        let last = Last { on: row.date(2)?, at: row.opt_at(3)? };
-        let id = row.int(1)?;
-        life.grounds.iter_mut().filter(|ground| ground.id.0 == id).for_each(|ground| ground.row = Some(last));
-        Ok(())
-    })
+    details(tx, (policy, &zone), asked, lives)
 }
 
 /// The question for what the program keeps of its own, row by row, and for one document of each kind, but those that are
