@@ -1,4 +1,5 @@
-//! Disposal: taking what the instance holds about a person out of every table, found through the schema. It never decides what goes: the sweep and a granted erasure do, by what the grounds cover.
+//! Disposal: taking what the instance holds about a person out of every table, found through the schema. It never decides
+//! what goes: the sweep and a granted erasure do, by what the grounds cover.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
