@@ -150,7 +150,7 @@ pub fn grant(
         }
     }
     // The person gives up a restriction by asking for erasure.
-    tx.exec(
+    tx.put(
         "UPDATE restriction SET lifted_on = ?2 WHERE person_id = ?1 AND lifted_on IS NULL",
         params![person, today],
     )?;
@@ -158,7 +158,7 @@ pub fn grant(
     // That it was done is said in a message of its own, the one thing that still holds an address.
     let waiting =
         "person_id = ?1 AND state IN ('queued', 'failed') AND (request_id IS NULL OR request_id <> ?2)";
-    ring_duty::delete(tx, "message", waiting, params![person, request])?;
+    ring_duty::take(tx, "message", waiting, params![person, request])?;
     let stopped = ground::erase(tx, policy, &settled.life, &keep, today, actor, now)?;
     let life = life::load(tx, policy, person, today)?;
     let erasure = Erasure { request, by, instead: REMOVED, today, now };
@@ -284,7 +284,7 @@ fn mask(
             texts::rewrite(tx, (table, id), &masked.collect::<Vec<_>>())?;
             // What it said before says it all again.
             if let Some((history, of)) = prose.before() {
-                ring_duty::delete(tx, history, of, params![id])?;
+                ring_duty::take(tx, history, of, params![id])?;
             }
         }
     }
@@ -345,7 +345,7 @@ fn forget_imports(tx: &Tx<'_>, person: PersonId, departed: &mut Departed) -> Res
             row.int(0)
         })?;
     ring_duty::lost(tx, "import_row", "person_id = ?1", params![person])?;
-    tx.exec("UPDATE import_row SET raw = NULL, reason = NULL WHERE person_id = ?1", params![person])?;
+    tx.put("UPDATE import_row SET raw = NULL, reason = NULL WHERE person_id = ?1", params![person])?;
     for import in imports {
         crate::dispose::forget_import_file(tx, import, &mut departed.bytes)?;
     }

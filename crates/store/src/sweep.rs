@@ -187,7 +187,7 @@ pub(crate) fn swept(tx: &Tx<'_>, who: PersonId, today: Date, now: Timestamp) -> 
     // Why it was once still needed says something about them, and goes with what it was about.
     let lost = format!("{dealt_with} AND reviewed_why IS NOT NULL");
     ring_duty::lost(tx, "ground", &lost, params![who, today])?;
-    tx.exec(
+    tx.put(
         &format!("UPDATE ground SET swept_at = ?3, reviewed_why = NULL WHERE {dealt_with}"),
         params![who, today, now],
     )?;

@@ -120,7 +120,7 @@ pub(super) fn spare(
         "UPDATE not_objecting SET said_by = '', number = CASE WHEN EXISTS (SELECT 1 FROM call c WHERE c.number = not_objecting.number
             AND (c.person_id IS NULL OR c.person_id <> ?1)) THEN number ELSE '' END WHERE person_id = ?1",
     ] {
-        tx.exec(sql, params![person])?;
+        tx.put(sql, params![person])?;
     }
     forget_reasons(tx, person)?;
     // What was to be done about them and is done stays as that, and whom it had somebody tell; what it says is masked wherever it may
@@ -136,7 +136,7 @@ pub(super) fn spare(
     // What they asked before stays in its register by initials; the request being answered, until it is closed.
     let earlier = "person_id = ?1 AND id <> ?2 AND closed_on IS NOT NULL";
     ring_duty::lost(tx, "request", earlier, params![person, answering])?;
-    tx.exec(
+    tx.put(
         "UPDATE request SET asked_by = NULL, words = NULL, answer = CASE WHEN answer IS NULL THEN NULL
                 WHEN outcome = 'ended' THEN 'ended with their erasure' ELSE 'answered' END,
             extended_why = CASE WHEN extended_why IS NULL THEN NULL ELSE 'forgotten with whoever asked' END,
@@ -148,15 +148,15 @@ pub(super) fn spare(
         (SELECT q.id FROM request q WHERE q.person_id = ?1 AND q.id <> ?2 AND q.closed_on IS NOT NULL)";
     let theirs = format!("request_id IN (SELECT q.id FROM request q WHERE {earlier})");
     ring_duty::lost(tx, "request_step", &theirs, params![person, answering])?;
-    tx.exec(notes, params![person, answering])?;
+    tx.put(notes, params![person, answering])?;
     // Why something was left out of a copy that they have, or left in it.
     for (table, bare) in [("pack_choice", "reason = ''"), ("redaction", "note = NULL")] {
         ring_duty::lost(tx, table, &theirs, params![person, answering])?;
-        tx.exec(&format!("UPDATE {table} SET {bare} WHERE {theirs}"), params![person, answering])?;
+        tx.put(&format!("UPDATE {table} SET {bare} WHERE {theirs}"), params![person, answering])?;
     }
-    ring_duty::delete(tx, "letter", &theirs, params![person, answering])?;
+    ring_duty::take(tx, "letter", &theirs, params![person, answering])?;
     // Of what was written to them about an incident stays that they were told, and when.
-    ring_duty::delete(tx, "letter", "person_id = ?1 AND incident_id IS NOT NULL", params![person])?;
+    ring_duty::take(tx, "letter", "person_id = ?1 AND incident_id IS NOT NULL", params![person])?;
     spare_complaints(tx, person)
 }
 
@@ -176,7 +176,7 @@ fn forget_reasons(tx: &Tx<'_>, person: PersonId) -> Result<()> {
             let said = format!("person_id = ?1{and} AND {column} IS NOT NULL");
             ring_duty::lost(tx, table, &said, params![person])?;
             let sql = format!("UPDATE {table} SET {column} = ?2 WHERE {said}");
-            tx.exec(&sql, params![person, FORGOTTEN])?;
+            tx.put(&sql, params![person, FORGOTTEN])?;
         }
     }
     Ok(())
@@ -190,11 +190,11 @@ fn spare_complaints(tx: &Tx<'_>, person: PersonId) -> Result<()> {
         "UPDATE complaint SET asked_by = NULL, words = NULL, reach = NULL, behalf = NULL,
             answer = CASE WHEN answer IS NULL THEN NULL ELSE 'answered' END WHERE {closed}"
     );
-    tx.exec(&bare, params![person])?;
+    tx.put(&bare, params![person])?;
     let theirs = format!("complaint_id IN (SELECT c.id FROM complaint c WHERE {closed})");
     ring_duty::lost(tx, "complaint_step", &theirs, params![person])?;
-    tx.exec(&format!("UPDATE complaint_step SET note = NULL WHERE {theirs}"), params![person])?;
-    ring_duty::delete(tx, "letter", &theirs, params![person])?;
+    tx.put(&format!("UPDATE complaint_step SET note = NULL WHERE {theirs}"), params![person])?;
+    ring_duty::take(tx, "letter", &theirs, params![person])?;
     Ok(())
 }
 
@@ -204,6 +204,6 @@ pub(super) fn bare(tx: &Tx<'_>, which: &str, values: &[crate::Value<'_>]) -> Res
     let sql = format!(
         "UPDATE message SET address = '', subject = '', body = '', html = NULL, token = NULL WHERE {which}"
     );
-    tx.exec(&sql, values)?;
+    tx.put(&sql, values)?;
     Ok(())
 }
