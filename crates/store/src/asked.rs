@@ -86,20 +86,20 @@ pub(crate) fn placeholders(after: usize, n: usize) -> String {
     list
 }
 
-/// Which of some tables has a row under its condition: one question, whatever their number. Their places, ascending.
-pub(crate) fn standing<'c>(
-    tx: &Tx<'_>,
-    tables: impl Iterator<Item = (&'c str, &'c str)>,
-    values: &[Value<'_>],
-) -> Result<Vec<usize>> {
+/// The question which of some tables has a row under its condition: the places of those that do.
+pub(crate) fn standing_sql<'c>(tables: impl Iterator<Item = (&'c str, &'c str)>) -> String {
     let each = tables.enumerate().map(|(place, (table, condition))| {
         format!("SELECT {place} WHERE EXISTS (SELECT 1 FROM {table} WHERE {condition})")
     });
-    let sql = each.collect::<Vec<_>>().join(" UNION ALL ");
-    let mut found = match sql.is_empty() {
-        true => Vec::new(),
-        false => tx.all(&sql, values, |row| Ok(usize::try_from(row.int(0)?).unwrap_or(usize::MAX)))?,
-    };
+    each.collect::<Vec<_>>().join(" UNION ALL ")
+}
+
+/// Its answer, ascending; nothing is asked about no tables.
+pub(crate) fn standing(tx: &Tx<'_>, sql: &str, values: &[Value<'_>]) -> Result<Vec<usize>> {
+    if sql.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut found = tx.all(sql, values, |row| Ok(usize::try_from(row.int(0)?).unwrap_or(usize::MAX)))?;
     found.sort_unstable();
     Ok(found)
 }

@@ -105,7 +105,8 @@ pub fn carry_out(
     // What waits for somebody's hand is known before what goes after it.
     leaving.sort_by_key(|one| !matches!(one.outcome, Outcome::Task(_)));
     let mut kept: BTreeMap<Suspended, u32> = BTreeMap::new();
-    let mut going = Going::default();
+    let mut going = Going { shared: held.others_in(life.person), ..Going::default() };
+    let shared = going.shared;
     let mut counting = Vec::new();
     let mut anonymous = Vec::new();
     let mut record_waits = false;
@@ -189,7 +190,7 @@ pub fn carry_out(
         tell_what_ended(tx, policy, life, &going, cause, today, now, &mut departed)?;
     }
     let mut tables = go(tx, policy, keys, life, going, cause, today, now, &mut departed)?;
-    tables.extend(count_and_forget(tx, policy, life, &counting, cause, today, now, &mut departed)?);
+    tables.extend(count_and_forget(tx, policy, life, (&counting, shared), cause, today, now, &mut departed)?);
     if departed.rows() > 0 || departed.cut > 0 {
         task::close_left_behind(tx, today)?;
     }
@@ -356,19 +357,19 @@ fn go(
         tell_recipients(tx, policy, (life, rule), cause, today, now, departed)?;
     }
     let rows = going.rows.iter().map(|(table, id, _)| (*table, *id)).collect::<Vec<_>>();
-    let tables = remove(tx, policy, life, &rows, today, now, &mut departed.bytes)?;
+    let tables = remove(tx, policy, life, (&rows, going.shared), today, now, &mut departed.bytes)?;
     going.certify((tx, keys), policy, life, cause, (&identities, earliest), (today, now))?;
     departed.counts = dispose::counted(policy, going.rows.iter().map(|(_, _, kind)| kind));
     Ok(tables)
 }
 
 /// Takes rows out of their tables, in their order: what refers to other rows goes before them. What happened stays known of
-/// whoever stays.
+/// whoever stays, where any of it is `shared`.
 fn remove(
     tx: &Tx<'_>,
     policy: &Policy,
     life: &Life,
-    rows: &[(&'static str, i64)],
+    (rows, shared): (&[(&'static str, i64)], bool),
     today: Date,
     now: Timestamp,
     bytes: &mut Bytes,
@@ -379,7 +380,7 @@ fn remove(
         let Some((table, _)) = some.first() else { continue };
         let ids: Vec<i64> = some.iter().map(|(_, id)| *id).collect();
         // What is nobody else's says nothing of anybody who stays where they do not.
-        if stays(life.person) || !dispose::names_its_person(table) {
+        if stays(life.person) || shared {
             remembered::before(tx, policy, table, &ids, &stays, now)?;
         }
         dispose::remove_all(tx, table, &ids, bytes)?;
@@ -395,7 +396,7 @@ fn count_and_forget(
     tx: &Tx<'_>,
     policy: &Policy,
     life: &Life,
-    counting: &[Uncovered],
+    (counting, shared): (&[Uncovered], bool),
     cause: &Cause<'_>,
     today: Date,
     now: Timestamp,
@@ -412,7 +413,7 @@ fn count_and_forget(
         )?;
     }
     let rows = counting.iter().map(|one| (one.table, one.id)).collect::<Vec<_>>();
-    let tables = remove(tx, policy, life, &rows, today, now, &mut departed.bytes)?;
+    let tables = remove(tx, policy, life, (&rows, shared), today, now, &mut departed.bytes)?;
     if tables.is_empty() {
         return Ok(tables);
     }

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use custody::id::{OrganisationId, PersonId};
 use policy::Policy;
 
-use crate::asked::{listed, standing};
+use crate::asked::{listed, standing, standing_sql};
 use crate::normal::Shape;
 use crate::schema::{self, KindOf, Owner, Table};
 use crate::{
@@ -18,7 +18,7 @@ mod held;
 
 use held::own_tables;
 pub use held::{Holdings, holdings, of_work};
-pub(crate) use held::{by_hand, linked_rows, names_its_person, refers_to_person, work_holds};
+pub(crate) use held::{by_hand, linked_rows, refers_to_person, work_holds};
 
 /// How many rows one statement takes out.
 const AT_ONCE: usize = 64;
@@ -70,8 +70,8 @@ pub fn remove_all(tx: &Tx<'_>, table: &'static str, ids: &[i64], bytes: &mut Byt
             task::outlive(tx, &list, &values)?;
         }
         let hanging = hanging(declared, &list);
-        let asked = hanging.iter().map(|(of, condition)| (*of, condition.as_str()));
-        for (of, condition) in standing(tx, asked, &values)?.into_iter().filter_map(|at| hanging.get(at)) {
+        let asked = standing_sql(hanging.iter().map(|(of, condition)| (*of, condition.as_str())));
+        for (of, condition) in standing(tx, &asked, &values)?.into_iter().filter_map(|at| hanging.get(at)) {
             match *of == table {
                 true => forget_import(tx, table, &values, &list, bytes)?,
                 false => ring_duty::take(tx, of, condition, &values)?,
@@ -181,15 +181,19 @@ pub fn cut(tx: &Tx<'_>, table: &'static str, id: i64, person: PersonId) -> Resul
 /// # Errors
 /// Whatever the database says.
 pub fn leave_if_empty(tx: &Tx<'_>, person: PersonId, bytes: &mut Bytes) -> Result<bool> {
-    static ASKED: OnceLock<(Vec<(&'static str, String)>, Vec<Left>)> = OnceLock::new();
-    let (needs, left) = ASKED.get_or_init(|| (needs(), left()));
-    let needs_them = needs.iter().map(|(table, theirs)| (*table, theirs.as_str()));
-    let asked = needs_them.chain(left.iter().map(|left| (left.table, left.theirs.as_str())));
+    static ASKED: OnceLock<(usize, Vec<Left>, String)> = OnceLock::new();
+    let (needs, left, asked) = ASKED.get_or_init(|| {
+        let (needs, left) = (needs(), left());
+        let needs_them = needs.iter().map(|(table, theirs)| (*table, theirs.as_str()));
+        let asked = needs_them.chain(left.iter().map(|left| (left.table, left.theirs.as_str())));
+        let asked = standing_sql(asked);
+        (needs.len(), left, asked)
+    });
     let found = standing(tx, asked, params![person])?;
-    if found.first().is_some_and(|first| *first < needs.len()) {
+    if found.first().is_some_and(|first| first < needs) {
         return Ok(false);
     }
-    gone(tx, person, found.into_iter().filter_map(|at| left.get(at - needs.len())), bytes)?;
+    gone(tx, person, found.into_iter().filter_map(|at| left.get(at - needs)), bytes)?;
     Ok(true)
 }
 

@@ -6,8 +6,8 @@ use custody::life::Life;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use policy::Policy;
 use policy::phrase::Whose;
+use policy::{Policy, Sort};
 
 use crate::asked::asked;
 use crate::{Error, Result, Tx};
@@ -143,6 +143,7 @@ fn loaded(
     people.dedup();
     let wanted = Wanted {
         for_clocks,
+        documents: for_clocks && rows::kinds_by_row(policy, Sort::Document).is_empty(),
         facts: !policy.facts.is_empty(),
         births: asks_for_births(policy),
         said: for_clocks && custody::parting::any(policy),

@@ -18,6 +18,8 @@ use crate::{Error, Result, Store, Tx, Value, id, keys, params, residue};
 const AT_ONCE: usize = 20_000;
 /// How many of what was carried out are crossed off in one transaction, so that nobody who writes something waits for long.
 const CROSSED_OFF: usize = 1_000;
+/// How many of which it must be worked out first which they are, are noted in one statement.
+const NOTED: usize = 16;
 /// How many are asked for in one statement.
 const TOGETHER: usize = 400;
 
@@ -114,12 +116,19 @@ fn note(tx: &Tx<'_>, what: What, table: &str, condition: &str, values: &[Value<'
     let keys = tx.all(&sql, values, |row| {
         (0..declared.key.len()).map(|column| row.value(column)).collect::<Result<Vec<_>>>()
     })?;
-    let sql = format!(
-        "INSERT INTO ring_duty (table_name, row_id, part, what, stamp) VALUES (?1, ?2, ?3, ?4, ?5) {again}"
-    );
-    for key in keys {
-        let path = row::path_of(declared, &key.iter().collect::<Vec<_>>())?;
-        tx.put(&sql, params![table, path.id(), path.hash(), what.name(), stamp])?;
+    let paths = keys.iter().map(|key| row::path_of(declared, &key.iter().collect::<Vec<_>>()));
+    let paths: Vec<Path> = paths.collect::<Result<BTreeSet<_>>>()?.into_iter().collect();
+    for some in paths.chunks(NOTED) {
+        let mut values: Vec<Value<'_>> = params![table, what.name(), stamp].to_vec();
+        let mut rows = Vec::new();
+        for path in some {
+            values.extend([path.id().into(), path.hash().into()]);
+            rows.push(format!("(?1, ?{}, ?{}, ?2, ?3)", values.len() - 1, values.len()));
+        }
+        let rows = rows.join(", ");
+        let sql =
+            format!("INSERT INTO ring_duty (table_name, row_id, part, what, stamp) VALUES {rows} {again}");
+        tx.put(&sql, &values)?;
     }
     Ok(())
 }

@@ -305,15 +305,23 @@ fn take(
         while !rest.is_empty() {
             let now = clock();
             let taken = Cell::new(0);
-            let batch = kept_or_tried(store, dry, |tx| {
-                if dry {
-                    works(tx, policy, store.keys(), &on(tx, rest, of_work)?, today, now)?;
-                }
-                let longest = if dry { Duration::MAX } else { turn::LONGEST };
-                let (part, bytes, seen) = people(tx, policy, store.keys(), (rest, longest), today, now)?;
-                taken.set(seen);
-                Ok((part, bytes))
-            })?;
+            let go = |apart: bool| {
+                kept_or_tried(store, dry, |tx| {
+                    if dry {
+                        works(tx, policy, store.keys(), &on(tx, rest, of_work)?, today, now)?;
+                    }
+                    let longest = if dry { Duration::MAX } else { turn::LONGEST };
+                    let (part, bytes, seen) =
+                        people(tx, policy, store.keys(), (rest, longest), apart, today, now)?;
+                    taken.set(seen);
+                    Ok((part, bytes))
+                })
+            };
+            // Where one of them cannot be decided each is taken so that what fails of them takes nobody else back.
+            let batch = match go(false) {
+                Err(error) if !matches!(error, Error::Contended | Error::Away(_)) => go(true)?,
+                done => done?,
+            };
             join(report, batch.0);
             finish(store, &batch.1, dry, report);
             rest = rest.get(taken.get()..).unwrap_or_default();
@@ -397,11 +405,13 @@ fn of_nobody(
 }
 
 /// Takes what is due of these people, of one at least and of others until this has taken so long. How many they were comes with it.
+/// Taken `apart`, what fails of one is a problem, and else an error.
 fn people(
     tx: &Tx<'_>,
     policy: &Policy,
     keys: &Keys,
     (some, longest): (&[PersonId], Duration),
+    apart: bool,
     today: Date,
     now: Timestamp,
 ) -> Result<(Report, Bytes, usize)> {
@@ -413,7 +423,9 @@ fn people(
             break;
         }
         seen += 1;
-        match tx.attempt(|tx| person(tx, policy, keys, *who, today, now)) {
+        let take = |tx: &Tx<'_>| person(tx, policy, keys, *who, today, now);
+        match if apart { tx.attempt(take) } else { take(tx) } {
+            Err(error) if !apart => return Err(error),
             Ok((settled, departed)) => {
                 report.people += 1;
                 report.settled += settled;

@@ -20,6 +20,8 @@ use crate::{Keys, Result, Tx, dispose, log};
 pub(super) struct Going {
     /// Its rows, by table and kind.
     pub(super) rows: Vec<(&'static str, i64, KindId)>,
+    /// Whether somebody else is in what is held of its person.
+    pub(super) shared: bool,
     /// The clauses under which it was held.
     pub(super) rules: BTreeSet<RuleId>,
     /// Of what was handed over, and of what was not.

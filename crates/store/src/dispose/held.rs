@@ -29,6 +29,11 @@ impl Holdings {
         self.data.iter().any(|datum| datum.table == table)
             || self.undeclared.iter().any(|(of, ..)| *of == table)
     }
+
+    /// Whether anybody else is in any of it.
+    pub(crate) fn others_in(&self, person: PersonId) -> bool {
+        self.data.iter().flat_map(|datum| &datum.people).any(|(who, _)| *who != person)
+    }
 }
 
 /// Every row about a person that is a datum of its own, from every table the schema declares, in one question.
@@ -74,11 +79,6 @@ pub(super) fn own_tables() -> impl Iterator<Item = (&'static Table, &'static str
         }
         _ => None,
     })
-}
-
-/// Whether the rows of a table name their person themselves, and are nobody else's.
-pub(crate) fn names_its_person(table: &str) -> bool {
-    schema::table(table).is_some_and(|table| matches!(table.owner, Owner::Person(_)))
 }
 
 /// The tables whose rows are data and that others link to people: which, and by which column.

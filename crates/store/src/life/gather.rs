@@ -51,6 +51,8 @@ struct Begun {
     facts: Vec<(i64, Told)>,
     births: Vec<(i64, Birth)>,
     born: Option<(i64, Option<Date>)>,
+    /// What the program keeps of its own.
+    records: Vec<Kept>,
     /// When the first row of a ground goes by itself.
     ends: Vec<(GroundId, Last)>,
     restriction: Option<(Date, i64)>,
@@ -82,6 +84,7 @@ impl Begun {
             facts: Vec::new(),
             births: Vec::new(),
             born: None,
+            records: Vec::new(),
             ends: Vec::new(),
             restriction: None,
             hold: None,
@@ -199,6 +202,11 @@ impl<'p> Gathering<'p> {
             part::ENDS => {
                 let last = Last { on: row.date(TEXT)?, at: row.opt_at(B)? };
                 begun.ends.push((GroundId(row.int(A)?), last));
+            }
+            part::RECORD => {
+                let row_of = (row.str(TEXT)?, row.int(A)?, row.str(TEXT + 1)?);
+                let days = (row.opt_date(TEXT + 2)?, row.opt_at(B)?, row.opt_date(TEXT + 3)?, row.opt_at(C)?);
+                begun.records.extend(super::rows::kept(policy, &self.zone, person, row_of, days)?);
             }
             _ => return Err(Error::Malformed("a part of a life".into())),
         }
@@ -438,6 +446,7 @@ impl Begun {
             closed_on: None,
             sent: None,
         }));
+        life.records.extend(self.records);
         life
     }
 }

@@ -9,6 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use policy::phrase::LEFT_THE_ORGANISATION;
 
+use super::rows::{DOCUMENTS, records};
 use crate::asked::Asked;
 use crate::life_event;
 
@@ -38,6 +39,7 @@ pub(super) mod part {
     pub const SAID: i64 = 22;
     pub const OF_WORK: i64 = 23;
     pub const ENDS: i64 = 24;
+    pub const RECORD: i64 = 25;
 }
 
 /// What everybody is asked for. The first one says of what type each column is.
@@ -132,6 +134,8 @@ const OF_WORK: &[&str] = &[
 pub(super) struct Wanted {
     /// What only clocks read.
     pub for_clocks: bool,
+    /// Of these one document of each kind.
+    pub documents: bool,
     /// Facts that periods hang on.
     pub facts: bool,
     /// Birthdays.
@@ -149,16 +153,19 @@ pub(super) fn question(wanted: Wanted, asked: &Asked) -> Arc<str> {
     if let Some(known) = KNOWN.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
         return Arc::clone(known);
     }
+    let records = if wanted.for_clocks { records() } else { Vec::new() };
     let parts = [
         (true, ALWAYS),
         (wanted.for_clocks, FOR_CLOCKS),
+        (wanted.documents, DOCUMENTS),
         (wanted.facts, FACTS),
         (wanted.births, BIRTHS),
         (wanted.said, SAID),
         (wanted.of_work, OF_WORK),
     ];
     let parts = parts.into_iter().filter(|(wanted, _)| *wanted).flat_map(|(_, parts)| parts);
-    let text = parts.copied().collect::<Vec<_>>().join("\nUNION ALL ");
+    let parts = parts.copied().chain(records.iter().map(String::as_str));
+    let text = parts.collect::<Vec<_>>().join("\nUNION ALL ");
     let text = text.replace("{speaks}", &life_event::speaks()).replace("{left}", LEFT_THE_ORGANISATION);
     let text: Arc<str> = asked.sql(&text).into();
     KNOWN.write().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&text));

@@ -1,12 +1,11 @@
 //! Rows with clocks of their own, as they are added to the lives they belong to.
 
-use std::sync::OnceLock;
-
 use custody::coverage::{Datum, Role};
 use custody::id::{EngagementId, PersonId};
 use custody::life::{Kept, Life};
 use custody::moment::Moment;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use policy::{KindSet, Policy, Sort};
 
@@ -43,13 +42,32 @@ pub(crate) fn in_lives(table: &str) -> bool {
 }
 
 /// Those that are about several people.
-const SHARED_RECORDS: &str = "
-    UNION ALL SELECT p.person_id, 'incident', i.id, 'incident record', CAST(NULL AS TEXT), i.recorded_at, i.closed_on, CAST(NULL AS BIGINT)
-        FROM incident_person p JOIN incident i ON i.id = p.incident_id WHERE p.person_id {people}
-    UNION ALL SELECT DISTINCT p.person_id, 'engagement', e.id, 'work record', CAST(NULL AS TEXT), e.created_at, e.closed_on, CAST(NULL AS BIGINT)
-        FROM engagement_person p JOIN engagement e ON e.id = p.engagement_id WHERE p.person_id {people}";
+const SHARED_RECORDS: [&str; 2] = [
+    "SELECT 25, p.person_id, i.id, i.recorded_at, NULL, NULL, 'incident', 'incident record', NULL, i.closed_on, NULL, NULL, NULL, NULL, NULL
+        FROM incident_person p JOIN incident i ON i.id = p.incident_id WHERE p.person_id {people}",
+    "SELECT DISTINCT 25, p.person_id, e.id, e.created_at, CAST(NULL AS BIGINT), CAST(NULL AS BIGINT), 'engagement', 'work record', CAST(NULL AS TEXT), e.closed_on, CAST(NULL AS TEXT), CAST(NULL AS TEXT), CAST(NULL AS TEXT), CAST(NULL AS TEXT), CAST(NULL AS TEXT)
+        FROM engagement_person p JOIN engagement e ON e.id = p.engagement_id WHERE p.person_id {people}",
+];
 
-/// Adds to lives, whose numbers ascend, the rows whose own dates count. Without `for_clocks` only entries, documents and details that go one by one.
+/// One document of each kind, where none goes row by row: else the others are asked for by themselves.
+pub(super) const DOCUMENTS: &[&str] = &[
+    "SELECT 25, p.person_id, MAX(t.id), MAX(t.recorded_at), NULL, NULL, 'document', t.kind, MAX(t.on_date), NULL, NULL, NULL, NULL, NULL, NULL
+        FROM document_person p JOIN document t ON t.id = p.document_id WHERE p.person_id {people} GROUP BY p.person_id, t.kind",
+];
+
+/// What the program keeps of its own, row by row, as parts of a life.
+pub(super) fn records() -> Vec<String> {
+    let own = RECORDS.iter().map(|(table, kind, [recorded, closed, sent])| {
+        format!(
+            "SELECT 25, person_id, id, {recorded}, {sent}, NULL, '{table}', '{kind}', NULL, {closed}, NULL, NULL, NULL, NULL, NULL
+                FROM {table} WHERE person_id {{people}}"
+        )
+    });
+    own.chain(SHARED_RECORDS.map(str::to_owned)).collect()
+}
+
+/// Adds to lives, whose numbers ascend, the rows of the timeline and the details that go one by one under some clause; and for clocks
+/// one document of each kind that does not, where any does.
 pub(super) fn add(
     tx: &Tx<'_>,
     policy: &Policy,
@@ -59,9 +77,9 @@ pub(super) fn add(
 ) -> Result<()> {
     let zone = zone(policy);
     let documents = by_row(policy, Sort::Document);
-    if for_clocks {
+    if for_clocks && !documents.is_empty() {
         let keep = |life: &mut Life, row: &Row<'_>| keep(policy, &zone, life, row);
-        each_of_kinds(tx, &records(!documents.is_empty()), asked, documents.clone(), lives, keep)?;
+        each_of_kinds(tx, OTHER_DOCUMENTS, asked, documents.clone(), lives, keep)?;
     }
     for (table, kinds) in [("entry", by_row(policy, Sort::Entry)), ("document", documents)] {
         of_timeline(tx, (policy, &zone), asked, lives, table, kinds)?;
@@ -69,25 +87,11 @@ pub(super) fn add(
     details(tx, (policy, &zone), asked, lives)
 }
 
-/// The question for what the program keeps of its own, row by row, and for one document of each kind, but those that are
-/// asked for row by row. Entries come with the days on which something came in or went out.
-fn records(but_some: bool) -> String {
-    static OWN: OnceLock<String> = OnceLock::new();
-    let own = OWN.get_or_init(|| {
-        let own = RECORDS.iter().map(|(table, kind, [recorded, closed, sent])| {
-            format!(
-                "SELECT person_id, '{table}', id, '{kind}', {NO_DAY}, {recorded}, {closed}, {sent} FROM {table} WHERE person_id {{people}}"
-            )
-        });
-        format!("{}{SHARED_RECORDS}", own.collect::<Vec<_>>().join(" UNION ALL "))
-    });
-    let others = if but_some { "AND t.kind NOT IN ({kinds})" } else { "" };
-    format!(
-        "{own} UNION ALL SELECT p.person_id, 'document', MAX(t.id), t.kind, MAX(t.on_date), MAX(t.recorded_at), {NO_DAY}, {NO_MOMENT}
-            FROM document_person p JOIN document t ON t.id = p.document_id WHERE p.person_id {{people}} {others}
-            GROUP BY p.person_id, t.kind"
-    )
-}
+/// One document of each kind of which none goes row by row.
+const OTHER_DOCUMENTS: &str =
+    "SELECT p.person_id, 'document', MAX(t.id), t.kind, MAX(t.on_date), MAX(t.recorded_at)
+    FROM document_person p JOIN document t ON t.id = p.document_id
+    WHERE p.person_id {people} AND t.kind NOT IN ({kinds}) GROUP BY p.person_id, t.kind";
 
 /// The kinds of a sort whose rows go one by one under some clause.
 pub(super) fn kinds_by_row(policy: &Policy, sort: Sort) -> KindSet {
@@ -146,18 +150,18 @@ fn of_timeline(
         return Ok(());
     }
     let sql = format!(
-        "SELECT DISTINCT p.person_id, '{table}', t.id, t.kind, t.on_date, t.recorded_at, {NO_DAY}, {NO_MOMENT}, w.engagement_id, w.class
+        "SELECT DISTINCT p.person_id, '{table}', t.id, t.kind, t.on_date, t.recorded_at, w.engagement_id, w.class
             FROM {table}_person p JOIN {table} t ON t.id = p.{table}_id LEFT JOIN {table}_work w ON w.{table}_id = t.id
             WHERE p.person_id {{people}} AND t.kind IN ({{kinds}}) ORDER BY p.person_id, t.id, w.engagement_id"
     );
     each_of_kinds(tx, &sql, asked, kinds, lives, |life, row| {
-        let on = row.opt_int(8)?.map(EngagementId);
+        let on = row.opt_int(6)?.map(EngagementId);
         let id = row.int(2)?;
         if life.records.last().is_none_or(|kept| kept.datum.id != id || kept.datum.table != table) {
             keep(policy, zone, life, row)?;
         }
         if let (Some(kept), Some(on)) = (life.records.last_mut(), on) {
-            kept.datum.engagements.push((on, row.opt_text(9)?));
+            kept.datum.engagements.push((on, row.opt_text(7)?));
         }
         Ok(())
     })
@@ -175,31 +179,43 @@ fn details(
         return Ok(());
     }
     let sql = format!(
-        "SELECT person_id, 'item', id, kind, collected_on, {NO_MOMENT}, {NO_DAY}, {NO_MOMENT} FROM item
+        "SELECT person_id, 'item', id, kind, collected_on, {NO_MOMENT} FROM item
             WHERE person_id {{people}} AND kind IN ({{kinds}}) ORDER BY person_id, id"
     );
     each_of_kinds(tx, &sql, asked, kinds, lives, |life, row| keep(policy, zone, life, row))
 }
 
+/// Keeps a row of a question for rows: after whose it is the table, the row, its kind, its day, and when it was written.
 fn keep(policy: &Policy, zone: &TimeZone, life: &mut Life, row: &Row<'_>) -> Result<()> {
-    let Some(kind) = policy.kind_named(row.str(3)?).map(|kind| kind.id) else { return Ok(()) };
-    let table = schema::table(row.str(1)?).ok_or(Error::Missing)?.name;
+    let days = (row.opt_date(4)?, row.opt_at(5)?, None, None);
+    let person = life.person;
+    life.records.extend(kept(policy, zone, person, (row.str(1)?, row.int(2)?, row.str(3)?), days)?);
+    Ok(())
+}
+
+/// A row of somebody, with its day, when it was written, when it was closed and when sent; nothing of a kind no policy knows.
+pub(super) fn kept(
+    policy: &Policy,
+    zone: &TimeZone,
+    person: PersonId,
+    (table, id, kind): (&str, i64, &str),
+    (dated, recorded, closed_on, sent): (Option<Date>, Option<Timestamp>, Option<Date>, Option<Timestamp>),
+) -> Result<Option<Kept>> {
+    let Some(kind) = policy.kind_named(kind).map(|kind| kind.id) else { return Ok(None) };
+    let table = schema::table(table).ok_or(Error::Missing)?.name;
     let moment = |at: Timestamp| Moment::at(at.to_zoned(zone.clone()));
-    let dated = row.opt_date(4)?;
-    let recorded = match (row.opt_at(5)?, dated) {
+    let recorded = match (recorded, dated) {
         (Some(at), _) => moment(at),
         (None, Some(day)) => Moment::from(day),
         (None, None) => return Err(Error::Malformed("when a row was written".into())),
     };
     let datum = Datum {
         table,
-        id: row.int(2)?,
+        id,
         kind,
-        people: vec![(life.person, Role::Subject)],
+        people: vec![(person, Role::Subject)],
         engagements: Vec::new(),
         paper: false,
     };
-    let (closed_on, sent) = (row.opt_date(6)?, row.opt_at(7)?.map(moment));
-    life.records.push(Kept { datum, dated, recorded, closed_on, sent });
-    Ok(())
+    Ok(Some(Kept { datum, dated, recorded, closed_on, sent: sent.map(moment) }))
 }

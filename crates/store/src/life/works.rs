@@ -75,7 +75,14 @@ pub(crate) fn works_to_settle(
     let mut numbers: Vec<PersonId> = engagements.iter().map(|engagement| PersonId(engagement.0)).collect();
     numbers.sort_unstable();
     numbers.dedup();
-    let wanted = Wanted { for_clocks: false, facts: false, births: false, said: false, of_work: false };
+    let wanted = Wanted {
+        for_clocks: false,
+        documents: false,
+        facts: false,
+        births: false,
+        said: false,
+        of_work: false,
+    };
     let mut gathering = Gathering::new(policy, super::zone(policy), wanted, today, &numbers);
     for asked in asked(tx, &numbers)? {
         tx.each(&asked.sql(text), &asked.values, |row| gathering.take(row))?;
