@@ -105,8 +105,8 @@ pub fn carry_out(
     // What waits for somebody's hand is known before what goes after it.
     leaving.sort_by_key(|one| !matches!(one.outcome, Outcome::Task(_)));
     let mut kept: BTreeMap<Suspended, u32> = BTreeMap::new();
-    let mut going = Going { shared: held.others_in(life.person), ..Going::default() };
-    let shared = going.shared;
+    let shared = held.others_in(life.person);
+    let mut going = Going::shared(shared);
     let mut counting = Vec::new();
     let mut anonymous = Vec::new();
     let mut record_waits = false;

@@ -38,6 +38,11 @@ struct Certified {
 }
 
 impl Going {
+    /// Nothing yet of what may be `shared`.
+    pub(super) fn shared(shared: bool) -> Self {
+        Self { shared, ..Self::default() }
+    }
+
     /// Adds a row that goes in this way.
     pub(super) fn add(&mut self, policy: &Policy, one: Uncovered, disposal: Disposal) {
         let rule = one.rule.and_then(|rule| policy.rules.get(rule.index()));
