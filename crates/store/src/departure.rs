@@ -364,7 +364,7 @@ fn go(
 }
 
 /// Takes rows out of their tables, in their order: what refers to other rows goes before them. What happened stays known of
-/// whoever stays, where any of it is `shared`.
+/// whoever stays: them, or where any of it is `shared` somebody else.
 fn remove(
     tx: &Tx<'_>,
     policy: &Policy,

@@ -18,7 +18,7 @@ mod held;
 
 use held::own_tables;
 pub use held::{Holdings, holdings, of_work};
-pub(crate) use held::{by_hand, linked_rows, refers_to_person, work_holds};
+pub(crate) use held::{linked_rows, refers_to_person, work_holds};
 
 /// How many rows one statement takes out.
 const AT_ONCE: usize = 64;
@@ -72,9 +72,10 @@ pub fn remove_all(tx: &Tx<'_>, table: &'static str, ids: &[i64], bytes: &mut Byt
         let hanging = hanging(declared, &list);
         let asked = standing_sql(hanging.iter().map(|(of, condition)| (*of, condition.as_str())));
         for (of, condition) in standing(tx, &asked, &values)?.into_iter().filter_map(|at| hanging.get(at)) {
-            match *of == table {
-                true => forget_import(tx, table, &values, &list, bytes)?,
-                false => ring_duty::take(tx, of, condition, &values)?,
+            if *of == table {
+                forget_import(tx, table, &values, &list, bytes)?;
+            } else {
+                ring_duty::take(tx, of, condition, &values)?;
             }
         }
         if has(declared, "file_key") {
@@ -90,8 +91,8 @@ pub fn remove_all(tx: &Tx<'_>, table: &'static str, ids: &[i64], bytes: &mut Byt
     Ok(())
 }
 
-/// What hangs on listed rows of a table and goes before them, each with its condition: first of all the file that brought them, where
-/// the table is their own.
+/// What hangs on listed rows of a table and goes before them, each table with its condition. Their own table stands for the file that
+/// brought them, which forgets them first.
 fn hanging(declared: &'static Table, list: &str) -> Vec<(&'static str, String)> {
     let table = declared.name;
     let mut hanging = Vec::new();

@@ -14,12 +14,12 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use policy::periods::Own;
 use policy::role::Deed;
-use policy::{Disposal, Policy};
+use policy::{Disposal, Policy, Rule};
 
 use crate::asked::{AT_ONCE, listed};
 use crate::departure::Cause;
 use crate::task::{self, Kind, NewTask};
-use crate::{Result, Tx, Value, dispose, normal, paper, params};
+use crate::{Result, Tx, Value, normal, paper, params};
 
 /// Whose departure owes something, and why.
 pub(crate) struct Owing<'a, 't> {
@@ -138,6 +138,28 @@ fn handing_over(
     tx.any(&sql, params![row, to, work])
 }
 
+/// Whether a document of which a copy was delivered under a clause lies on paper, or elsewhere: it is to be destroyed there. What is
+/// transferred goes itself.
+pub(crate) fn stays_where_it_lies(tx: &Tx<'_>, rule: Option<&Rule>, document: DocumentId) -> Result<bool> {
+    let transferred = rule.is_some_and(|rule| rule.transfer);
+    let outside = "SELECT 1 FROM document WHERE id = ?1 AND paper_place IS NOT NULL";
+    Ok(!transferred && tx.any(outside, params![document])?)
+}
+
+/// What was delivered, and is to be destroyed where it lies by now, is not delivered again: so it is said of what leaves.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn delivered(tx: &Tx<'_>, leaving: &mut [Uncovered]) -> Result<()> {
+    let asked = "SELECT 1 FROM task WHERE document_id = ?1 AND kind = 'destroy paper' AND done_on IS NULL";
+    for one in leaving.iter_mut().filter(|one| one.table == "document") {
+        if one.outcome == Outcome::Task(Disposal::DeliverThenErase) && tx.any(asked, params![one.id])? {
+            one.outcome = Outcome::Task(Disposal::Erase);
+        }
+    }
+    Ok(())
+}
+
 /// The key of the clause that needed paper last.
 fn last_kept_under<'p>(policy: &'p Policy, life: &Life, engagement: Option<EngagementId>) -> Option<&'p str> {
     let ended = life.grounds.iter().filter_map(|ground| {
@@ -235,7 +257,7 @@ impl Owing<'_, '_> {
                 && !one.copy
                 && !self.to_each(one).is_empty()
                 && self.everybody_had(one)?
-                && !dispose::by_hand(self.tx, DocumentId(one.id))?
+                && !self.stays_where_it_lies(one)?
                 && !task::stands_for(self.tx, Some(one.id), None, None)?),
             (Outcome::Dispose(way), Some(person)) if way.hands_over() => Ok(!hands_over(self.tx, person)?),
             (Outcome::Dispose(way), None) => Ok(way.hands_over()),
@@ -273,8 +295,15 @@ impl Owing<'_, '_> {
         Ok(true)
     }
 
+    /// Whether what copies were delivered of lies on paper, or elsewhere, and is still to be destroyed there.
+    fn stays_where_it_lies(&self, one: &Uncovered) -> Result<bool> {
+        let rule = one.rule.and_then(|rule| self.policy.rules.get(rule.index()));
+        stays_where_it_lies(self.tx, rule, DocumentId(one.id))
+    }
+
     /// A document or an entry to be given back or delivered, or paper to be destroyed, before the row can go. How many tasks are
-    /// new: an entry, or a copy of a document, that goes to whoever it is about has one for each of them.
+    /// new: an entry, or a copy of a document, that goes to whoever it is about has one for each of them. What all have had a copy of is
+    /// then to be destroyed where it lies.
     pub(crate) fn before(&self, one: &Uncovered, disposal: Disposal, data: &[Datum]) -> Result<u32> {
         let each = self.to_each(one);
         if each.is_empty() {

@@ -109,14 +109,12 @@ fn keep(
     let sql = "SELECT id, on_date FROM life_event WHERE person_id = ?1 AND name = ?2 AND undone_at IS NULL AND recorded_by IS NULL
         ORDER BY on_date, id";
     let known = tx.all(sql, params![person, name], |row| Ok((row.int(0)?, row.date(1)?)))?;
-    let put = |day: Date, over: Option<&(i64, Date)>| {
-        match over {
+    let put = |day: Date, over: Option<&(i64, Date)>| match over {
         Some((row, _)) => tx.put("UPDATE life_event SET on_date = ?2 WHERE id = ?1", params![*row, day]),
-        None => tx.put(
-            "INSERT INTO life_event (id, person_id, name, on_date, recorded_by, recorded_at) VALUES (?1, ?2, ?3, ?4, NULL, ?5)",
-            params![id::next(), person, name, day, now],
-        ),
-    }
+        None => {
+            let new = "INSERT INTO life_event (id, person_id, name, on_date, recorded_by, recorded_at) VALUES (?1, ?2, ?3, ?4, NULL, ?5)";
+            tx.put(new, params![id::next(), person, name, day, now])
+        }
     };
     let several = known.len() > 1;
     if known.first().is_none_or(|(_, earliest)| first < *earliest) {

@@ -18,7 +18,7 @@ use crate::{Error, Result, Store, Tx, Value, id, keys, params, residue};
 const AT_ONCE: usize = 20_000;
 /// How many of what was carried out are crossed off in one transaction, so that nobody who writes something waits for long.
 const CROSSED_OFF: usize = 1_000;
-/// How many of which it must be worked out first which they are, are noted in one statement.
+/// How many rows with keys of several columns are noted in one statement.
 const NOTED: usize = 16;
 /// How many are asked for in one statement.
 const TOGETHER: usize = 400;

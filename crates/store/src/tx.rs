@@ -16,9 +16,6 @@ mod value;
 pub use row::Row;
 pub use value::Value;
 
-/// What begins an attempt.
-const ATTEMPT: &str = "SAVEPOINT attempt";
-
 /// The values of a statement: `params![person, "name", today]`.
 #[macro_export]
 macro_rules! params {
@@ -226,11 +223,12 @@ impl<'c> Tx<'c> {
     /// # Errors
     /// Whatever the function says.
     pub fn attempt<T, E: From<Error>>(&self, f: impl FnOnce(&Self) -> Result<T, E>) -> Result<T, E> {
-        self.begin_attempt()?;
-        // What still waits goes with the end: where it fails the end does, too.
-        match f(self).and_then(|done| self.batch("RELEASE SAVEPOINT attempt").map(|()| done).map_err(E::from))
-        {
-            Ok(done) => Ok(done),
+        self.batch("SAVEPOINT attempt")?;
+        match f(self).and_then(|done| self.flush().map(|()| done).map_err(E::from)) {
+            Ok(done) => {
+                self.batch("RELEASE SAVEPOINT attempt")?;
+                Ok(done)
+            }
             Err(error) => {
                 self.take_back()?;
                 Err(error)
@@ -243,25 +241,15 @@ impl<'c> Tx<'c> {
     /// # Errors
     /// Whatever the function says.
     pub fn tried<T, E: From<Error>>(&self, f: impl FnOnce(&Self) -> Result<T, E>) -> Result<T, E> {
-        self.begin_attempt()?;
+        self.batch("SAVEPOINT attempt")?;
         let done = f(self).and_then(|done| self.flush().map(|()| done).map_err(E::from));
         self.take_back()?;
         done
     }
 
-    fn begin_attempt(&self) -> Result<()> {
-        match &self.on {
-            // Nothing that may fail goes with it: then it can go with the first question.
-            On::Postgres(client) if !client.borrow().may_fail() => self.put_batch(ATTEMPT),
-            _ => self.batch(ATTEMPT),
-        }
-    }
-
     fn take_back(&self) -> Result<()> {
-        if let On::Postgres(client) = &self.on
-            && client.borrow_mut().forget_since(ATTEMPT)
-        {
-            return Ok(());
+        if let On::Postgres(client) = &self.on {
+            client.borrow_mut().forget();
         }
         self.batch("ROLLBACK TO SAVEPOINT attempt; RELEASE SAVEPOINT attempt")
     }

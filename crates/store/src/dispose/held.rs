@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use custody::coverage::{Datum, Role, Uncovered};
-use custody::id::{DocumentId, EngagementId, PersonId};
+use custody::id::{EngagementId, PersonId};
 use policy::Policy;
 
 use super::has;
@@ -106,11 +106,6 @@ fn kind_sql(table: &Table) -> Option<String> {
 /// Whether a row is a paper file in a place.
 fn paper_sql(table: &Table) -> &'static str {
     if has(table, "paper_place") { "CASE WHEN t.paper_place IS NULL THEN 0 ELSE 1 END" } else { "0" }
-}
-
-/// Whether a document lies on paper in a place, or elsewhere: somebody must go there.
-pub(crate) fn by_hand(tx: &Tx<'_>, document: DocumentId) -> Result<bool> {
-    tx.any("SELECT 1 FROM document WHERE id = ?1 AND paper_place IS NOT NULL", params![document])
 }
 
 /// Rows of one table that are data: the place of the table among those asked, the row, its kind, its work, whether it is paper. Two

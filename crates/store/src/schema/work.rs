@@ -20,7 +20,10 @@ pub(super) const TABLES: &[Table] = &[
             int("version"),
         ],
         key: &["id"],
-        indexes: &[index("engagement_by_work", "work, opened_on, id")],
+        indexes: &[
+            index("engagement_by_work", "work, opened_on, id"),
+            index("engagement_by_payer", "paid_by_person_id").only("paid_by_person_id IS NOT NULL"),
+        ],
     },
     Table {
         name: "engagement_person",

@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::dispose::{self, Bytes};
 use crate::life::{self, For};
 use crate::task::{self, Kind, NewTask, Task};
-use crate::{Result, Tx, certificate, log, paper, params, parting, ring_duty};
+use crate::{Result, Tx, certificate, log, owing, paper, params, parting, ring_duty};
 
 /// Whoever is in the document that a task is about.
 ///
@@ -25,8 +25,8 @@ pub fn in_document(tx: &Tx<'_>, which: TaskId) -> Result<Vec<PersonId>> {
 }
 
 /// Confirms that a task is done, and does what waited for it: the row of the document goes once nobody else is still to get a copy and
-/// nothing of it lies on paper or elsewhere, which is a task of its own; the paper is recorded as destroyed. The files to be removed once this is committed; the caller settles the person, and whoever else is
-/// [in the document](in_document).
+/// nothing of it lies on paper or elsewhere, which is a task of its own; the paper is recorded as destroyed. The files to be removed
+/// once this is committed; the caller settles the person, and whoever else is [in the document](in_document).
 ///
 /// # Errors
 /// [`Error::Missing`] if there is no such open task.
@@ -69,7 +69,9 @@ pub fn confirm(
             let copy = "SELECT 1 FROM document WHERE id = ?1 AND usable = 1";
             let stays =
                 tx.any(copy, params![document])? || task::stands_for(tx, Some(document.0), None, None)?;
-            if !stays && is_copied(tx, policy, &asked, document)? {
+            let rule = || done.rule.as_deref().and_then(|key| policy.rule_keyed(key));
+            let copied = !stays && done.kind == Kind::Deliver;
+            if copied && owing::stays_where_it_lies(tx, rule(), document)? {
                 destroy(tx, policy, &asked, document, now)?;
             } else if done.kind == Kind::DestroyPaper || !stays {
                 dispose::remove(tx, "document", document.0, &mut bytes)?;
@@ -98,14 +100,7 @@ pub fn confirm(
     Ok((done, bytes))
 }
 
-/// Whether a task has a copy delivered of what lies on paper or elsewhere, and stays there. What is transferred goes itself.
-fn is_copied(tx: &Tx<'_>, policy: &Policy, task: &Task, document: DocumentId) -> Result<bool> {
-    let rule = task.rule.as_deref().and_then(|key| policy.rule_keyed(key));
-    let copied = task.kind == Kind::Deliver && !rule.is_some_and(|rule| rule.transfer);
-    Ok(copied && dispose::by_hand(tx, document)?)
-}
-
-/// Has somebody destroy what a copy was delivered of: they know it by what the delivery did.
+/// Has somebody destroy what a copy was delivered of: the task says what it is, and where, as that of the delivery did.
 fn destroy(
     tx: &Tx<'_>,
     policy: &Policy,

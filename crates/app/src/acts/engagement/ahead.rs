@@ -251,6 +251,7 @@ fn leaving(
             false => owing::asked_before(tx, policy, life.person)?,
         };
         handing::foreseen(policy, &mut theirs, &before);
+        owing::delivered(tx, &mut theirs)?;
         for one in theirs.into_iter().filter(|one| one.outcome != Outcome::CutLink) {
             let place = found.entry((one.table, one.id)).or_insert_with(|| one.clone());
             if matches!(one.outcome, Outcome::Task(_)) {

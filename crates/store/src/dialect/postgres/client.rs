@@ -134,17 +134,9 @@ impl Client {
         }));
     }
 
-    /// Whether something waits that may fail: words that wait only begin or set something.
-    pub(crate) fn may_fail(&self) -> bool {
-        self.waiting.iter().any(|waiting| matches!(waiting, Waiting::Prepared(..)))
-    }
-
-    /// What waits since these words is not sent any more. Whether they waited themselves: the server has not heard of what they begin.
-    pub(crate) fn forget_since(&mut self, words: &str) -> bool {
-        let begins = |waiting: &Waiting| matches!(waiting, Waiting::Words(known) if known == words);
-        let unsent = self.waiting.iter().rposition(begins);
-        self.waiting.truncate(unsent.unwrap_or_default());
-        unsent.is_some()
+    /// What waits is not sent any more.
+    pub(crate) fn forget(&mut self) {
+        self.waiting.clear();
     }
 
     /// Runs a statement with the next question, or at the end of the transaction.
