@@ -313,10 +313,8 @@ impl Owing<'_, '_> {
         for who in each {
             made += u32::from(self.ask(one, disposal, data, Some(who))?);
         }
-        // What all have had a copy of still lies on paper, or elsewhere.
         let document = one.table == "document" && !one.copy;
-        if made == 0 && document && self.everybody_had(one)? && dispose::by_hand(self.tx, DocumentId(one.id))?
-        {
+        if made == 0 && document && self.everybody_had(one)? && self.stays_where_it_lies(one)? {
             made += u32::from(self.ask(one, Disposal::Erase, data, None)?);
         }
         Ok(made)
