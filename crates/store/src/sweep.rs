@@ -423,9 +423,8 @@ fn people(
             break;
         }
         seen += 1;
-        let take = |tx: &Tx<'_>| person(tx, policy, keys, *who, today, now);
-        match if apart { tx.attempt(take) } else { take(tx) } {
-            Err(error) if !apart => return Err(error),
+        let one = |tx: &Tx<'_>| person(tx, policy, keys, *who, today, now);
+        match if apart { tx.attempt(one) } else { Ok(one(tx)?) } {
             Ok((settled, departed)) => {
                 report.people += 1;
                 report.settled += settled;

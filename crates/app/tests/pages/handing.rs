@@ -238,3 +238,27 @@ async fn whoever_looks_ahead_sees_what_waits_and_what_goes_tonight() {
     assert_eq!(details(&ahead.waits), [], "{ahead:?} {open:?}");
     assert!(!details(&ahead.goes).is_empty(), "{ahead:?}");
 }
+
+#[tokio::test]
+async fn what_a_copy_was_delivered_of_on_paper_waits_until_it_is_destroyed() {
+    let house = office(CLAUSE);
+    let paper = "UPDATE document SET file = NULL, file_key = NULL, size = NULL, paper_place = 'cabinet 2'";
+    house.instance.store.write(|tx| tx.exec(paper, &[])).unwrap();
+    let task = delivering(&house);
+    let ned = signed_in(&house, "ned").await;
+    let work = format!("/work/{}", task.engagement.unwrap());
+    let said = house.get(&work, &ned).await.text;
+    assert!(!said.contains("to be destroyed by hand"), "{said}");
+    let done = house.post(&format!("/tasks/{}", task.id), &ned, "on=2024-05-15&note=signed+for").await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+    let open = house.instance.store.read(|tx| task::open(tx, None, 99)).unwrap();
+    let destroy = open.iter().find(|task| task.kind == Kind::DestroyPaper).unwrap();
+    assert_eq!(destroy.owner, task.owner);
+    let said = house.get(&format!("/tasks/{}", destroy.id), &ned).await.text;
+    for words in ["Destroy the report on paper", "cabinet 2", "It is destroyed"] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    let done = house.post(&format!("/tasks/{}", destroy.id), &ned, "on=2024-05-15&note=shredded").await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+    assert_eq!(house.count("SELECT COUNT(*) FROM document"), 0);
+}
