@@ -47,6 +47,10 @@ pub fn remove_all(tx: &Tx<'_>, table: &'static str, ids: &[i64], bytes: &mut Byt
     let Some(declared) = schema::table(table) else { return Err(Error::Missing) };
     for some in ids.chunks(AT_ONCE) {
         let (values, list) = listed(some.iter().map(|id| Value::from(*id)));
+        // Not asked whether there is any: PostgreSQL goes through all that was ever imported for that.
+        if has(declared, "import_id") {
+            forget_import(tx, table, &values, &list, bytes)?;
+        }
         // A sole trader's organisation goes with the last row that needs it, whichever that is.
         let left = match table {
             "belonging" => "organisation_id",
@@ -69,14 +73,10 @@ pub fn remove_all(tx: &Tx<'_>, table: &'static str, ids: &[i64], bytes: &mut Byt
         if table == "request" {
             task::outlive(tx, &list, &values)?;
         }
-        let hanging = hanging(declared, &list);
+        let hanging = hanging(table, &list);
         let asked = standing_sql(hanging.iter().map(|(of, condition)| (*of, condition.as_str())));
         for (of, condition) in standing(tx, &asked, &values)?.into_iter().filter_map(|at| hanging.get(at)) {
-            if *of == table {
-                forget_import(tx, table, &values, &list, bytes)?;
-            } else {
-                ring_duty::take(tx, of, condition, &values)?;
-            }
+            ring_duty::take(tx, of, condition, &values)?;
         }
         if has(declared, "file_key") {
             let sql = format!("SELECT file FROM {table} WHERE id IN ({list})");
@@ -91,14 +91,9 @@ pub fn remove_all(tx: &Tx<'_>, table: &'static str, ids: &[i64], bytes: &mut Byt
     Ok(())
 }
 
-/// What hangs on listed rows of a table and goes before them, each table with its condition. Their own table stands for the file that
-/// brought them, which forgets them first.
-fn hanging(declared: &'static Table, list: &str) -> Vec<(&'static str, String)> {
-    let table = declared.name;
+/// What hangs on listed rows of a table and goes before them, each table with its condition.
+fn hanging(table: &'static str, list: &str) -> Vec<(&'static str, String)> {
     let mut hanging = Vec::new();
-    if has(declared, "import_id") {
-        hanging.push((table, format!("id IN ({list}) AND import_id IS NOT NULL")));
-    }
     // What stood twice when two entries were put together goes with what it was about.
     if matches!(table, "engagement" | "entry" | "document" | "incident") {
         hanging.push(("merge_row", format!("table_name = '{table}_person' AND row_id IN ({list})")));
