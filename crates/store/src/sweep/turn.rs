@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-/// After this long a transaction takes nobody more: whoever writes meanwhile waits for this, and for one person, who takes some ten
-/// milliseconds on a machine with nothing else to do.
-pub(super) const LONGEST: Duration = Duration::from_millis(20);
+/// After this long a transaction takes nobody more: whoever writes meanwhile waits for this, for one person, who takes some five
+/// milliseconds on a machine with nothing else to do and several times that beside people at work, and for the disk.
+pub(super) const LONGEST: Duration = Duration::from_millis(14);
 
 /// Whether a transaction that has taken so many people in so long takes one more: one at least, however long that took.
 pub(super) fn takes_another(taken: usize, elapsed: Duration, longest: Duration) -> bool {
@@ -28,7 +28,7 @@ mod tests {
     fn nobody_joins_a_transaction_that_others_have_waited_for_long_enough() {
         let millis = |each| taken(Duration::from_millis(each), LONGEST);
         assert_eq!(millis(0), AT_ONCE as usize, "no more are offered");
-        assert_eq!([6, 7, 9, 10, 19, 20].map(millis), [4, 3, 3, 2, 2, 1]);
+        assert_eq!([4, 5, 6, 7, 13, 14].map(millis), [4, 3, 3, 2, 2, 1]);
         assert_eq!(millis(60_000), 1, "one is taken however long that takes, or nobody would be");
     }
 
