@@ -339,11 +339,10 @@ impl World {
                 continue;
             }
             match owed {
-                // What must be handed over is handed over first, and what lies on paper destroyed after that.
-                Way::Goes | Way::Paper
-                    if ["return", "deliver"]
-                        .iter()
-                        .any(|way| self.tasks.contains(&(way, row.table.clone(), row.number))) => {}
+                // What must be handed over is handed over first, and what lies on paper destroyed after that: one at a time.
+                _ if ["return", "deliver", "destroy paper"]
+                    .iter()
+                    .any(|way| self.tasks.contains(&(way, row.table.clone(), row.number))) => {}
                 Way::Goes => going.push(key),
                 Way::Return => drop(self.tasks.insert(("return", row.table.clone(), row.number))),
                 Way::Deliver => drop(self.tasks.insert(("deliver", row.table.clone(), row.number))),
