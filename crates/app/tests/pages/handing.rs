@@ -242,8 +242,11 @@ async fn whoever_looks_ahead_sees_what_waits_and_what_goes_tonight() {
 #[tokio::test]
 async fn what_a_copy_was_delivered_of_on_paper_waits_until_it_is_destroyed() {
     let house = office(CLAUSE);
-    let paper = "UPDATE document SET file = NULL, file_key = NULL, size = NULL, paper_place = 'cabinet 2'";
-    house.instance.store.write(|tx| tx.exec(paper, &[])).unwrap();
+    let paper = [
+        "UPDATE document SET file = NULL, file_key = NULL, size = NULL, paper_place = 'cabinet 2'",
+        "UPDATE task SET place = 'cabinet 2' WHERE kind = 'deliver'",
+    ];
+    house.instance.store.write(|tx| paper.iter().try_for_each(|sql| tx.exec(sql, &[]).map(drop))).unwrap();
     let task = delivering(&house);
     let ned = signed_in(&house, "ned").await;
     let work = format!("/work/{}", task.engagement.unwrap());
