@@ -47,7 +47,6 @@ pub fn remove_all(tx: &Tx<'_>, table: &'static str, ids: &[i64], bytes: &mut Byt
     let Some(declared) = schema::table(table) else { return Err(Error::Missing) };
     for some in ids.chunks(AT_ONCE) {
         let (values, list) = listed(some.iter().map(|id| Value::from(*id)));
-        // Not asked whether there is any: PostgreSQL goes through all that was ever imported for that.
         if has(declared, "import_id") {
             forget_import(tx, table, &values, &list, bytes)?;
         }
@@ -115,13 +114,13 @@ fn hanging(table: &'static str, list: &str) -> Vec<(&'static str, String)> {
 
 /// The line of the file that brought a row says all that the row said, and so does the file.
 fn forget_import(tx: &Tx<'_>, table: &str, ids: &[Value<'_>], list: &str, bytes: &mut Bytes) -> Result<()> {
-    let sql =
-        format!("SELECT DISTINCT import_id FROM {table} WHERE id IN ({list}) AND import_id IS NOT NULL");
+    // Not only where there is one: for that PostgreSQL goes through all that was ever imported.
+    let sql = format!("SELECT DISTINCT import_id FROM {table} WHERE id IN ({list})");
     let whose = match table {
         "item" => format!("SELECT i.person_id FROM item i WHERE i.id IN ({list})"),
         _ => format!("SELECT l.person_id FROM entry_person l WHERE l.entry_id IN ({list})"),
     };
-    for import in tx.all(&sql, ids, |row| row.int(0))? {
+    for import in tx.all(&sql, ids, |row| row.opt_int(0))?.into_iter().flatten() {
         let mut values = ids.to_vec();
         values.push(import.into());
         let lines = format!("import_id = ?{} AND person_id IN ({whose})", values.len());
