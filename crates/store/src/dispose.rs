@@ -11,7 +11,8 @@ use crate::asked::{listed, standing, standing_sql};
 use crate::normal::Shape;
 use crate::schema::{self, KindOf, Owner, Table};
 use crate::{
-    Error, Result, Tx, Value, certificate, consent, item, line, organisation, params, person, ring_duty, task,
+    Error, Result, Tx, Value, certificate, consent, item, line, organisation, params, person, ring_duty,
+    search, task,
 };
 
 mod held;
@@ -211,7 +212,7 @@ fn gone<'l>(
     left: impl Iterator<Item = &'l Left>,
     bytes: &mut Bytes,
 ) -> Result<()> {
-    tx.put("DELETE FROM search_text WHERE id = ?1", params![whom])?;
+    search::forget(tx, whom)?;
     for Left { table, theirs, mention } in left {
         match (*table, mention) {
             ("certificate", _) => certificate::forget_notes(tx, whom, "erasure")?,

@@ -151,13 +151,27 @@ pub(crate) fn stays_where_it_lies(tx: &Tx<'_>, rule: Option<&Rule>, document: Do
 /// # Errors
 /// Whatever the database says.
 pub fn delivered(tx: &Tx<'_>, leaving: &mut [Uncovered]) -> Result<()> {
-    let asked = "SELECT 1 FROM task WHERE document_id = ?1 AND kind = 'destroy paper' AND done_on IS NULL";
-    for one in leaving.iter_mut().filter(|one| one.table == "document") {
-        if one.outcome == Outcome::Task(Disposal::DeliverThenErase) && tx.any(asked, params![one.id])? {
-            one.outcome = Outcome::Task(Disposal::Erase);
-        }
+    let copied =
+        |one: &Uncovered| one.table == "document" && one.outcome == Outcome::Task(Disposal::DeliverThenErase);
+    let documents: Vec<i64> = leaving.iter().filter(|one| copied(one)).map(|one| one.id).collect();
+    let asked = asked_of(tx, "document_id", &documents, "'destroy paper'")?;
+    for one in leaving.iter_mut().filter(|one| copied(one) && asked.contains(&one.id)) {
+        one.outcome = Outcome::Task(Disposal::Erase);
     }
     Ok(())
+}
+
+/// Of entries or documents, in the column of a task that names them, those of which a task of these kinds is still to be done.
+fn asked_of(tx: &Tx<'_>, column: &str, ids: &[i64], kinds: &str) -> Result<BTreeSet<i64>> {
+    let mut asked = BTreeSet::new();
+    for some in ids.chunks(AT_ONCE) {
+        let (values, list) = listed(some.iter().map(|id| Value::from(*id)));
+        let sql = format!(
+            "SELECT DISTINCT {column} FROM task WHERE {column} IN ({list}) AND kind IN ({kinds}) AND done_on IS NULL"
+        );
+        asked.extend(tx.all(&sql, &values, |row| row.int(0))?);
+    }
+    Ok(asked)
 }
 
 /// The key of the clause that needed paper last.
@@ -196,16 +210,8 @@ impl Owing<'_, '_> {
 
     /// Of entries that would go, those that somebody is asked to hand over.
     pub(crate) fn entries_asked_for(&self, leaving: &[Uncovered]) -> Result<BTreeSet<i64>> {
-        let mut asked = BTreeSet::new();
         let entries: Vec<i64> = leaving.iter().filter(|one| one.table == "entry").map(|one| one.id).collect();
-        for some in entries.chunks(AT_ONCE) {
-            let (values, list) = listed(some.iter().map(|id| Value::from(*id)));
-            let sql = format!(
-                "SELECT DISTINCT entry_id FROM task WHERE entry_id IN ({list}) AND kind IN ('return', 'deliver') AND done_on IS NULL"
-            );
-            asked.extend(self.tx.all(&sql, &values, |row| row.int(0))?);
-        }
-        Ok(asked)
+        asked_of(self.tx, "entry_id", &entries, "'return', 'deliver'")
     }
 
     /// Whether somebody who is cut out of a document is still to get a copy of it, for which they must be in it.
