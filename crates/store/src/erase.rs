@@ -3,8 +3,10 @@
 
 use std::collections::BTreeSet;
 
+use custody::coverage::{self, Suspended};
 use custody::id::{GroundId, MessageId, PersonId, RequestId, StaffId};
 use custody::life::{Life, State};
+use custody::moment::Now;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use policy::{ActivityId, Basis, Policy, RuleId};
@@ -16,7 +18,7 @@ use crate::mention::own::{Own, own};
 use crate::mention::{prose, texts};
 use crate::request::Kind;
 use crate::suppression::{self, Forbids};
-use crate::{Keys, Result, Tx, ground, life, params, ring_duty, sweep};
+use crate::{Keys, Result, Tx, dispose, ground, life, params, ring_duty, sweep};
 
 mod bared;
 mod ended;
@@ -164,7 +166,7 @@ pub fn grant(
     let erasure = Erasure { request, by, instead: REMOVED, today, now };
     // Who they are is known until they have gone.
     let own = own(tx, person)?;
-    mask(tx, policy, keys, (person, &own), &erasure)?;
+    mask(tx, policy, keys, (&life, &own), &erasure)?;
     // Of whom nothing goes, who they are stays as well.
     if stopped > 0 {
         incident::mask(tx, policy, keys, (person, &own), &erasure)?;
@@ -233,14 +235,20 @@ fn leave(
 
 /// In texts about several people, and those kept for work itself, the person is masked where they surely stand, and whatever
 /// stands there exactly as we knew it; a task asks somebody to look through the rest. What a document is called, where its
-/// paper is and where it came from is such a text too. One that is also about somebody of whom all has to stay as it is waits.
+/// paper is and where it came from is such a text too. What is still kept of the person is left as it is; one that is also about
+/// somebody of whom all has to stay as it is waits.
 fn mask(
     tx: &Tx<'_>,
     policy: &Policy,
     keys: &Keys,
-    (person, own): (PersonId, &Own),
+    (life, own): (&Life, &Own),
     erasure: &Erasure<'_>,
 ) -> Result<()> {
+    let person = life.person;
+    let moment = Now::at(erasure.today, erasure.now);
+    if coverage::suspended(life, erasure.today) == Some(Suspended::Hold) {
+        return Ok(());
+    }
     let mut known = tx.all(
         "SELECT value FROM item WHERE person_id = ?1 AND normal <> '' UNION SELECT value FROM item_history WHERE person_id = ?1",
         params![person],
@@ -259,10 +267,19 @@ fn mask(
                         WHERE w.{table}_id = t.id AND g.person_id IS NULL AND g.state = 'active'))",
             columns.join(", ")
         );
-        let shared = tx.all(&shared, params![person], |row| {
+        let mut shared = tx.all(&shared, params![person], |row| {
             let texts = (1..=columns.len()).map(|at| row.text(at));
             Ok((row.int(0)?, texts.collect::<Result<Vec<String>>>()?))
         })?;
+        if shared.is_empty() {
+            continue;
+        }
+        let ids: Vec<i64> = shared.iter().map(|(id, _)| *id).collect();
+        for some in ids.chunks(128) {
+            let mut kept = dispose::linked_rows(tx, policy, table, some)?;
+            kept.retain(|datum| coverage::covered(policy, life, datum, moment));
+            shared.retain(|(id, _)| !kept.iter().any(|datum| datum.id == *id));
+        }
         let beside = format!(
             "SELECT DISTINCT o.person_id FROM {table}_person p JOIN {table}_person o ON o.{table}_id = p.{table}_id
                 WHERE p.person_id = ?1 AND o.person_id <> ?1"

@@ -286,8 +286,8 @@ impl House {
         })
     }
 
-    /// Where a word stands, in any text of any table.
-    pub fn stands(&self, word: &str) -> Vec<String> {
+    /// Which of these words stand where, in any text of any table.
+    pub fn stand(&self, words: &[String]) -> Vec<(String, String)> {
         self.read(|tx| {
             let mut found = Vec::new();
             for table in schema::tables() {
@@ -298,9 +298,11 @@ impl House {
                 {
                     let sql = format!("SELECT {} FROM {}", column.name, table.name);
                     tx.each(&sql, &[], |row| {
-                        if row.opt_str(0)?.is_some_and(|text| text.contains(word)) {
-                            found.push(format!("{}.{}", table.name, column.name));
-                        }
+                        let text = row.opt_str(0)?.unwrap_or_default();
+                        let here = words.iter().filter(|word| text.contains(word.as_str()));
+                        found.extend(
+                            here.map(|word| (word.clone(), format!("{}.{}", table.name, column.name))),
+                        );
                         Ok::<_, store::Error>(())
                     })?;
                 }

@@ -110,7 +110,9 @@ pub fn restore_any(
     if gone {
         let own = beside.own_safe();
         let again = beside.brought_back(first, &own, false)?;
-        nowhere(&again, world, &word, tally)?;
+        let mut gone = world.clone();
+        gone.gone.push(word);
+        nowhere(&again, &gone, tally)?;
         if again.people().contains(&who) {
             return Err(format!(
                 "{who} was erased in a restored instance and came back with the next restore"
@@ -137,23 +139,24 @@ fn moves(
     world.fresh = true;
     world.posts_no_more();
     world.night(world.today)?;
-    for word in world.gone.clone() {
-        nowhere(house, world, &word, tally)?;
-    }
+    nowhere(house, world, tally)?;
     tally.moved += 1;
     done(format!("the house moved into what was restored of {at}"))
 }
 
-/// A word is in no text and in no file.
-fn nowhere(house: &House, world: &World, word: &str, tally: &mut Tally) -> Result<(), String> {
-    tally.sought += 1;
-    let mut found = house.stands(word);
+/// The words of whoever has gone are in no text and in no file.
+pub fn nowhere(house: &House, world: &World, tally: &mut Tally) -> Result<(), String> {
+    tally.sought += world.gone.len();
+    let mut found = house.stand(&world.gone);
     // In a line about others somebody masks them by hand.
-    found.retain(|place| !(world.shared.contains(word) && place.starts_with("entry")));
-    found.extend(house.files().into_iter().filter(|(_, text)| text.contains(word)).map(|(name, _)| name));
-    match found.is_empty() {
-        true => Ok(()),
-        false => Err(format!("{word} was let go of, and a restore brought it back in {found:?}")),
+    found.retain(|(word, place)| !(world.shared.contains(word) && place.starts_with("entry")));
+    for (name, text) in house.files() {
+        let here = world.gone.iter().filter(|word| text.contains(word.as_str()));
+        found.extend(here.map(|word| (word.clone(), name.clone())));
+    }
+    match found.first() {
+        None => Ok(()),
+        Some((word, _)) => Err(format!("{word} was let go of, and stands in {found:?}")),
     }
 }
 
@@ -163,9 +166,7 @@ fn compare(beside: &House, then: &World, now: &World, tally: &mut Tally) -> Resu
     if !log {
         return Err("the restored log does not verify".to_owned());
     }
-    for word in &now.gone {
-        nowhere(beside, now, word, tally)?;
-    }
+    nowhere(beside, now, tally)?;
     let people: Vec<PersonId> = beside.people();
     let there: BTreeSet<i64> = people.iter().map(|who| who.0).collect();
     if let Some(who) =

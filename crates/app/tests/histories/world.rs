@@ -4,41 +4,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use policy::activity::Purpose;
 use policy::phrase::Event;
 use policy::{Basis, Policy};
 
 use crate::plain::clock::{self, End};
 use crate::plain::facts::Facts;
 use crate::plain::held::{self, Way};
-use crate::plain::person::{self, Against, Objection};
+use crate::plain::person;
 use crate::plain::{Ground, Person, Row, Why, each, ground};
-
-/// A row and what clocks may count from in it.
-#[derive(Clone, Debug)]
-pub struct Lying {
-    pub row: Row,
-    /// The day it was written.
-    pub written: Date,
-    pub about: About,
-}
-
-/// What a row says of itself, as it lies in its table.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
-pub struct About {
-    /// Collected, happened, or put among what waits to be sent.
-    pub on: Option<Date>,
-    /// `in`, `out`, `both`.
-    pub direction: Option<String>,
-    pub closed: Option<Date>,
-    pub sent: Option<Date>,
-    /// Of a message.
-    pub state: Option<String>,
-    /// Of a request that needs what is held: until when it keeps what is due.
-    pub access_until: Option<Date>,
-    /// A value by which people are found, in its normal form, or a birthday.
-    pub value: Option<String>,
-}
+use crate::rows::Rows;
+use crate::suppressed::scope;
+pub use crate::rows::{About, Lying};
 
 #[derive(Clone, Debug, Default)]
 pub struct Known {
@@ -79,7 +55,7 @@ pub struct World {
     pub today: Date,
     pub people: BTreeMap<i64, Known>,
     pub works: BTreeMap<i64, Work>,
-    pub rows: BTreeMap<(String, i64), Lying>,
+    pub rows: Rows,
     /// The days of certificates.
     pub certificates: Vec<Date>,
     /// What somebody must do by hand, and with which row.
@@ -98,6 +74,9 @@ pub struct World {
     pub next_row: Option<Date>,
 }
 
+/// The number of an objection that the program wrote down by itself, until its row is shown.
+pub const NOT_SHOWN: i64 = 0;
+
 /// Tables whose rows open and close.
 const CLOSING: &[&str] = &["request", "complaint", "incident", "engagement", "paper", "staff"];
 
@@ -112,7 +91,7 @@ impl World {
             today,
             people: BTreeMap::new(),
             works: BTreeMap::new(),
-            rows: BTreeMap::new(),
+            rows: Rows::default(),
             certificates: Vec::new(),
             tasks: BTreeSet::new(),
             suppressed: BTreeMap::new(),
@@ -125,7 +104,7 @@ impl World {
     }
 
     pub fn rows_of(&self, who: i64) -> Vec<&Lying> {
-        self.rows.values().filter(|lying| lying.row.people.iter().any(|(about, _)| *about == who)).collect()
+        self.rows.of(who)
     }
 
     fn has(&self, table: &str, number: i64, who: i64) -> bool {
@@ -275,6 +254,7 @@ impl World {
                 }
             }
         }
+        self.mask_now();
         self.next_row = self.people.keys().filter_map(|who| self.next_row_of(*who, day)).min();
         Ok(())
     }
@@ -468,66 +448,39 @@ impl World {
             .map(|lying| (lying.row.table.clone(), lying.row.number))
             .collect();
         queued.iter().for_each(|key| self.remove(key));
+        self.mask_later(who);
         self.let_go(who, true);
     }
 
-    /// Remembers every address and number of somebody who objected.
-    pub fn suppress(&mut self, who: i64, against: &Against) {
-        let Some(scope) = scope(against) else { return };
-        for value in self.addresses(who) {
-            self.suppressed.entry((value, scope)).or_insert(self.today);
+    /// What is not kept of somebody and speaks of others too, of whom all has to stay as it is, is masked once it has not.
+    fn mask_later(&mut self, who: i64) {
+        if self.person(who).held {
+            return;
         }
-    }
-
-    /// What somebody objected to holds for the addresses they gave since, unless they agreed to something of the sort later.
-    pub fn keep_up(&mut self) {
-        let policy = self.policy.clone();
-        let marketing = |activity: &str| {
-            let activity = policy.activity_named(activity);
-            activity.is_some_and(|activity| activity.purpose == Purpose::DirectMarketing)
+        let text = |lying: &&Lying| matches!(lying.row.table.as_str(), "entry" | "document");
+        let others = |lying: &&Lying| {
+            lying.row.people.iter().any(|(other, _)| *other != who && self.stays_as_it_is(*other))
         };
-        for who in self.people.keys().copied().collect::<Vec<_>>() {
-            let facts = &self.people[&who].facts;
-            let agreed = |made: &Objection| {
-                facts.consents.iter().any(|given| marketing(&given.activity) && given.given > made.made)
-            };
-            let stands = |made: &&Objection| {
-                let whole = matches!(made.against, Against::Calls | Against::AllContact);
-                made.lifted.is_none() && (whole || !agreed(made))
-            };
-            let standing: Vec<_> = facts.objections.iter().filter(stands).cloned().collect();
-            for made in standing {
-                let Some(scope) = scope(&made.against) else { continue };
-                for value in self.addresses(who) {
-                    self.suppressed.entry((value, scope)).or_insert(made.made);
-                }
-            }
+        let texts = self.rows_of(who).into_iter().filter(text).filter(others);
+        let texts: Vec<Row> = texts.map(|lying| lying.row.clone()).collect();
+        for row in texts.into_iter().filter(|row| !self.covered(who, row, self.today)).collect::<Vec<_>>() {
+            self.tasks.insert(("mask later", row.table, row.number));
         }
     }
 
-    pub fn lift(&mut self, who: i64, against: &Against) {
-        let Some(scope) = scope(against) else { return };
-        let theirs = self.addresses(who);
-        self.suppressed.retain(|(value, known), _| !(theirs.contains(value) && *known == scope));
+    fn stays_as_it_is(&self, who: i64) -> bool {
+        self.people.get(&who).is_some_and(|known| known.facts.held || known.facts.restricted)
     }
 
-    /// Their own later consent to marketing lifts what they objected to before.
-    pub fn welcome(&mut self, who: i64, activity: &str, on: Date) {
-        let marketing = |activity: &&policy::Activity| activity.purpose == Purpose::DirectMarketing;
-        if self.policy.activity_named(activity).filter(marketing).is_some() {
-            let theirs = self.addresses(who);
-            self.suppressed.retain(|(value, scope), since| {
-                !(theirs.contains(value) && *scope == "marketing" && *since < on)
-            });
-        }
-    }
-
-    fn addresses(&self, who: i64) -> Vec<String> {
-        let rows = self.rows_of(who);
-        let items = rows.iter().filter(|lying| {
-            matches!(lying.row.kind.as_str(), "email" | "phone") && lying.row.table == "item"
+    /// What was to be masked later is, once nobody in it has to stay as they are.
+    fn mask_now(&mut self) {
+        let mut tasks = std::mem::take(&mut self.tasks);
+        tasks.retain(|(kind, table, number)| {
+            let row = self.rows.get(&(table.clone(), *number));
+            let people = row.into_iter().flat_map(|lying| &lying.row.people);
+            *kind != "mask later" || people.into_iter().any(|(who, _)| self.stays_as_it_is(*who))
         });
-        items.filter_map(|lying| lying.about.value.clone()).collect()
+        self.tasks = tasks;
     }
 
     /// Certificates go when their own period has passed.
@@ -556,15 +509,6 @@ fn says(lying: &Lying) -> Option<(String, Date)> {
         _ => return None,
     };
     Some((name.to_owned(), day?))
-}
-
-fn scope(against: &Against) -> Option<&'static str> {
-    match against {
-        Against::Marketing => Some("marketing"),
-        Against::Calls => Some("calls"),
-        Against::AllContact => Some("all contact"),
-        Against::Activity(_) => None,
-    }
 }
 
 /// Rows about somebody from which clocks may count: written, sent, closed.

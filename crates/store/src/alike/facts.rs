@@ -80,6 +80,11 @@ impl Words {
         place
     }
 
+    /// No more words come: what finds those that are there again is let go of.
+    fn close(&mut self) {
+        self.places = HashMap::new();
+    }
+
     pub(super) fn get(&self, word: Word) -> &str {
         at(word).and_then(|place| self.texts.get(place)).map_or("", |text| text)
     }
@@ -142,7 +147,7 @@ pub struct Crowd {
     /// Words of names, and what is known of each.
     pub(super) called: Words,
     pub(super) about: Vec<About>,
-    /// Every other word, and how often details of each sort have it.
+    /// Every other word, and how many have exactly the same, where that is more than one.
     pub(super) words: Words,
     pub(super) held: HashMap<Counted, u32>,
     /// How each street sounds, as a number.
@@ -150,7 +155,7 @@ pub struct Crowd {
 }
 
 /// What is counted: how many have exactly this.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(super) enum Counted {
     Birth(Born),
     Email(Word, Word),
@@ -221,12 +226,13 @@ impl Crowd {
             }
         }
         self.about_names();
-        self.held.clear();
         self.streets.clear();
+        let mut counts: Vec<Counted> = self.facts.iter().filter_map(|(_, fact)| counted(fact)).collect();
+        counts.sort_unstable();
+        let alike = counts.chunk_by(|one, next| one == next).filter(|same| same.len() > 1);
+        let many = |same: &[Counted]| Some((*same.first()?, u32::try_from(same.len()).unwrap_or(u32::MAX)));
+        self.held = alike.filter_map(many).collect();
         for (_, fact) in &self.facts {
-            if let Some(counted) = counted(fact) {
-                *self.held.entry(counted).or_default() += 1;
-            }
             if let Fact::Place { street, .. } = *fact {
                 self.streets.entry(street).or_insert_with(|| {
                     let sound = name::sound(self.words.get(street));
@@ -234,6 +240,8 @@ impl Crowd {
                 });
             }
         }
+        self.words.close();
+        self.called.close();
     }
 
     fn about_names(&mut self) {

@@ -3,15 +3,19 @@
 
 use std::collections::BTreeSet;
 
+use custody::coverage::Role;
 use jiff::Timestamp;
 use jiff::civil::date;
+use store::entry::NewEntry;
 use store::mention::own::own;
 use store::mention::{prose, texts};
 use store::organisation::{Details, Subscriber};
-use store::{Error, organisation, params, person};
+use store::staff::NewAccount;
+use store::{Error, entry, hold, organisation, params, person, staff};
 
 use crate::canary::{everything, plant};
-use crate::story::someone;
+use crate::erase::erased;
+use crate::story::{noon, settle, someone};
 
 const WORDS: &str = "Zebedee Quixworth was there.";
 
@@ -148,5 +152,40 @@ both! {
         assert!(held(quay).phone.is_some());
         let compared = "SELECT COUNT(*) FROM organisation WHERE phone_normal IS NOT NULL";
         assert_eq!(store.read(|tx| tx.count(compared, &[])).unwrap(), 1);
+    }
+
+    fn what_is_still_kept_of_whoever_is_erased_says_what_it_said(store) {
+        let policy = crate::harness::pack("blue-turtle");
+        let (on, today) = (date(2026, 5, 25), date(2026, 6, 1));
+        let two = |one: &str, other: &str| {
+            let [one, other] = [one, other].map(|name| someone(store, &policy, "client contact", date(2026, 5, 20), &[("name", name)]));
+            let line = |kind: &str, body: &str| store.write(|tx| {
+                let new = NewEntry {
+                    kind: policy.kind_named(kind).unwrap().id, on, direction: Some(entry::Direction::Both), body, source: "the person",
+                    import: None, people: &[(one, Role::Subject), (other, Role::Subject)], engagements: &[], author: None,
+                };
+                let line = entry::add(tx, &policy, &new, noon(on))?;
+                settle(tx, &policy, one, on)?;
+                settle(tx, &policy, other, on)?;
+                Ok::<_, Error>(line)
+            }).unwrap();
+            (one, line("service use", "Ada Lorne used it."), line("enquiry", "Ada Lorne asked."))
+        };
+        let says = |line| store.read(|tx| entry::one(tx, &policy, line)).unwrap().body;
+        // The books keep the one of her; the other stays for somebody else alone.
+        let (ada, books, asked) = two("Ada Lorne", "Ben Quist");
+        assert!(erased(store, &policy, (ada, "Ada Lorne"), today).departed.cut > 0);
+        assert_eq!((says(books).as_str(), says(asked).as_str()), ("Ada Lorne used it.", "[removed] asked."));
+        // On hold nothing of her goes, and nothing that was to go before is touched.
+        let (ada, books, asked) = two("Ada Lorne", "Cleo Hurst");
+        store.write(|tx| {
+            let new = NewAccount { name: "Dora Pell", email: "dora@bt.example", role: &policy.roles[0].name, person: None, since: on };
+            let owner = staff::add(tx, &new, noon(on))?;
+            let new = hold::NewHold { person: Some(ada), engagement: None, reason: "claim", owner, since: on, review_on: date(2026, 12, 1) };
+            hold::place(tx, &new, noon(on))
+        }).unwrap();
+        let later = date(2026, 9, 1);
+        assert_eq!(erased(store, &policy, (ada, "Ada Lorne"), later).departed.cut, 0);
+        assert_eq!((says(books).as_str(), says(asked).as_str()), ("Ada Lorne used it.", "Ada Lorne asked."));
     }
 }

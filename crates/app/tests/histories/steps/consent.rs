@@ -9,11 +9,12 @@ use jiff::civil::Date;
 use policy::Basis;
 use policy::activity::Purpose;
 use policy::basis::ConsentForm;
+use policy::channel::{Channel, Means};
 
 use super::{Became, Step, idle, pick, taken};
 use crate::house::House;
 use crate::plain::person::{Against, Confirmed, Consent, Form, Objection};
-use crate::world::World;
+use crate::world::{NOT_SHOWN, World};
 
 /// Tells the model that somebody agreed to an activity, on a piece of work or on none.
 pub fn agreed(
@@ -24,7 +25,14 @@ pub fn agreed(
     form: Form,
     given: Date,
 ) {
-    world.welcome(who, activity, given);
+    let marketing = |activity: &policy::Activity| activity.purpose == Purpose::DirectMarketing;
+    if let Some(activity) = world.policy.activity_named(activity).filter(|known| marketing(known)).cloned() {
+        let theirs = goes_on(world, who, given);
+        let by_number = |channel: &Channel| matches!(channel.means, Means::Phone | Means::Text);
+        let mut channels = activity.channels.iter().filter_map(|id| world.policy.channels.get(id.index()));
+        let numbers = theirs || channels.any(by_number);
+        world.welcome(who, numbers, given);
+    }
     let consents = &mut world.facts(who).consents;
     consents.push(Consent {
         number,
@@ -36,6 +44,36 @@ pub fn agreed(
         confirmed: Confirmed::NotAsked,
     });
     consents.sort_by_key(|given| (given.given, given.number));
+}
+
+/// What was said against marketing before a day, and stands at an e-mail address that somebody has, goes on as their objection when
+/// they agree to one thing, and does so where it still stands as one. Whether it is theirs. `show` learns which row says it.
+fn goes_on(world: &mut World, who: i64, on: Date) -> bool {
+    let said = world.said_at(who);
+    let latest = |numbers: bool| {
+        let said = said.iter().filter(|(value, since)| *since < on && (numbers || value.contains('@')));
+        said.map(|(_, since)| *since).max()
+    };
+    let Some(last) = latest(true) else { return false };
+    let today = world.today;
+    let stands = |made: &Objection| {
+        made.against == Against::Marketing
+            && made.made >= last
+            && made.lifted.is_none_or(|lifted| today < lifted)
+    };
+    if world.person(who).objections.iter().any(stands) {
+        return true;
+    }
+    let Some(made) = latest(false) else { return false };
+    let against = Against::Marketing;
+    world.facts(who).objections.push(Objection {
+        number: NOT_SHOWN,
+        against,
+        made,
+        upheld: None,
+        lifted: None,
+    });
+    true
 }
 
 /// Tells the model that somebody objected.
