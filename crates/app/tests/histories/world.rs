@@ -13,8 +13,8 @@ use crate::plain::held::{self, Way};
 use crate::plain::person;
 use crate::plain::{Ground, Person, Row, Why, each, ground};
 use crate::rows::Rows;
-use crate::suppressed::scope;
 pub use crate::rows::{About, Lying};
+use crate::suppressed::scope;
 
 #[derive(Clone, Debug, Default)]
 pub struct Known {

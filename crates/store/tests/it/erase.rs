@@ -43,7 +43,12 @@ fn ask(store: &Store, policy: &Policy, who: PersonId, name: &str, on: jiff::civi
 }
 
 /// Erases somebody as they ask on a day, but for what is refused.
-pub fn erased(store: &Store, policy: &Policy, (who, name): (PersonId, &str), on: jiff::civil::Date) -> Erased {
+pub fn erased(
+    store: &Store,
+    policy: &Policy,
+    (who, name): (PersonId, &str),
+    on: jiff::civil::Date,
+) -> Erased {
     let request = ask(store, policy, who, name, on);
     store
         .write(|tx| {
