@@ -13,6 +13,7 @@ use custody::refusal::Question;
 use jiff::Span;
 use jiff::civil::Date;
 
+use crate::LENGTH;
 use crate::chance::Chance;
 use crate::compare::show;
 use crate::house::House;
@@ -114,7 +115,8 @@ const OFTEN: &[(Deed, usize)] = &[
     (Deed::Days, 26),
 ];
 
-/// In so many steps there is one backup, and one restore.
+/// In so many steps there is one backup, and one restore; of a long history, in which a restore lives through many years, one restore in
+/// three times as many.
 const RESTORED_AFTER: usize = 20;
 
 /// So many steps.
@@ -135,7 +137,7 @@ pub fn history(chance: &mut Chance, length: usize) -> Vec<Step> {
         let deed = match at % RESTORED_AFTER {
             0 | 1 if at < 2 => Deed::Add,
             8 => Deed::BackUp,
-            19 => Deed::RestoreAny,
+            19 if length < 3 * LENGTH || at / RESTORED_AFTER % 3 == 0 => Deed::RestoreAny,
             _ => deed,
         };
         steps.push(Step { deed, a: chance.next(), b: chance.next(), c: chance.next() });
