@@ -25,7 +25,7 @@ use crate::{
 
 mod going;
 
-use going::{Going, after};
+use going::{Going, Remains, after};
 
 /// On whose behalf something leaves.
 #[derive(Clone, Copy, Debug)]
@@ -105,8 +105,7 @@ pub fn carry_out(
     // What waits for somebody's hand is known before what goes after it.
     leaving.sort_by_key(|one| !matches!(one.outcome, Outcome::Task(_)));
     let mut kept: BTreeMap<Suspended, u32> = BTreeMap::new();
-    let shared = held.others_in(life.person);
-    let mut going = Going::shared(shared);
+    let mut going = Going::default();
     let mut counting = Vec::new();
     let mut anonymous = Vec::new();
     let mut record_waits = false;
@@ -175,13 +174,12 @@ pub fn carry_out(
     if held.any_in("paper") && (coverage::suspended(life, today).is_none() || cause.request.is_some()) {
         departed.tasks += owing.papers(life)?;
     }
-    for one in going
-        .rows
-        .iter()
-        .map(|(table, id, _)| (*table, *id))
-        .chain(counting.iter().map(|one| (one.table, one.id)))
-    {
-        outlives(tx, keys, life, one, now)?;
+    let counted = counting.iter().map(|one| (one.table, one.id));
+    let leaves: BTreeSet<_> = going.rows.iter().map(|(table, id, _)| (*table, *id)).chain(counted).collect();
+    let goes_on = life.grounds.iter().any(|ground| ground.active(today)) || leaves.len() < held.data.len();
+    going.remains = Remains { they: goes_on, others: held.others_in(life.person) };
+    for one in &leaves {
+        outlives(tx, keys, life, *one, now)?;
     }
     anonymous::count(tx, policy, keys, life.person, &anonymous, today)?;
     // Where details go because they asked, whoever has any from us is told that.
@@ -189,8 +187,18 @@ pub fn carry_out(
     if !told_so && held.any_in("disclosure") {
         tell_what_ended(tx, policy, life, &going, cause, today, now, &mut departed)?;
     }
+    let remains = going.remains;
     let mut tables = go(tx, policy, keys, life, going, cause, today, now, &mut departed)?;
-    tables.extend(count_and_forget(tx, policy, life, (&counting, shared), cause, today, now, &mut departed)?);
+    tables.extend(count_and_forget(
+        tx,
+        policy,
+        life,
+        (&counting, remains),
+        cause,
+        today,
+        now,
+        &mut departed,
+    )?);
     if departed.rows() > 0 || departed.cut > 0 {
         task::close_left_behind(tx, today)?;
     }
@@ -357,30 +365,30 @@ fn go(
         tell_recipients(tx, policy, (life, rule), cause, today, now, departed)?;
     }
     let rows = going.rows.iter().map(|(table, id, _)| (*table, *id)).collect::<Vec<_>>();
-    let tables = remove(tx, policy, life, (&rows, going.shared), today, now, &mut departed.bytes)?;
+    let tables = remove(tx, policy, life, (&rows, going.remains), today, now, &mut departed.bytes)?;
     going.certify((tx, keys), policy, life, cause, (&identities, earliest), (today, now))?;
     departed.counts = dispose::counted(policy, going.rows.iter().map(|(_, _, kind)| kind));
     Ok(tables)
 }
 
 /// Takes rows out of their tables, in their order: what refers to other rows goes before them. What happened stays known of
-/// whoever stays: them, or where any of it is `shared` somebody else.
+/// whoever remains: them, or somebody else who is in any of it.
 fn remove(
     tx: &Tx<'_>,
     policy: &Policy,
     life: &Life,
-    (rows, shared): (&[(&'static str, i64)], bool),
+    (rows, remains): (&[(&'static str, i64)], Remains),
     today: Date,
     now: Timestamp,
     bytes: &mut Bytes,
 ) -> Result<BTreeSet<&'static str>> {
-    let stays = |who: PersonId| who != life.person || life.grounds.iter().any(|ground| ground.active(today));
+    let stays = |who: PersonId| who != life.person || remains.they;
     let mut tables = BTreeSet::new();
     for some in rows.chunk_by(|one, next| one.0 == next.0) {
         let Some((table, _)) = some.first() else { continue };
         let ids: Vec<i64> = some.iter().map(|(_, id)| *id).collect();
         // What is nobody else's says nothing of anybody who stays where they do not.
-        if stays(life.person) || shared {
+        if remains.they || remains.others {
             remembered::before(tx, policy, table, &ids, &stays, now)?;
         }
         dispose::remove_all(tx, table, &ids, bytes)?;
@@ -396,7 +404,7 @@ fn count_and_forget(
     tx: &Tx<'_>,
     policy: &Policy,
     life: &Life,
-    (counting, shared): (&[Uncovered], bool),
+    (counting, remains): (&[Uncovered], Remains),
     cause: &Cause<'_>,
     today: Date,
     now: Timestamp,
@@ -413,7 +421,7 @@ fn count_and_forget(
         )?;
     }
     let rows = counting.iter().map(|one| (one.table, one.id)).collect::<Vec<_>>();
-    let tables = remove(tx, policy, life, (&rows, shared), today, now, &mut departed.bytes)?;
+    let tables = remove(tx, policy, life, (&rows, remains), today, now, &mut departed.bytes)?;
     if tables.is_empty() {
         return Ok(tables);
     }

@@ -81,6 +81,7 @@ fn abouts(house: &House) -> BTreeMap<(String, i64), About> {
 
 /// Shows the model what an act wrote. Nothing may have gone, and what came must be covered once everybody is looked at.
 pub fn show(house: &House, world: &mut World) -> Result<Vec<Lying>, String> {
+    erasures_closed(house, world);
     let (seen, mut abouts) = (seen(house), abouts(house));
     let mut new = Vec::new();
     for (key, row) in seen.rows {
@@ -106,6 +107,23 @@ pub fn show(house: &House, world: &mut World) -> Result<Vec<Lying>, String> {
         }
     }
     Ok(new)
+}
+
+/// An erasure that waited for something is closed once that is done, and its request is nobody's from then on.
+fn erasures_closed(house: &House, world: &mut World) {
+    let nobodys =
+        "SELECT id FROM request WHERE kind = 'erasure' AND closed_on IS NOT NULL AND person_id IS NULL";
+    for number in house.read(|tx| tx.all(nobodys, &[], |row| row.int(0))) {
+        let key = ("request".to_owned(), number);
+        let whose = world.rows.get(&key).map(|lying| lying.row.people.clone()).unwrap_or_default();
+        if !whose.is_empty() {
+            world.remove(&key);
+        }
+        for (who, _) in whose {
+            world.look_at(who, world.today);
+            world.leave_if_empty(who);
+        }
+    }
 }
 
 fn differs<T: PartialEq + std::fmt::Debug>(what: &str, program: &T, model: &T) -> Result<(), String> {

@@ -20,12 +20,21 @@ use crate::{Keys, Result, Tx, dispose, log};
 pub(super) struct Going {
     /// Its rows, by table and kind.
     pub(super) rows: Vec<(&'static str, i64, KindId)>,
-    /// Whether somebody else is in what is held of its person.
-    pub(super) shared: bool,
+    /// Who remains of whom any of it says something.
+    pub(super) remains: Remains,
     /// The clauses under which it was held.
     pub(super) rules: BTreeSet<RuleId>,
     /// Of what was handed over, and of what was not.
     certified: BTreeMap<bool, Certified>,
+}
+
+/// Who remains when something goes.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Remains {
+    /// The person whose it is: a ground of theirs goes on, or something of theirs waits, for a hand or for what keeps it.
+    pub(super) they: bool,
+    /// Somebody else is in what is held of them.
+    pub(super) others: bool,
 }
 
 /// What one certificate is about.
@@ -38,11 +47,6 @@ struct Certified {
 }
 
 impl Going {
-    /// Nothing yet of what may be `shared`.
-    pub(super) fn shared(shared: bool) -> Self {
-        Self { shared, ..Self::default() }
-    }
-
     /// Adds a row that goes in this way.
     pub(super) fn add(&mut self, policy: &Policy, one: Uncovered, disposal: Disposal) {
         let rule = one.rule.and_then(|rule| policy.rules.get(rule.index()));
