@@ -23,7 +23,7 @@ impl World {
             activity.is_some_and(|activity| activity.purpose == Purpose::DirectMarketing)
         };
         for who in self.people.keys().copied().collect::<Vec<_>>() {
-            let facts = &self.people[&who].facts;
+            let facts = self.person(who);
             let agreed = |made: &Objection| {
                 facts.consents.iter().any(|given| marketing(&given.activity) && given.given > made.made)
             };
