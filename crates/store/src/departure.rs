@@ -177,7 +177,8 @@ pub fn carry_out(
     let counted = counting.iter().map(|one| (one.table, one.id));
     let leaves: BTreeSet<_> = going.rows.iter().map(|(table, id, _)| (*table, *id)).chain(counted).collect();
     let goes_on = life.grounds.iter().any(|ground| ground.active(today)) || leaves.len() < held.data.len();
-    going.remains = Remains { they: goes_on, others: held.others_in(life.person) };
+    let who = Remains { they: goes_on, others: held.others_in(life.person) };
+    going.remains = who;
     for one in &leaves {
         outlives(tx, keys, life, *one, now)?;
     }
@@ -187,18 +188,8 @@ pub fn carry_out(
     if !told_so && held.any_in("disclosure") {
         tell_what_ended(tx, policy, life, &going, cause, today, now, &mut departed)?;
     }
-    let remains = going.remains;
     let mut tables = go(tx, policy, keys, life, going, cause, today, now, &mut departed)?;
-    tables.extend(count_and_forget(
-        tx,
-        policy,
-        life,
-        (&counting, remains),
-        cause,
-        today,
-        now,
-        &mut departed,
-    )?);
+    tables.extend(count_and_forget(tx, policy, life, (&counting, who), cause, today, now, &mut departed)?);
     if departed.rows() > 0 || departed.cut > 0 {
         task::close_left_behind(tx, today)?;
     }
