@@ -356,7 +356,7 @@ fn go(
         tell_recipients(tx, policy, (life, rule), cause, today, now, departed)?;
     }
     let rows = going.rows.iter().map(|(table, id, _)| (*table, *id)).collect::<Vec<_>>();
-    let tables = remove(tx, policy, life, (&rows, going.remains), today, now, &mut departed.bytes)?;
+    let tables = remove(tx, policy, life, (&rows, going.remains), now, &mut departed.bytes)?;
     going.certify((tx, keys), policy, life, cause, (&identities, earliest), (today, now))?;
     departed.counts = dispose::counted(policy, going.rows.iter().map(|(_, _, kind)| kind));
     Ok(tables)
@@ -369,7 +369,6 @@ fn remove(
     policy: &Policy,
     life: &Life,
     (rows, remains): (&[(&'static str, i64)], Remains),
-    today: Date,
     now: Timestamp,
     bytes: &mut Bytes,
 ) -> Result<BTreeSet<&'static str>> {
@@ -412,7 +411,7 @@ fn count_and_forget(
         )?;
     }
     let rows = counting.iter().map(|one| (one.table, one.id)).collect::<Vec<_>>();
-    let tables = remove(tx, policy, life, (&rows, remains), today, now, &mut departed.bytes)?;
+    let tables = remove(tx, policy, life, (&rows, remains), now, &mut departed.bytes)?;
     if tables.is_empty() {
         return Ok(tables);
     }
