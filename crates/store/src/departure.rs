@@ -177,7 +177,8 @@ pub fn carry_out(
     let counted = counting.iter().map(|one| (one.table, one.id));
     let leaves: BTreeSet<_> = going.rows.iter().map(|(table, id, _)| (*table, *id)).chain(counted).collect();
     let goes_on = life.grounds.iter().any(|ground| ground.active(today)) || leaves.len() < held.data.len();
-    going.remains = Remains { they: goes_on, others: held.others_in(life.person) };
+    let who = Remains { they: goes_on, others: held.others_in(life.person) };
+    going.remains = who;
     for one in &leaves {
         outlives(tx, keys, life, *one, now)?;
     }
@@ -187,18 +188,8 @@ pub fn carry_out(
     if !told_so && held.any_in("disclosure") {
         tell_what_ended(tx, policy, life, &going, cause, today, now, &mut departed)?;
     }
-    let remains = going.remains;
     let mut tables = go(tx, policy, keys, life, going, cause, today, now, &mut departed)?;
-    tables.extend(count_and_forget(
-        tx,
-        policy,
-        life,
-        (&counting, remains),
-        cause,
-        today,
-        now,
-        &mut departed,
-    )?);
+    tables.extend(count_and_forget(tx, policy, life, (&counting, who), cause, today, now, &mut departed)?);
     if departed.rows() > 0 || departed.cut > 0 {
         task::close_left_behind(tx, today)?;
     }
@@ -365,7 +356,7 @@ fn go(
         tell_recipients(tx, policy, (life, rule), cause, today, now, departed)?;
     }
     let rows = going.rows.iter().map(|(table, id, _)| (*table, *id)).collect::<Vec<_>>();
-    let tables = remove(tx, policy, life, (&rows, going.remains), today, now, &mut departed.bytes)?;
+    let tables = remove(tx, policy, life, (&rows, going.remains), now, &mut departed.bytes)?;
     going.certify((tx, keys), policy, life, cause, (&identities, earliest), (today, now))?;
     departed.counts = dispose::counted(policy, going.rows.iter().map(|(_, _, kind)| kind));
     Ok(tables)
@@ -378,7 +369,6 @@ fn remove(
     policy: &Policy,
     life: &Life,
     (rows, remains): (&[(&'static str, i64)], Remains),
-    today: Date,
     now: Timestamp,
     bytes: &mut Bytes,
 ) -> Result<BTreeSet<&'static str>> {
@@ -421,7 +411,7 @@ fn count_and_forget(
         )?;
     }
     let rows = counting.iter().map(|one| (one.table, one.id)).collect::<Vec<_>>();
-    let tables = remove(tx, policy, life, (&rows, remains), today, now, &mut departed.bytes)?;
+    let tables = remove(tx, policy, life, (&rows, remains), now, &mut departed.bytes)?;
     if tables.is_empty() {
         return Ok(tables);
     }

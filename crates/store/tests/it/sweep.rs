@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use custody::coverage::Role;
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use policy::Policy;
+use store::entry::NewEntry;
 use store::sweep::Report;
-use store::{Store, certificate, engagement, entry, hold, item, person, search, sweep, task};
+use store::{Store, certificate, engagement, entry, hold, item, life, person, search, sweep, task};
 
 use crate::harness::policy;
 use crate::story::{complete, noon, settle, someone, tara};
@@ -56,6 +58,40 @@ both! {
         assert!(!store.read(|tx| certificate::of_person(tx, tara.person)).unwrap().is_empty());
         night(store, &policy, date(2038, 1, 8));
         assert!(store.read(|tx| certificate::of_person(tx, tara.person)).unwrap().is_empty());
+    }
+
+    fn what_ended_does_not_begin_again_while_a_paper_waits(store) {
+        let policy = crate::harness::pack("cmp");
+        let on = date(2026, 1, 2);
+        let who = someone(store, &policy, "learner", on, &[("name", "Lena Moss")]);
+        store.write(|tx| {
+            let work = policy.work_named("qualification").unwrap().id;
+            let new = engagement::NewEngagement { work, title: "A diploma", opened_on: on, paid_by_organisation: None, paid_by_person: None };
+            let course = engagement::open(tx, &policy, &new, noon(on))?;
+            engagement::join(tx, course, who, "learner", on)?;
+            let new = store::document::NewDocument {
+                kind: policy.kind_named("award").unwrap().id, on, title: "Award", place: store::document::Where::Paper("cabinet 2"),
+                people: &[(who, Role::Subject)], engagements: &[(course, None)], source: "the person", by: None,
+            };
+            store::document::add(tx, &policy, &new, noon(on))?;
+            let new = NewEntry {
+                kind: policy.kind_named("contact record").unwrap().id, on, direction: Some(entry::Direction::Out), body: "Wrote to her.",
+                source: "staff", import: None, people: &[(who, Role::Subject)], engagements: &[(course, None)], author: None,
+            };
+            entry::add(tx, &policy, &new, noon(on))?;
+            engagement::record_milestone(tx, &policy, course, "certificated", on, None, noon(on))?;
+            settle(tx, &policy, who, on)
+        }).unwrap();
+        // All that counts from the last communication has ended, and with it goes the line that says when that was.
+        for day in [date(2036, 1, 3), date(2036, 1, 4), date(2040, 1, 1)] {
+            night(store, &policy, day);
+            let life = store.read(|tx| life::load(tx, &policy, who, day)).unwrap();
+            assert!(!life.grounds.iter().any(|ground| ground.active(day)), "{day}: {:?}", life.grounds);
+        }
+        let open = store.read(|tx| task::open(tx, None, 9)).unwrap();
+        assert_eq!(open.len(), 1, "{open:?}");
+        store.write(|tx| sweep::confirm(tx, &policy, open[0].id, date(2040, 1, 1), None, None, noon(date(2040, 1, 1)))).unwrap();
+        assert!(!store.read(|tx| person::exists(tx, who)).unwrap());
     }
 
     fn an_agreed_period_counts_instead(store) {
