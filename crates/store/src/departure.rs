@@ -176,8 +176,9 @@ pub fn carry_out(
     }
     let counted = counting.iter().map(|one| (one.table, one.id));
     let leaves: BTreeSet<_> = going.rows.iter().map(|(table, id, _)| (*table, *id)).chain(counted).collect();
-    let goes_on = life.grounds.iter().any(|ground| ground.active(today)) || leaves.len() < held.data.len();
-    let who = Remains { they: goes_on, others: held.others_in(life.person) };
+    let left = leaves.len() < held.data.len() || !held.undeclared.is_empty();
+    let stays = left || life.grounds.iter().any(|ground| ground.active(today));
+    let who = Remains { they: stays, others: held.others_in(life.person) };
     going.remains = who;
     for one in &leaves {
         outlives(tx, keys, life, *one, now)?;

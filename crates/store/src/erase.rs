@@ -197,6 +197,9 @@ pub fn go_on(
 ) -> Result<Departed> {
     let life = ground::settle(tx, policy, person, today, actor, now)?.life;
     let own = own(tx, person)?;
+    // What ended meanwhile goes with it, and was not masked when the rest was.
+    let erasure = Erasure { request, by, instead: REMOVED, today, now };
+    mask(tx, policy, keys, (&life, &own), &erasure)?;
     let (departed, _) = leave(tx, policy, keys, (&life, &own), request, (by, actor), (today, now))?;
     Ok(departed)
 }
@@ -235,8 +238,8 @@ fn leave(
 
 /// In texts about several people, and those kept for work itself, the person is masked where they surely stand, and whatever
 /// stands there exactly as we knew it; a task asks somebody to look through the rest. What a document is called, where its
-/// paper is and where it came from is such a text too. What is still kept of the person is left as it is; one that is also about
-/// somebody of whom all has to stay as it is waits.
+/// paper is and where it came from is such a text too. A text that a ground of their own still keeps is left as it is, and so is
+/// every one of them while they are on hold; a text that is also about somebody of whom all has to stay as it is waits.
 fn mask(
     tx: &Tx<'_>,
     policy: &Policy,
@@ -275,11 +278,13 @@ fn mask(
             continue;
         }
         let ids: Vec<i64> = shared.iter().map(|(id, _)| *id).collect();
+        let mut kept = BTreeSet::new();
         for some in ids.chunks(128) {
-            let mut kept = dispose::linked_rows(tx, policy, table, some)?;
-            kept.retain(|datum| coverage::covered(policy, life, datum, moment));
-            shared.retain(|(id, _)| !kept.iter().any(|datum| datum.id == *id));
+            let mut rows = dispose::linked_rows(tx, policy, table, some)?;
+            rows.retain(|datum| coverage::covered(policy, life, datum, moment));
+            kept.extend(rows.into_iter().map(|datum| datum.id));
         }
+        shared.retain(|(id, _)| !kept.contains(id));
         let beside = format!(
             "SELECT DISTINCT o.person_id FROM {table}_person p JOIN {table}_person o ON o.{table}_id = p.{table}_id
                 WHERE p.person_id = ?1 AND o.person_id <> ?1"

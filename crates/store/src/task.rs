@@ -485,12 +485,13 @@ pub(crate) fn handed_over(tx: &Tx<'_>, document: i64) -> Result<bool> {
 
 /// An open task `t` about work or somebody that went: it can never sensibly be done. What a disposal owes (paper to
 /// destroy, originals to return, recipients to tell) outlives the person by its nature. Whoever asks or complains and is nobody
-/// we hold has no details, and has not gone: their request, or the letter that did not reach them, is there.
+/// we hold has no details, and has not gone: their request, or the letter that did not reach them, is there. A text that is still to be
+/// masked is there whatever is left of whom it is about.
 pub(crate) const LEFT_BEHIND: &str = "t.done_on IS NULL AND t.kind IN ('other', 'mask', 'asks', 'answer', 'came back') AND (
     (t.engagement_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM engagement e WHERE e.id = t.engagement_id))
     OR (t.engagement_id IS NOT NULL AND t.person_id IS NOT NULL AND NOT EXISTS
         (SELECT 1 FROM engagement_person p WHERE p.engagement_id = t.engagement_id AND p.person_id = t.person_id))
-    OR (t.person_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM item i WHERE i.person_id = t.person_id)
+    OR (t.person_id IS NOT NULL AND t.mask IS NULL AND NOT EXISTS (SELECT 1 FROM item i WHERE i.person_id = t.person_id)
         AND NOT EXISTS (SELECT 1 FROM request q WHERE q.id = t.request_id AND q.person_id IS NOT NULL)
         AND NOT EXISTS (SELECT 1 FROM letter l WHERE l.person_id = t.person_id AND t.rule = 'letter ' || CAST(l.id AS TEXT)))
     OR (t.entry_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM entry n WHERE n.id = t.entry_id))

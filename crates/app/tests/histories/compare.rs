@@ -81,7 +81,7 @@ fn abouts(house: &House) -> BTreeMap<(String, i64), About> {
 
 /// Shows the model what an act wrote. Nothing may have gone, and what came must be covered once everybody is looked at.
 pub fn show(house: &House, world: &mut World) -> Result<Vec<Lying>, String> {
-    erasures_closed(house, world);
+    erasures_closed(house, world)?;
     let (seen, mut abouts) = (seen(house), abouts(house));
     let mut new = Vec::new();
     for (key, row) in seen.rows {
@@ -90,14 +90,17 @@ pub fn show(house: &House, world: &mut World) -> Result<Vec<Lying>, String> {
             Some(lying) => lying.about = about,
             None => {
                 let lying = Lying { row, written: world.today, about };
-                let about = if key.0 == "objection" { lying.row.people.first() } else { None };
-                if let Some((who, _)) = about {
+                let whose = if key.0 == "objection" { lying.row.people.first() } else { None };
+                if let Some((who, _)) = whose {
                     world.wrote_down(*who, key.1);
                 }
                 world.rows.insert(key, lying.clone());
                 new.push(lying);
             }
         }
+    }
+    if let Some(who) = world.not_shown() {
+        return Err(format!("an objection of {who} goes on, and no row says so"));
     }
     world.look();
     for Lying { row, about, .. } in &new {
@@ -110,7 +113,7 @@ pub fn show(house: &House, world: &mut World) -> Result<Vec<Lying>, String> {
 }
 
 /// An erasure that waited for something is closed once that is done, and its request is nobody's from then on.
-fn erasures_closed(house: &House, world: &mut World) {
+fn erasures_closed(house: &House, world: &mut World) -> Result<(), String> {
     let nobodys =
         "SELECT id FROM request WHERE kind = 'erasure' AND closed_on IS NOT NULL AND person_id IS NULL";
     for number in house.read(|tx| tx.all(nobodys, &[], |row| row.int(0))) {
@@ -120,10 +123,21 @@ fn erasures_closed(house: &House, world: &mut World) {
             world.remove(&key);
         }
         for (who, _) in whose {
+            let waits = |task: &(&str, String, i64)| {
+                let theirs = world.rows.get(&(task.1.clone(), task.2));
+                theirs.is_some_and(|lying| lying.row.people.iter().any(|(about, _)| *about == who))
+            };
+            let by_hand = |kind: &str| ["return", "deliver", "destroy paper"].contains(&kind);
+            if let Some(task) = world.tasks.iter().find(|task| by_hand(task.0) && waits(task)) {
+                return Err(format!(
+                    "the erasure {number} of {who} is closed, and {task:?} is still to be done"
+                ));
+            }
             world.look_at(who, world.today);
             world.leave_if_empty(who);
         }
     }
+    Ok(())
 }
 
 fn differs<T: PartialEq + std::fmt::Debug>(what: &str, program: &T, model: &T) -> Result<(), String> {

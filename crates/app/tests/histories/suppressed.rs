@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use policy::activity::Purpose;
 
 use crate::plain::person::{Against, Objection};
-use crate::world::{NOT_SHOWN, World};
+use crate::world::{Known, NOT_SHOWN, World};
 
 impl World {
     /// Remembers every address and number of somebody who objected.
@@ -60,6 +60,12 @@ impl World {
     pub fn wrote_down(&mut self, who: i64, number: i64) {
         let objections = self.people.get_mut(&who).into_iter().flat_map(|known| &mut known.facts.objections);
         objections.filter(|made| made.number == NOT_SHOWN).for_each(|made| made.number = number);
+    }
+
+    /// Whose objection the program should have written down by itself, and did not.
+    pub fn not_shown(&self) -> Option<i64> {
+        let waits = |known: &Known| known.facts.objections.iter().any(|made| made.number == NOT_SHOWN);
+        self.people.iter().find(|(_, known)| waits(known)).map(|(who, _)| *who)
     }
 
     /// Where something stands against marketing at their addresses and numbers, and since when.

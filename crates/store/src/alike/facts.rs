@@ -80,7 +80,7 @@ impl Words {
         place
     }
 
-    /// No more words come: what finds those that are there again is let go of.
+    /// No more words come: the index that finds a word again is let go of.
     fn close(&mut self) {
         self.places = HashMap::new();
     }

@@ -11,7 +11,7 @@ use store::mention::own::own;
 use store::mention::{prose, texts};
 use store::organisation::{Details, Subscriber};
 use store::staff::NewAccount;
-use store::{Error, entry, hold, organisation, params, person, staff};
+use store::{Error, entry, hold, organisation, params, person, staff, task};
 
 use crate::canary::{everything, plant};
 use crate::erase::erased;
@@ -169,23 +169,32 @@ both! {
                 settle(tx, &policy, other, on)?;
                 Ok::<_, Error>(line)
             }).unwrap();
-            (one, line("service use", "Ada Lorne used it."), line("enquiry", "Ada Lorne asked."))
+            ([one, other], line("service use", "Ada Lorne used it."), line("enquiry", "Ada Lorne asked."))
         };
         let says = |line| store.read(|tx| tx.one("SELECT body FROM entry WHERE id = ?1", params![line], |row| row.text(0))).unwrap();
         // The books keep the one of her; the other stays for somebody else alone.
-        let (ada, books, asked) = two("Ada Lorne", "Ben Quist");
+        let ([ada, _], books, asked) = two("Ada Lorne", "Ben Quist");
         assert!(erased(store, &policy, (ada, "Ada Lorne"), today).departed.cut > 0);
         assert_eq!((says(books).as_str(), says(asked).as_str()), ("Ada Lorne used it.", "[removed] asked."));
         // On hold nothing of her goes, and nothing that was to go before is touched.
-        let (ada, books, asked) = two("Ada Lorne", "Cleo Hurst");
-        store.write(|tx| {
-            let new = NewAccount { name: "Dora Pell", email: "dora@bt.example", role: &policy.roles[0].name, person: None, since: on };
+        let ([ada, _], books, asked) = two("Ada Lorne", "Cleo Hurst");
+        let on_hold = |whom| store.write(|tx| {
+            let new = NewAccount { name: "Dora Pell", email: &format!("dora{whom}@bt.example"), role: &policy.roles[0].name, person: None, since: on };
             let owner = staff::add(tx, &new, noon(on))?;
-            let new = hold::NewHold { person: Some(ada), engagement: None, reason: "claim", owner, since: on, review_on: date(2026, 12, 1) };
+            let new = hold::NewHold { person: Some(whom), engagement: None, reason: "claim", owner, since: on, review_on: date(2026, 12, 1) };
             hold::place(tx, &new, noon(on))
         }).unwrap();
+        on_hold(ada);
         let later = date(2026, 9, 1);
         assert_eq!(erased(store, &policy, (ada, "Ada Lorne"), later).departed.cut, 0);
         assert_eq!((says(books).as_str(), says(asked).as_str()), ("Ada Lorne used it.", "Ada Lorne asked."));
+        // It is also about somebody on hold, of whom no detail is left: it is masked once that has ended, and not forgotten till then.
+        let ([ada, ben], _, asked) = two("Ada Lorne", "Ben Vane");
+        on_hold(ben);
+        store.write(|tx| tx.exec("DELETE FROM item WHERE person_id = ?1", params![ben])).unwrap();
+        assert!(erased(store, &policy, (ada, "Ada Lorne"), today).departed.cut > 0);
+        let open = store.read(|tx| task::open(tx, None, 99)).unwrap();
+        assert!(open.iter().any(|task| task.entry == Some(asked) && task.mask.is_some()), "{open:?}");
+        assert_eq!(says(asked), "Ada Lorne asked.");
     }
 }

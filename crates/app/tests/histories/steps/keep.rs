@@ -89,10 +89,13 @@ pub fn review(house: &House, world: &mut World, step: &Step) -> Result<Became, S
 
 /// Somebody gave back, delivered, destroyed or masked what was owed.
 pub fn confirm(house: &House, world: &mut World, step: &Step) -> Result<Became, String> {
-    let tasks: Vec<_> = world.tasks.iter().cloned().collect();
+    // What is masked later is by the night.
+    let tasks: Vec<_> = world.tasks.iter().filter(|(kind, ..)| *kind != "mask later").cloned().collect();
     let Some((kind, table, number)) = pick(&tasks, step.a) else { return idle() };
     let today = world.today;
-    let sql = format!("SELECT id FROM task WHERE kind = ?1 AND {table}_id = ?2 AND done_on IS NULL");
+    let sql = format!(
+        "SELECT id FROM task WHERE kind = ?1 AND {table}_id = ?2 AND done_on IS NULL AND mask IS NULL"
+    );
     let confirmed = house.act(|acting, tx| {
         let task = tx.count(&sql, &[kind.into(), number.into()])?;
         task::confirm(acting, tx, TaskId(task), (today, "done"))
