@@ -137,7 +137,7 @@ pub fn history(chance: &mut Chance, length: usize) -> Vec<Step> {
         let deed = match at % RESTORED_AFTER {
             0 | 1 if at < 2 => Deed::Add,
             8 => Deed::BackUp,
-            19 if length < 3 * LENGTH || at / RESTORED_AFTER % 3 == 0 => Deed::RestoreAny,
+            19 if length < 3 * LENGTH || (at / RESTORED_AFTER).is_multiple_of(3) => Deed::RestoreAny,
             _ => deed,
         };
         steps.push(Step { deed, a: chance.next(), b: chance.next(), c: chance.next() });
