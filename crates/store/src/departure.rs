@@ -178,8 +178,8 @@ pub fn carry_out(
     let leaves: BTreeSet<_> = going.rows.iter().map(|(table, id, _)| (*table, *id)).chain(counted).collect();
     let left = leaves.len() < held.data.len() || !held.undeclared.is_empty();
     let stays = left || life.grounds.iter().any(|ground| ground.active(today));
-    let who = Remains { they: stays, others: held.others_in(life.person) };
-    going.remains = who;
+    let remain = Remains { they: stays, others: held.others_in(life.person) };
+    going.remains = remain;
     for one in &leaves {
         outlives(tx, keys, life, *one, now)?;
     }
@@ -190,7 +190,7 @@ pub fn carry_out(
         tell_what_ended(tx, policy, life, &going, cause, today, now, &mut departed)?;
     }
     let mut tables = go(tx, policy, keys, life, going, cause, today, now, &mut departed)?;
-    tables.extend(count_and_forget(tx, policy, life, (&counting, who), cause, today, now, &mut departed)?);
+    tables.extend(count_and_forget(tx, policy, life, (&counting, remain), cause, today, now, &mut departed)?);
     if departed.rows() > 0 || departed.cut > 0 {
         task::close_left_behind(tx, today)?;
     }
